@@ -1,0 +1,61 @@
+/**
+ * The one run that owns the process, as the shims see it. The shims stay installed for the life of the process and pass
+ * through while there is none.
+ */
+import type { Server, Socket } from 'node:net';
+import { SimulationError } from './errors.ts';
+import { currentLife, type Life } from './life.ts';
+import { processState } from './process-state.ts';
+
+/** What a run does in place of the platform. */
+export interface Governor {
+  /** Fills `bytes` in place of the platform's random generator. */
+  fillRandom(bytes: Uint8Array, life: Life | undefined): void;
+  /** A connection of the simulated network. */
+  connect(options: ConnectOptions, life: Life): Socket;
+  /** Binds `server` to a port of the simulated network. */
+  listen(server: Server, port: number, life: Life): void;
+  /** Runs `complete` as an event of its own at this instant: the end of work that Node does on its thread pool. */
+  completeWork(complete: () => void): void;
+  /** Ends the run with an error that names what was called. */
+  escape(error: SimulationError): void;
+}
+
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly allowHalfOpen: boolean;
+}
+
+export function activeGovernor(): Governor | undefined {
+  return processState.governor;
+}
+
+/** Makes `next` the run that owns the process. */
+export function seize(next: Governor): void {
+  if (processState.governor !== undefined) {
+    throw new SimulationError(
+      'ERR_SIM_CONCURRENT_RUN',
+      'simulate() was called while another run is on: a run owns the process, so await one before the next',
+    );
+  }
+  processState.governor = next;
+}
+
+export function letGo(owner: Governor): void {
+  if (processState.governor === owner) processState.governor = undefined;
+}
+
+/**
+ * Refuses a call that would leave the simulation. Throws into the caller and stops the run, since the caller may well
+ * catch it.
+ */
+export function refuseEscape(call: string, instead: string): never {
+  const host = currentLife()?.host.name;
+  const error = new SimulationError(
+    'ERR_SIM_ESCAPE',
+    `${call} would leave the simulation${host === undefined ? '' : ` (called on host ${host})`}: ${instead}`,
+  );
+  processState.governor?.escape(error);
+  throw error;
+}

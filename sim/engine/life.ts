@@ -1,0 +1,57 @@
+/**
+ * Who owns what is made during a run. The store of the one `AsyncLocalStorage` is a life: one incarnation of one host.
+ * Timers, sockets and listeners belong to the life in whose store they were made, across every `await`; a call from a
+ * life that has ended does nothing.
+ */
+import { processState } from './process-state.ts';
+import type { Random } from './random.ts';
+
+/** The parts of a host that outlive its process. */
+export interface HostIdentity {
+  readonly name: string;
+  /** Position among the hosts of the run. */
+  readonly ordinal: number;
+  readonly address: string;
+}
+
+export class Life {
+  readonly host: HostIdentity;
+  /** 1 for the first boot of the host, then counting up. */
+  readonly incarnation: number;
+  /** False once the process was killed or lost power. Never true again: a restart is a new life. */
+  alive = true;
+  /** What this process adds to the true wall clock, in milliseconds. Monotonic time is not touched. */
+  wallOffsetMs = 0;
+  /** Ordinals are of the life, not of the run: what one host does must not rename what another one did. */
+  nextTimerOrdinal = 1;
+  readonly random: LifeRandom;
+
+  constructor(host: HostIdentity, incarnation: number, random: LifeRandom) {
+    this.host = host;
+    this.incarnation = incarnation;
+    this.random = random;
+  }
+
+  /** Runs `body` as code of this life. What it makes, and what its promises make later, belongs to it. */
+  run<T>(body: () => T): T {
+    return storage.run(this, body);
+  }
+}
+
+/** The seeded chance of one life: `Math.random` and `node:crypto` inside it. */
+export interface LifeRandom {
+  readonly math: Random;
+  readonly crypto: Random;
+}
+
+const { storage } = processState;
+
+/** The life whose code is running, or `undefined` in code of the engine or outside a run. */
+export function currentLife(): Life | undefined {
+  return storage.getStore();
+}
+
+/** Runs `body` as code of nobody: of the engine. */
+export function outsideAnyLife<T>(body: () => T): T {
+  return storage.run(undefined, body);
+}

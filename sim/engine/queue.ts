@@ -1,0 +1,100 @@
+/** The engine's own events, by time. Timers of the code under test live in fake-timers; the loop merges the two. */
+
+import type { Life } from './life.ts';
+import type { EventKind } from './trace.ts';
+
+/**
+ * On which side of the timers that are due at the same millisecond an event happens. Both orders occur in the world, so
+ * both must occur here; which one is drawn from the stream of the event's owner.
+ */
+export const beforeTimers = 0;
+export const afterTimers = 1;
+export type TimerSide = typeof beforeTimers | typeof afterTimers;
+
+export interface QueuedEvent {
+  readonly kind: EventKind;
+  readonly atMs: number;
+  readonly side: TimerSide;
+  /** Ordinal of the event during which this one was scheduled. */
+  readonly cause: number;
+  /** Whose code or kernel it concerns. */
+  readonly life: Life | undefined;
+  readonly id: number;
+  readonly payload?: Uint8Array | undefined;
+  readonly data?: unknown;
+  /** Set when it must not happen any more; it is then dropped without a trace. */
+  cancelled: boolean;
+  fire(): void;
+}
+
+interface Entry {
+  readonly event: QueuedEvent;
+  readonly order: number;
+}
+
+/** A binary heap by (time, side of the timers, order of insertion). */
+export class EventQueue {
+  readonly #heap: Entry[] = [];
+  #order = 0;
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  push(event: QueuedEvent): void {
+    const heap = this.#heap;
+    const entry = { event, order: this.#order++ };
+    let index = heap.length;
+    heap.push(entry);
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = heap[parentIndex];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[index] = parent;
+      index = parentIndex;
+    }
+    heap[index] = entry;
+  }
+
+  /** The next event that is not cancelled, left in place. */
+  peek(): QueuedEvent | undefined {
+    for (;;) {
+      const first = this.#heap[0]?.event;
+      if (first === undefined || !first.cancelled) return first;
+      this.#removeFirst();
+    }
+  }
+
+  pop(): QueuedEvent | undefined {
+    const first = this.peek();
+    if (first !== undefined) this.#removeFirst();
+    return first;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let childIndex = 2 * index + 1;
+      let child = heap[childIndex];
+      if (child === undefined) break;
+      const right = heap[childIndex + 1];
+      if (right !== undefined && isBefore(right, child)) {
+        child = right;
+        childIndex += 1;
+      }
+      if (!isBefore(child, last)) break;
+      heap[index] = child;
+      index = childIndex;
+    }
+    heap[index] = last;
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  if (a.event.atMs !== b.event.atMs) return a.event.atMs < b.event.atMs;
+  if (a.event.side !== b.event.side) return a.event.side < b.event.side;
+  return a.order < b.order;
+}

@@ -1,0 +1,113 @@
+/**
+ * The waist of the simulator: one plain JSON value that says everything a run needs. The command line, fast-check, the
+ * corpus and a user's own test all make one; `simulate` takes only that. Knows nothing of what is simulated: the actions
+ * and the settings of the system under test are passed through as they are.
+ */
+
+/** Any value that survives `JSON.parse(JSON.stringify(value))`. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** An inclusive range, in the unit that the name of its field gives. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** How the simulated network treats every connection of a run. */
+export interface NetworkProfile {
+  /** One-way delay of a segment, in milliseconds. */
+  readonly latencyMs: Range;
+  /**
+   * Size of the segments that a burst of writes is cut into, in bytes. `{ min: 1, max: 3 }` cuts inside every frame
+   * header; a `max` above the size of a burst joins its writes.
+   */
+  readonly segmentBytes: Range;
+  /** Room in the kernel's send buffer of one socket, in bytes. A writer that fills it waits. */
+  readonly sendBufferBytes: number;
+  /** Room in the kernel's receive buffer of one socket, in bytes. A reader that does not read fills it. */
+  readonly receiveBufferBytes: number;
+  /** How long a connect into silence waits before it fails with `ETIMEDOUT`, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** How long unacknowledged data is kept before the connection fails with `ETIMEDOUT`, in milliseconds. */
+  readonly retransmitTimeoutMs: number;
+}
+
+/** Linux's defaults where it has some (`tcp_syn_retries` 6, `tcp_retries2` 15), and a quick, gentle network elsewhere. */
+export const defaultNetwork: NetworkProfile = {
+  latencyMs: { min: 1, max: 10 },
+  segmentBytes: { min: 1_460, max: 1_460 },
+  sendBufferBytes: 65_536,
+  receiveBufferBytes: 65_536,
+  connectTimeoutMs: 127_000,
+  retransmitTimeoutMs: 924_600,
+};
+
+/** What the engine itself can do to a run. `host` names a host of the scenario. */
+export type Fault =
+  /** The process ends as after `kill -9`: nothing of it runs any more, and the kernel resets its peers. */
+  | {
+      readonly kind: 'kill';
+      readonly atMs: number;
+      readonly host: string;
+      readonly restartAfterMs?: number;
+    }
+  /** The machine loses power: silence. Its peers learn of it only by what they send. */
+  | {
+      readonly kind: 'power-loss';
+      readonly atMs: number;
+      readonly host: string;
+      readonly restartAfterMs?: number;
+    }
+  /** Every open connection of the host is reset, by a middlebox that sends RST to both ends. */
+  | { readonly kind: 'reset'; readonly atMs: number; readonly host: string }
+  /** Every open connection of the host goes half-open: segments vanish in both directions, for good. */
+  | { readonly kind: 'half-open'; readonly atMs: number; readonly host: string }
+  /** New connections to the host are refused until `durationMs` have passed. */
+  | {
+      readonly kind: 'refuse';
+      readonly atMs: number;
+      readonly host: string;
+      readonly durationMs: number;
+    }
+  /** Every segment from and to the host takes `addedMs` longer until `durationMs` have passed. */
+  | {
+      readonly kind: 'slow-link';
+      readonly atMs: number;
+      readonly host: string;
+      readonly addedMs: number;
+      readonly durationMs: number;
+    };
+
+export type FaultKind = Fault['kind'];
+
+/** One thing that the system under test is asked to do. Fields beyond `atMs` and `kind` are the system's own. */
+export interface Action {
+  readonly atMs: number;
+  readonly kind: string;
+  readonly [field: string]: Json;
+}
+
+/** One run, whole. */
+export interface Scenario<A extends Action = Action, Settings = Json> {
+  /** Version of this format. A reader that does not know it must refuse it. */
+  readonly format: 1;
+  /** Name of the workload that made it, for reports. */
+  readonly name: string;
+  /** Root of every keyed random stream of the run. Not itself part of the digest. */
+  readonly seed: number;
+  readonly network: NetworkProfile;
+  readonly actions: readonly A[];
+  readonly faults: readonly Fault[];
+  /** Virtual milliseconds of the first phase, in which faults are on and safety is checked. */
+  readonly durationMs: number;
+  /** Virtual milliseconds within which the liveness invariants must hold once faults have stopped and clients have left. */
+  readonly settleMs: number;
+  /** Settings of the system under test. */
+  readonly settings: Settings;
+}

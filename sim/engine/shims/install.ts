@@ -1,0 +1,41 @@
+/**
+ * Puts the shims in place, once a process, when this module is loaded. It must be loaded before ws and before anything
+ * else that captures what the shims replace: `node --import leaktight/sim/register`, or the Vitest setup file.
+ */
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { SimulationError } from '../errors.ts';
+import { processState } from '../process-state.ts';
+import { installCryptoShims } from './crypto.ts';
+import { installNetShims } from './net.ts';
+import { installTimeShims } from './time.ts';
+import { installTimerShims } from './timers.ts';
+import { installZlibShims } from './zlib.ts';
+
+/** Idempotent, also across copies of this module in one process. */
+export function installShims(): void {
+  if (processState.shimsInstalled) return;
+  assertNotTooLate();
+  installTimeShims();
+  installTimerShims();
+  installCryptoShims();
+  installZlibShims();
+  installNetShims();
+  // Named imports of built-in modules are bound to what this call last saw.
+  syncBuiltinESMExports();
+  processState.shimsInstalled = true;
+}
+
+/** ws captures `randomFillSync` when it is loaded; from then on its handshake keys cannot be seeded. */
+export function assertNotTooLate(
+  loaded: readonly string[] = Object.keys(createRequire(import.meta.url).cache),
+): void {
+  const early = loaded.find((path) => /[\\/]node_modules[\\/]ws[\\/]/.test(path));
+  if (early === undefined) return;
+  throw new SimulationError(
+    'ERR_SIM_LOADED_TOO_EARLY',
+    `ws was loaded before the simulator (${early}): start with \`node --import leaktight/sim/register\`, ` +
+      'or with Vitest put `leaktight/sim/vitest` first in `setupFiles`',
+  );
+}
+
+installShims();

@@ -1,0 +1,94 @@
+/**
+ * `net` and `http` connect and listen, routed to the simulated network during a run. A server or client needs no change
+ * and no parameter for it.
+ */
+import http from 'node:http';
+import net from 'node:net';
+import { activeGovernor, refuseEscape } from '../governor.ts';
+import { currentLife } from '../life.ts';
+
+type Listener = () => void;
+
+export function installNetShims(): void {
+  const realConnect = net.connect;
+  const connect = (...args: unknown[]): net.Socket => {
+    const governor = activeGovernor();
+    if (governor === undefined) return Reflect.apply(realConnect, net, args);
+    const life = currentLife();
+    if (life === undefined)
+      refuseEscape('net.connect()', 'connect from the code of a simulated host');
+    const { options, listener } = connectArguments(args);
+    const socket = governor.connect(options, life);
+    if (listener !== undefined) socket.once('connect', listener);
+    return socket;
+  };
+  net.connect = connect as typeof net.connect;
+  net.createConnection = connect as typeof net.createConnection;
+  // http.Agent took its copy when node:http was loaded.
+  Object.assign(http.Agent.prototype, { createConnection: connect });
+
+  const realSocketConnect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function (this: net.Socket, ...args: never[]) {
+    if (activeGovernor() !== undefined) {
+      refuseEscape('new net.Socket().connect()', 'use net.connect(), which is simulated');
+    }
+    return Reflect.apply(realSocketConnect, this, args);
+  } as typeof realSocketConnect;
+
+  const realListen = net.Server.prototype.listen;
+  net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]) {
+    const governor = activeGovernor();
+    if (governor === undefined) return Reflect.apply(realListen, this, args);
+    const life = currentLife();
+    if (life === undefined)
+      refuseEscape('server.listen()', 'listen in the code of a simulated host');
+    const callback = args.find((value): value is Listener => typeof value === 'function');
+    if (callback !== undefined) this.once('listening', callback);
+    governor.listen(this, listenPort(args), life);
+    return this;
+  } as typeof realListen;
+}
+
+/** The forms of `net.connect` that name a TCP peer; a path or a pipe is not simulated. */
+function connectArguments(args: readonly unknown[]) {
+  const listener = args.find((value): value is Listener => typeof value === 'function');
+  const first = args[0];
+  if (typeof first === 'object' && first !== null) {
+    const given = first as net.TcpNetConnectOpts & { path?: unknown; socketPath?: unknown };
+    if (
+      typeof given.socketPath === 'string' ||
+      (given.port === undefined && given.path !== undefined)
+    ) {
+      refuseEscape(
+        `net.connect to ${String(given.path ?? given.socketPath)}`,
+        'only TCP is simulated',
+      );
+    }
+    return {
+      listener,
+      options: {
+        host: given.host ?? 'localhost',
+        port: Number(given.port),
+        allowHalfOpen: given.allowHalfOpen ?? false,
+      },
+    };
+  }
+  const host = typeof args[1] === 'string' ? args[1] : 'localhost';
+  return { listener, options: { host, port: Number(first), allowHalfOpen: false } };
+}
+
+/** The port of `listen(port)`, `listen({ port })` or `listen()`; 0 asks for a free one. */
+function listenPort(args: readonly unknown[]): number {
+  const first = args[0];
+  if (typeof first === 'object' && first !== null) {
+    const { port, path, fd } = first as { port?: unknown; path?: unknown; fd?: unknown };
+    if (path !== undefined || fd !== undefined) {
+      refuseEscape('server.listen on a path or descriptor', 'only TCP is simulated');
+    }
+    return Number(port ?? 0);
+  }
+  if (typeof first === 'string' && !/^\d+$/.test(first)) {
+    refuseEscape(`server.listen(${JSON.stringify(first)})`, 'only TCP is simulated');
+  }
+  return first === undefined || typeof first === 'function' ? 0 : Number(first);
+}

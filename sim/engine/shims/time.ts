@@ -1,0 +1,46 @@
+/**
+ * Clocks that fake-timers leaves real: `AbortSignal.timeout`, and `performance.now`, `process.hrtime` and `Date.now` that
+ * a module captured after the engine was loaded. What was captured before cannot be seen, which is one reason why the
+ * engine comes first.
+ */
+import { performance as realPerformance } from 'node:perf_hooks';
+import { activeGovernor } from '../governor.ts';
+
+/** The platform's own clock, for watchdogs and for giving the event loop a turn. Decides nothing in a run. */
+export const realNowMs: () => number = realPerformance.now.bind(realPerformance);
+export const realSetImmediate = globalThis.setImmediate;
+
+export function installTimeShims(): void {
+  const prototype = Object.getPrototypeOf(realPerformance);
+  const realNow: () => number = prototype.now;
+  prototype.now = function now(this: typeof realPerformance): number {
+    return activeGovernor() === undefined ? realNow.call(this) : globalThis.performance.now();
+  };
+
+  const realHrtime = process.hrtime;
+  const hrtime: NodeJS.HRTime = (previous) => currentHrtime()(previous);
+  hrtime.bigint = () => currentHrtime().bigint();
+  const currentHrtime = (): NodeJS.HRTime => {
+    const current = process.hrtime;
+    return activeGovernor() === undefined || current === hrtime ? realHrtime : current;
+  };
+  process.hrtime = hrtime;
+
+  const RealDate = Date;
+  const realDateNow = RealDate.now;
+  RealDate.now = function now(): number {
+    // `Date` itself is another one during a run.
+    return activeGovernor() === undefined || Date === RealDate ? realDateNow() : Date.now();
+  };
+
+  const realTimeout = AbortSignal.timeout;
+  AbortSignal.timeout = function timeout(ms: number): AbortSignal {
+    if (activeGovernor() === undefined) return realTimeout.call(AbortSignal, ms);
+    const controller = new AbortController();
+    setTimeout(() => {
+      const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+      controller.abort(reason);
+    }, ms);
+    return controller.signal;
+  };
+}

@@ -1,0 +1,54 @@
+/** One simulated TCP connection: two endpoints and what lies between them. */
+
+import type { QueuedEvent } from '../queue.ts';
+import type { NetworkProfile } from '../scenario.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** What an endpoint needs of the run. */
+export interface Wire {
+  readonly profile: NetworkProfile;
+  readonly nowMs: number;
+  /** Puts an event in the queue; its cause is the event that is happening. */
+  schedule(event: Omit<QueuedEvent, 'cause' | 'cancelled'>): void;
+  /** Has `endpoint.flush()` called once the current event is over, in the order of the calls. */
+  flushAfterEvent(endpoint: Endpoint): void;
+  /** What the state of the two hosts adds to the latency now. */
+  addedLatencyMs(connection: Connection): number;
+  /** Both ends are closed. */
+  connectionEnded(connection: Connection): void;
+}
+
+export class Connection {
+  /** Position among the connections of the run, from 1. */
+  readonly ordinal: number;
+  readonly #wire: Wire;
+  client: Endpoint | undefined;
+  server: Endpoint | undefined;
+  /** Segments vanish in both directions and nobody is told. */
+  isSilent = false;
+  /** Both ends were open once. */
+  wasEstablished = false;
+
+  constructor(ordinal: number, wire: Wire) {
+    this.ordinal = ordinal;
+    this.#wire = wire;
+  }
+
+  peerOf(endpoint: Endpoint): Endpoint | undefined {
+    return endpoint === this.client ? this.server : this.client;
+  }
+
+  /** The silence is over: both ends send again what was lost. */
+  repair(): void {
+    this.isSilent = false;
+    this.client?.retransmit();
+    this.server?.retransmit();
+  }
+
+  /** Told by an endpoint that has forgotten everything. */
+  settle(): void {
+    const clientDone = this.client === undefined || this.client.state === 'closed';
+    const serverDone = this.server === undefined || this.server.state === 'closed';
+    if (clientDone && serverDone) this.#wire.connectionEnded(this);
+  }
+}

@@ -1,0 +1,350 @@
+/**
+ * One end of a simulated TCP connection, as the kernel sees it: what is to be sent, what is on the way, what has arrived
+ * and was not read. It outlives the socket of the process, to flush what was written and to answer what comes too late.
+ * Latency, cuts and the side of equal instants are drawn from a stream of its own.
+ */
+import { systemError } from '../errors.ts';
+import type { Life } from '../life.ts';
+import { afterTimers, beforeTimers, type TimerSide } from '../queue.ts';
+import type { Random } from '../random.ts';
+import type { EventKind } from '../trace.ts';
+import type { Connection, Wire } from './connection.ts';
+import type { Host } from './host.ts';
+import type { SimulatedSocket } from './socket.ts';
+
+type Settled = (error?: Error | null) => void;
+
+/** Something that travels, or that waits to be sent again. */
+type Segment = Uint8Array | 'fin';
+
+export class Endpoint {
+  readonly connection: Connection;
+  readonly host: Host;
+  readonly life: Life;
+  readonly port: number;
+  readonly #wire: Wire;
+  readonly #random: Random;
+  /** The socket of the process; `undefined` once the process has closed it, or before it was accepted. */
+  socket: SimulatedSocket | undefined;
+  state: 'opening' | 'open' | 'closed' = 'opening';
+  /** The machine lost power and knows nothing of this connection. */
+  vanished = false;
+
+  /** Written, and not yet on the wire. */
+  #outgoing: Uint8Array[] = [];
+  #outgoingBytes = 0;
+  /** On the wire, and not yet in the receive buffer of the peer. */
+  #inFlightBytes = 0;
+  /** A write that found no room. Node hands over one at a time. */
+  #blocked: { readonly bytes: Uint8Array; readonly done: Settled } | undefined;
+  #finQueued = false;
+  #finSent = false;
+  #lastArrivalMs = 0;
+  #lastSide: TimerSide = beforeTimers;
+  #windowUpdateDue = false;
+  /** What the network swallowed, in order, until it heals or the kernel gives up. */
+  #lost: Segment[] = [];
+  #givingUp = false;
+  #dirty = false;
+
+  readonly #received: Uint8Array[] = [];
+  #receivedBytes = 0;
+  #endReceived = false;
+  #endDelivered = false;
+  #reading = false;
+
+  constructor(
+    connection: Connection,
+    host: Host,
+    life: Life,
+    port: number,
+    wire: Wire,
+    random: Random,
+  ) {
+    this.connection = connection;
+    this.host = host;
+    this.life = life;
+    this.port = port;
+    this.#wire = wire;
+    this.#random = random;
+    host.endpoints.add(this);
+  }
+
+  /** True while somebody could still send or receive here. */
+  get isOpen(): boolean {
+    return this.state !== 'closed' && !this.vanished;
+  }
+
+  get unreadBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  // What the process asks for.
+
+  /** Takes `bytes` into the send buffer. `done` is called at once while there is room, as libuv does. */
+  write(bytes: Uint8Array, done: Settled): void {
+    if (this.state === 'closed') {
+      done(systemError('EPIPE', 'write'));
+      return;
+    }
+    const room = this.#wire.profile.sendBufferBytes - this.#outgoingBytes - this.#inFlightBytes;
+    if (this.state === 'opening' || room <= 0) {
+      this.#blocked = { bytes, done };
+      return;
+    }
+    // The caller may reuse its buffer as soon as it is told that the write is done.
+    this.#outgoing.push(Buffer.from(bytes));
+    this.#outgoingBytes += bytes.length;
+    this.#markDirty();
+    done();
+  }
+
+  /** Sends a FIN after all that was written. */
+  shutdown(): void {
+    this.#finQueued = true;
+    this.#markDirty();
+  }
+
+  /** The process wants data. */
+  read(): void {
+    this.#reading = true;
+    this.#pump();
+  }
+
+  /** The process closes its socket. Unread data makes the kernel answer with RST instead of FIN (RFC 2525, 2.17). */
+  close(reset: boolean): void {
+    this.socket = undefined;
+    this.#blocked = undefined;
+    if (this.state === 'closed') return;
+    const wasOpening = this.state === 'opening';
+    this.state = 'closed';
+    if (wasOpening) {
+      this.host.endpoints.delete(this);
+      return;
+    }
+    if (reset || this.#receivedBytes > 0) this.sendReset();
+    else this.shutdown();
+  }
+
+  // What the kernel does.
+
+  opened(): void {
+    this.state = 'open';
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    if (blocked !== undefined) this.write(blocked.bytes, blocked.done);
+  }
+
+  /** Puts what was written during an event on the wire, joined and cut anew. Called by the loop after the event. */
+  flush(): void {
+    this.#dirty = false;
+    if (this.vanished || this.state === 'opening') return;
+    this.#transmit();
+    if (this.#finQueued && !this.#finSent && this.#outgoingBytes === 0) {
+      this.#finSent = true;
+      this.#send('fin');
+    }
+    this.#forgetIfDone();
+  }
+
+  /** Sends a RST and forgets the connection. */
+  sendReset(): void {
+    this.state = 'closed';
+    this.#drop();
+    const peer = this.connection.peerOf(this);
+    if (peer !== undefined) this.forgeReset(peer);
+  }
+
+  /** The machine loses power. */
+  vanish(): void {
+    this.vanished = true;
+    this.state = 'closed';
+    this.socket = undefined;
+    this.#drop();
+  }
+
+  /** The path is whole again: what was lost is sent once more, after everything that is on its way. */
+  retransmit(): void {
+    if (this.#lost.length === 0 || this.vanished) return;
+    this.#schedule('segment', () => {
+      const lost = this.#lost;
+      this.#lost = [];
+      for (const segment of lost) this.#arrive(segment);
+    });
+  }
+
+  /** Schedules the arrival of something of this end at the other, never before what was sent earlier. */
+  #schedule(kind: EventKind, fire: () => void, payload?: Uint8Array): void {
+    const { profile } = this.#wire;
+    let atMs =
+      this.#wire.nowMs +
+      this.#random.in(profile.latencyMs) +
+      this.#wire.addedLatencyMs(this.connection);
+    let side: TimerSide = this.#random.chance(0.5) ? beforeTimers : afterTimers;
+    if (atMs < this.#lastArrivalMs) atMs = this.#lastArrivalMs;
+    if (atMs === this.#lastArrivalMs && side < this.#lastSide) side = this.#lastSide;
+    this.#lastArrivalMs = atMs;
+    this.#lastSide = side;
+    const life = this.connection.peerOf(this)?.life;
+    this.#wire.schedule({ kind, atMs, side, life, id: this.connection.ordinal, payload, fire });
+  }
+
+  /** One step of the handshake, in order with everything else of this end. */
+  sendControl(kind: 'syn' | 'syn-ack' | 'accept' | 'refused', fire: () => void): void {
+    this.#schedule(kind, fire);
+  }
+
+  #markDirty(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.#wire.flushAfterEvent(this);
+  }
+
+  #transmit(): void {
+    const peer = this.connection.peerOf(this);
+    if (this.#outgoingBytes === 0 || peer === undefined) return;
+    const { profile } = this.#wire;
+    let window = profile.receiveBufferBytes - peer.unreadBytes - this.#inFlightBytes;
+    if (window <= 0) return;
+    const [first] = this.#outgoing;
+    let burst = this.#outgoing.length === 1 && first ? first : Buffer.concat(this.#outgoing);
+    while (burst.length > 0 && window > 0) {
+      const cut = Math.min(this.#random.in(profile.segmentBytes), burst.length, window);
+      const bytes = burst.subarray(0, cut);
+      burst = burst.subarray(cut);
+      window -= cut;
+      this.#inFlightBytes += cut;
+      this.#send(bytes);
+    }
+    this.#outgoing = burst.length > 0 ? [burst] : [];
+    this.#outgoingBytes = burst.length;
+  }
+
+  #send(segment: Segment): void {
+    if (segment === 'fin') this.#schedule('fin', () => this.#arrive(segment));
+    else this.#schedule('segment', () => this.#arrive(segment), segment);
+  }
+
+  /** Something that this end sent reaches the machine of the other end, or does not. */
+  #arrive(segment: Segment): void {
+    const peer = this.connection.peerOf(this);
+    if (peer === undefined) return;
+    if (this.#lost.length > 0 || this.connection.isSilent || !peer.host.up) {
+      this.#lose(segment);
+      return;
+    }
+    if (segment !== 'fin') this.#inFlightBytes -= segment.length;
+    peer.#accept(segment);
+    this.#forgetIfDone();
+  }
+
+  #lose(segment: Segment): void {
+    this.#lost.push(segment);
+    if (this.#givingUp) return;
+    this.#givingUp = true;
+    this.#wire.schedule({
+      kind: 'timeout',
+      atMs: this.#wire.nowMs + this.#wire.profile.retransmitTimeoutMs,
+      side: beforeTimers,
+      life: this.life,
+      id: this.connection.ordinal,
+      fire: () => {
+        this.#givingUp = false;
+        if (this.#lost.length > 0) this.#fail(systemError('ETIMEDOUT', 'read'));
+      },
+    });
+  }
+
+  #accept(segment: Segment): void {
+    if (this.vanished || (this.state === 'closed' && segment !== 'fin')) {
+      // Nobody is here any more to read it.
+      this.sendReset();
+      return;
+    }
+    if (this.state === 'closed') return;
+    if (segment === 'fin') {
+      this.#endReceived = true;
+    } else {
+      this.#received.push(segment);
+      this.#receivedBytes += segment.length;
+    }
+    const { socket } = this;
+    if (socket === undefined) return;
+    socket.noteReceived(segment === 'fin' ? 0 : segment.length);
+    if (this.#reading || this.#endReceived) socket.resource.runInAsyncScope(this.#pump, this);
+  }
+
+  /** Hands over what has arrived, for as long as the process takes it. */
+  #pump(): void {
+    const { socket } = this;
+    if (socket === undefined) return;
+    let taken = false;
+    while (this.#reading) {
+      const chunk = this.#received.shift();
+      if (chunk === undefined) break;
+      this.#receivedBytes -= chunk.length;
+      taken = true;
+      this.#reading = socket.push(chunk);
+      if (this.socket !== socket) return;
+    }
+    const peer = this.connection.peerOf(this);
+    if (taken && peer !== undefined) peer.#learnOfRoom();
+    if (this.#endReceived && !this.#endDelivered && this.#received.length === 0) {
+      this.#endDelivered = true;
+      socket.push(null);
+    }
+  }
+
+  /** The reader has made room; the writer learns of it a latency later, if it waits for that. */
+  #learnOfRoom(): void {
+    const waits = this.#blocked !== undefined || this.#outgoingBytes > 0;
+    const peer = this.connection.peerOf(this);
+    if (!waits || this.#windowUpdateDue || peer === undefined) return;
+    this.#windowUpdateDue = true;
+    peer.#schedule('window', () => {
+      this.#windowUpdateDue = false;
+      this.#markDirty();
+      const blocked = this.#blocked;
+      this.#blocked = undefined;
+      const { socket } = this;
+      if (blocked === undefined || socket === undefined) return;
+      socket.resource.runInAsyncScope(() => this.write(blocked.bytes, blocked.done));
+    });
+  }
+
+  /** A RST that this end never sent, in its name. */
+  forgeReset(peer: Endpoint): void {
+    this.#schedule('rst', () => this.#deliverReset(peer));
+  }
+
+  #deliverReset(peer: Endpoint): void {
+    if (this.connection.isSilent || !peer.host.up || peer.state === 'closed') return;
+    peer.#fail(systemError('ECONNRESET', 'read'));
+  }
+
+  #fail(error: Error): void {
+    this.state = 'closed';
+    const { socket } = this;
+    this.socket = undefined;
+    this.#drop();
+    socket?.resource.runInAsyncScope(() => socket.destroy(error));
+  }
+
+  /** Forgets all data, and itself. */
+  #drop(): void {
+    this.#outgoing = [];
+    this.#outgoingBytes = 0;
+    this.#blocked = undefined;
+    this.#lost = [];
+    this.#received.length = 0;
+    this.#receivedBytes = 0;
+    this.host.endpoints.delete(this);
+    this.connection.settle();
+  }
+
+  /** A closed endpoint stays until its last bytes and its FIN are through. */
+  #forgetIfDone(): void {
+    if (this.state !== 'closed' || this.#outgoingBytes > 0 || this.#lost.length > 0) return;
+    if (this.#inFlightBytes === 0 && this.#finSent) this.#drop();
+  }
+}

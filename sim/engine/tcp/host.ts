@@ -1,0 +1,49 @@
+/** A simulated machine: its kernel, which outlives its process, and the life of that process while there is one. */
+import type { AsyncResource } from 'node:async_hooks';
+import type { Server } from 'node:net';
+import type { HostIdentity, Life } from '../life.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** A bound port. */
+export interface Listener {
+  readonly server: Server;
+  readonly life: Life;
+  /** The asynchronous context of the call to `listen`, in which Node delivers connections. */
+  readonly resource: AsyncResource;
+}
+
+export class Host implements HostIdentity {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly address: string;
+  /** What the process does when it starts. */
+  readonly boot: () => void;
+  /** The process that runs, if one does. */
+  life: Life | undefined;
+  /** False while the machine has no power. A machine whose process was killed is still up, and answers with resets. */
+  up = true;
+  incarnations = 0;
+  readonly listeners = new Map<number, Listener>();
+  /** Every TCP endpoint that the kernel still knows. */
+  readonly endpoints = new Set<Endpoint>();
+  /** Until when new connections are refused, in virtual milliseconds. */
+  refusesUntilMs = 0;
+  /** What is added to each segment's latency, until when. */
+  slowLink = { addedMs: 0, untilMs: 0 };
+  #nextPort = 49_152;
+  nextConnection = 1;
+
+  constructor(name: string, ordinal: number, boot: () => void) {
+    this.name = name;
+    this.ordinal = ordinal;
+    this.address = `10.${(ordinal >> 16) & 255}.${(ordinal >> 8) & 255}.${(ordinal & 255) + 1}`;
+    this.boot = boot;
+  }
+
+  /** An ephemeral port (RFC 6335, section 6), in turn. */
+  takePort(): number {
+    const port = this.#nextPort;
+    this.#nextPort = port === 65_535 ? 49_152 : port + 1;
+    return port;
+  }
+}

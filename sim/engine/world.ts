@@ -1,0 +1,343 @@
+/**
+ * One run: virtual time, hosts, network, chance and trace, and the loop that lets one event happen at a time. Knows
+ * nothing of what is simulated. The loop takes the next event in time, runs it in its owner's context, drains
+ * `process.nextTick` and microtasks, puts on the wire what was written, tells the observer, and only then goes on.
+ */
+import type { Server, Socket } from 'node:net';
+import { VirtualClock } from './clock.ts';
+import { SimulationError } from './errors.ts';
+import { type ConnectOptions, type Governor, letGo, seize } from './governor.ts';
+import { HttpTimeouts } from './http/timeouts.ts';
+import { currentLife, Life, outsideAnyLife } from './life.ts';
+import { beforeTimers, EventQueue, type QueuedEvent } from './queue.ts';
+import { type Random, RandomSource } from './random.ts';
+import type { NetworkProfile } from './scenario.ts';
+import type { Endpoint } from './tcp/endpoint.ts';
+import { Host } from './tcp/host.ts';
+import { Network, type NetworkContext, unknownHost } from './tcp/network.ts';
+import { type EventKind, Trace, type TraceRecord } from './trace.ts';
+import { UncaughtErrors } from './uncaught.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly network: NetworkProfile;
+  /** Events that may happen at one virtual millisecond before the run is called a livelock. @default 100_000 */
+  readonly eventsPerInstantMax?: number;
+  readonly onTrace?: ((record: TraceRecord) => void) | undefined;
+}
+
+/** An error that nobody caught, and whose code it came from. */
+export interface Crash {
+  readonly error: unknown;
+  readonly host: string | undefined;
+}
+
+/** Called after every event, outside any life. Throwing here is a bug of the observer, not of the run. */
+export type AfterEvent = () => void;
+
+export class World implements Governor, NetworkContext {
+  readonly random: RandomSource;
+  readonly profile: NetworkProfile;
+  readonly network: Network;
+  /** What stopped the run before its time. */
+  crash: Crash | undefined;
+  /** Set when an invariant has broken: nothing more happens. */
+  halted = false;
+  /** Ordinal of the event that is happening; 0 before the first. */
+  event = 0;
+  /** Called after every event. */
+  afterEvent: AfterEvent = () => {};
+
+  readonly #clock: VirtualClock;
+  readonly #queue = new EventQueue();
+  readonly #trace: Trace;
+  readonly #hosts = new Map<string, Host>();
+  readonly #hostsByAddress = new Map<string, Host>();
+  readonly #uncaught: UncaughtErrors;
+  readonly #eventsPerInstantMax: number;
+  readonly #mathRandom = Math.random;
+  readonly #strayRandom: Random;
+  #dirty: Endpoint[] = [];
+  #lastKind: EventKind = 'phase';
+  #lastHost: string | undefined;
+  #lastId = 0;
+  #instantMs = -1;
+  #eventsThisInstant = 0;
+
+  /** Takes over the process. Call `dispose` in a `finally`. */
+  constructor(options: WorldOptions) {
+    seize(this);
+    this.random = new RandomSource(options.seed);
+    this.#strayRandom = this.random.for('engine');
+    this.profile = options.network;
+    this.#eventsPerInstantMax = options.eventsPerInstantMax ?? 100_000;
+    this.#trace = new Trace(options.onTrace);
+    this.#uncaught = new UncaughtErrors((error) => this.#stop(error));
+    this.#clock = new VirtualClock({
+      world: this,
+      timerFires: (kind, life, ordinal, cause) => this.#begin(kind, life, ordinal, cause),
+    });
+    Math.random = () => (currentLife()?.random.math ?? this.#strayRandom).unit();
+    this.network = new Network(this, new HttpTimeouts(this));
+  }
+
+  dispose(): void {
+    for (const host of this.#hosts.values()) if (host.life !== undefined) host.life.alive = false;
+    Math.random = this.#mathRandom;
+    this.#clock.uninstall();
+    this.#uncaught.dispose();
+    letGo(this);
+  }
+
+  // Time and events.
+
+  /** Virtual milliseconds since the start of the run. */
+  get nowMs(): number {
+    return this.#clock.nowMs;
+  }
+
+  get lastEvent(): string {
+    const who = this.#lastHost === undefined ? '' : ` ${this.#lastHost}`;
+    return `${this.event} ${this.#lastKind}${who} #${this.#lastId}`;
+  }
+
+  /** Timers that wait: of one life, or of all. */
+  pendingTimers(life?: Life) {
+    return this.#clock.pending(life);
+  }
+
+  get wireBytes(): number {
+    return this.#trace.wireBytes;
+  }
+
+  digest(): string {
+    return this.#trace.digest();
+  }
+
+  schedule(event: Omit<QueuedEvent, 'cause' | 'cancelled'>): QueuedEvent {
+    const queued = { ...event, cause: this.event, cancelled: false };
+    this.#queue.push(queued);
+    return queued;
+  }
+
+  flushAfterEvent(endpoint: Endpoint): void {
+    this.#dirty.push(endpoint);
+  }
+
+  /** True when nothing is due up to and including `untilMs`, or the run was stopped. */
+  isQuietUntil(untilMs: number): boolean {
+    if (this.crash !== undefined || this.halted) return true;
+    const queued = this.#queue.peek();
+    const timer = this.#clock.next();
+    return (queued?.atMs ?? Infinity) > untilMs && (timer?.atMs ?? Infinity) > untilMs;
+  }
+
+  /** Lets the next event happen, up to the point where ticks and microtasks must be drained. */
+  fireNext(): void {
+    const queued = this.#queue.peek();
+    const timer = this.#clock.next();
+    try {
+      if (queued !== undefined && (timer === undefined || goesFirst(queued, timer))) {
+        this.#queue.pop();
+        this.#clock.moveTo(queued.atMs);
+        this.#begin(queued.kind, queued.life, queued.id, queued.cause, queued.payload, queued.data);
+        outsideAnyLife(() => queued.fire());
+      } else if (timer !== undefined) {
+        outsideAnyLife(() => this.#clock.runNext());
+      }
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  /** Drains at once where Node lets us; otherwise the loop gives the real event loop a turn. */
+  drain(): void {
+    for (;;) {
+      try {
+        processWithTicks._tickCallback?.();
+        return;
+      } catch (error) {
+        // What a `nextTick` callback throws comes out here, and the callbacks after it still wait.
+        this.#stop(error);
+      }
+    }
+  }
+
+  /** Closes the event that `fireNext` began, once everything that it set off is drained. */
+  finishEvent(): void {
+    const dirty = this.#dirty;
+    if (dirty.length > 0) {
+      this.#dirty = [];
+      for (const endpoint of dirty) endpoint.flush();
+    }
+    outsideAnyLife(this.afterEvent);
+  }
+
+  /** Moves to the end of a phase in which nothing more is due. */
+  moveTo(atMs: number): void {
+    if (atMs > this.nowMs) this.#clock.moveTo(atMs);
+  }
+
+  #begin(
+    kind: EventKind,
+    life: Life | undefined,
+    id: number,
+    cause: number,
+    payload?: Uint8Array,
+    data?: unknown,
+  ): void {
+    this.event += 1;
+    this.#lastKind = kind;
+    this.#lastHost = life?.host.name;
+    this.#lastId = id;
+    const { nowMs } = this;
+    this.#trace.add(
+      this.event,
+      nowMs,
+      kind,
+      life?.host,
+      life?.incarnation ?? 0,
+      cause,
+      id,
+      payload,
+      data,
+    );
+    if (nowMs !== this.#instantMs) {
+      this.#instantMs = nowMs;
+      this.#eventsThisInstant = 0;
+    }
+    if (++this.#eventsThisInstant > this.#eventsPerInstantMax) {
+      throw new SimulationError(
+        'ERR_SIM_LIVELOCK',
+        `${this.#eventsPerInstantMax} events at virtual millisecond ${nowMs} without time going on; the last: ${this.lastEvent}`,
+      );
+    }
+  }
+
+  /** The first error ends the run; what follows from it is noise. */
+  #stop(error: unknown): void {
+    this.crash ??= { error, host: this.#lastHost };
+  }
+
+  // Hosts.
+
+  addHost(name: string, boot: () => void): Host {
+    const host = new Host(name, this.#hosts.size, boot);
+    this.#hosts.set(name, host);
+    this.#hostsByAddress.set(host.address, host);
+    return host;
+  }
+
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (host === undefined) throw unknownHost(name);
+    return host;
+  }
+
+  hostNamed(nameOrAddress: string): Host | undefined {
+    return this.#hosts.get(nameOrAddress) ?? this.#hostsByAddress.get(nameOrAddress);
+  }
+
+  hostOf(life: Life): Host {
+    return this.host(life.host.name);
+  }
+
+  /** Starts the process of a host that has none. */
+  boot(host: Host): void {
+    if (host.life?.alive) return;
+    if (!host.up) this.network.powerRestored(host);
+    host.incarnations += 1;
+    const { name } = host;
+    const { incarnations } = host;
+    const life = new Life(host, incarnations, lazyRandom(this.random, name, incarnations));
+    host.life = life;
+    life.run(host.boot);
+  }
+
+  /** `kill -9`: nothing of the process runs any more, and the kernel resets its peers. */
+  kill(host: Host): void {
+    if (!this.#end(host)) return;
+    this.network.processDied(host);
+  }
+
+  /** The machine loses power: nothing of the process runs any more, and nobody is told. */
+  losePower(host: Host): void {
+    if (!this.#end(host) && !host.up) return;
+    this.network.powerLost(host);
+  }
+
+  #end(host: Host): boolean {
+    const { life } = host;
+    if (life === undefined || !life.alive) return false;
+    life.alive = false;
+    this.#clock.clearAllOf(life);
+    return true;
+  }
+
+  // What the shims ask for.
+
+  fillRandom(bytes: Uint8Array, life: Life | undefined): void {
+    (life?.random.crypto ?? this.#strayRandom).fill(bytes);
+  }
+
+  connect(options: ConnectOptions, life: Life): Socket {
+    return this.network.connect(options, life);
+  }
+
+  listen(server: Server, port: number, life: Life): void {
+    this.network.listen(server, port, life);
+  }
+
+  completeWork(complete: () => void): void {
+    const life = currentLife();
+    this.schedule({
+      kind: 'zlib',
+      atMs: this.nowMs,
+      side: beforeTimers,
+      life,
+      id: 0,
+      fire: () => {
+        if (life === undefined) complete();
+        else if (life.alive) life.run(complete);
+      },
+    });
+  }
+
+  escape(error: SimulationError): void {
+    this.#stop(error);
+  }
+}
+
+/** What Node has had since 0.10 and keeps for its own tests: runs all ticks and microtasks that wait, now. */
+const processWithTicks = process as NodeJS.Process & { _tickCallback?: () => void };
+
+/** Whether ticks and microtasks can be drained within a turn of the real event loop. */
+export const canDrainAtOnce = typeof processWithTicks._tickCallback === 'function';
+
+/** Immediates run before everything else that is due, as after Node's poll phase; then by time and side. */
+function goesFirst(
+  queued: QueuedEvent,
+  timer: { readonly atMs: number; readonly immediate: boolean },
+): boolean {
+  if (queued.atMs !== timer.atMs) return queued.atMs < timer.atMs;
+  return !timer.immediate && queued.side === beforeTimers;
+}
+
+function lazyRandom(source: RandomSource, host: string, incarnation: number) {
+  let math: Random | undefined;
+  let crypto: Random | undefined;
+  return {
+    get math() {
+      math ??= source.for('math', host, incarnation);
+      return math;
+    },
+    get crypto() {
+      crypto ??= source.for('crypto', host, incarnation);
+      return crypto;
+    },
+  };
+}
