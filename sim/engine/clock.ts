@@ -32,7 +32,11 @@ type Handle = ReturnType<typeof setTimeout>;
 interface FakeTimeout {
   refresh(): unknown;
   close?(): unknown;
+  [Symbol.dispose]?(): void;
+  [owner]?: OwnedTimer;
 }
+
+const owner = Symbol('owner');
 
 /** What the loop wants to know of a timer that fires. */
 export interface TimerObserver {
@@ -61,6 +65,7 @@ class OwnedTimer extends AsyncResource implements PendingTimer {
   readonly #args: unknown[];
   readonly #cause: number;
   id = 0;
+  cleared = false;
 
   constructor(
     clock: VirtualClock,
@@ -113,7 +118,12 @@ export class VirtualClock {
       shouldClearNativeTimers: true,
     });
     this.#takeOver();
-    this.#assertHeap();
+    try {
+      this.#assertHeap();
+    } catch (error) {
+      this.uninstall();
+      throw error;
+    }
   }
 
   /** Virtual milliseconds since the start of the run. */
@@ -171,6 +181,7 @@ export class VirtualClock {
   }
 
   #clear(id: number, timer: OwnedTimer): void {
+    timer.cleared = true;
     this.#timers.delete(id);
     const clock = this.#clock;
     if (timer.kind === 'immediate') clock.clearImmediate(asImmediate(id));
@@ -180,7 +191,10 @@ export class VirtualClock {
   /** What Node's `Timeout` can do and fake-timers' cannot, and a `refresh` that keeps the books. */
   #extend(handle: FakeTimeout, timer: OwnedTimer): void {
     const refresh = handle.refresh;
+    handle[owner] = timer;
     handle.refresh = () => {
+      // What was cleared stays so, and a host that has died starts nothing any more.
+      if (timer.cleared || timer.life?.alive === false) return handle;
       refresh.call(handle);
       this.#timers.set(timer.id, timer);
       return handle;
@@ -189,6 +203,7 @@ export class VirtualClock {
       this.#clear(timer.id, timer);
       return handle;
     };
+    if (Symbol.dispose !== undefined) handle[Symbol.dispose] = () => this.#clear(timer.id, timer);
   }
 
   /**
@@ -225,6 +240,13 @@ export class VirtualClock {
       if (kind !== 'immediate') this.#extend(handle, timer);
       return handle;
     };
+    const end = (handle: unknown, immediate: boolean, clear: () => void) => {
+      const timer = this.#timers.get(Number(handle)) ?? ownerOf(handle);
+      // Node ignores the handle of the other kind; fake-timers throws.
+      if (timer !== undefined && (timer.kind === 'immediate') !== immediate) return;
+      if (timer === undefined) clear();
+      else this.#clear(timer.id, timer);
+    };
     const methods = {
       setTimeout: (callback: unknown, delay?: unknown, ...args: unknown[]) =>
         own(
@@ -244,18 +266,11 @@ export class VirtualClock {
         ),
       setImmediate: (callback: unknown, ...args: unknown[]) =>
         own('immediate', (fire) => handleOf(setImmediate.call(clock, fire)), callback, 0, args),
-      clearTimeout: (handle: Handle) => {
-        this.#timers.delete(Number(handle));
-        clearTimeout.call(clock, handle);
-      },
-      clearInterval: (handle: Handle) => {
-        this.#timers.delete(Number(handle));
-        clearInterval.call(clock, handle);
-      },
-      clearImmediate: (handle: NodeJS.Immediate) => {
-        this.#timers.delete(Number(handle));
-        clearImmediate.call(clock, handle);
-      },
+      clearTimeout: (handle: Handle) => end(handle, false, () => clearTimeout.call(clock, handle)),
+      clearInterval: (handle: Handle) =>
+        end(handle, false, () => clearInterval.call(clock, handle)),
+      clearImmediate: (handle: NodeJS.Immediate) =>
+        end(handle, true, () => clearImmediate.call(clock, handle)),
     };
     Object.assign(clock, methods);
     definePromisified(
@@ -276,6 +291,11 @@ export class VirtualClock {
       },
     });
   }
+}
+
+/** Of a handle whose timer has fired, too. */
+function ownerOf(handle: unknown): OwnedTimer | undefined {
+  return typeof handle === 'object' && handle !== null ? (handle as FakeTimeout)[owner] : undefined;
 }
 
 /** On Node fake-timers returns objects, whatever its types say for browsers. */

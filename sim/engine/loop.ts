@@ -37,7 +37,14 @@ export function runUntil(world: World, untilMs: number, options: LoopOptions = {
         if (world.crash === undefined && !world.halted) world.moveTo(untilMs);
         resolve();
       } catch (error) {
-        reject(error);
+        const ofTheRun = world.crash !== undefined && world.crash.error === error;
+        if (!ofTheRun) {
+          reject(error);
+          return;
+        }
+        realSetImmediate(turn);
+        // To Node, which hands it to the handler of the run and unwinds its own state.
+        throw error;
       }
     };
     realSetImmediate(turn);
@@ -51,7 +58,7 @@ function guarded(world: World, batch: Batch, timeout: number): boolean {
   const holder = globalThis as { [batchKey]?: Batch };
   holder[batchKey] = batch;
   try {
-    return runBatch.runInThisContext({ timeout });
+    return runBatch.runInThisContext({ timeout, displayErrors: false });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     world.escape(

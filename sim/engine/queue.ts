@@ -20,7 +20,10 @@ export interface QueuedEvent {
   /** Whose code or kernel it concerns. */
   readonly life: Life | undefined;
   readonly id: number;
-  readonly payload?: Uint8Array | undefined;
+  /** Bytes on the wire; a function where they are known only when they arrive. */
+  readonly payload?: Uint8Array | (() => Uint8Array) | undefined;
+  /** Asked when it is due: whether it gets lost on the way, so that the trace says so. */
+  readonly isLost?: (() => boolean) | undefined;
   readonly data?: unknown;
   /** Set when it must not happen any more; it is then dropped without a trace. */
   cancelled: boolean;

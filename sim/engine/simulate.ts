@@ -10,7 +10,7 @@ import { Checker, engineInvariants, type Invariant } from './invariant.ts';
 import { type LoopOptions, runUntil } from './loop.ts';
 import type { Failure, Outcome, Verdict } from './outcome.ts';
 import { beforeTimers } from './queue.ts';
-import type { Action, Json, Scenario } from './scenario.ts';
+import type { Action, Fault, Json, Scenario } from './scenario.ts';
 import type { TraceRecord } from './trace.ts';
 import { assertScenario } from './validate.ts';
 import { type Crash, World } from './world.ts';
@@ -23,8 +23,12 @@ export interface SystemUnderTest<A extends Action = Action> {
   perform(world: World, action: A): void;
   /** Faults have stopped, the network is whole, every host is up: clients leave. */
   leave(world: World): void;
+  /** A fault of the scenario has struck. */
+  faultStruck?(world: World, fault: Fault): void;
   /** Called after every event, before the invariants. */
   observe?(world: World): void;
+  /** Called after every event, after the invariants. */
+  turnPage?(): void;
   /** Fault classes of its own that struck, with how often. */
   faults(): Readonly<Record<string, number>>;
   /** Its figures, for the outcome. */
@@ -74,10 +78,15 @@ export async function simulateSystem<
     world.afterEvent = () => {
       system.observe?.(world);
       checker.check('always', system, at);
+      system.turnPage?.();
       if (checker.failure !== undefined) world.halted = true;
     };
     await runUntil(world, scenario.durationMs + scenario.settleMs, options);
-    if (world.crash === undefined && !world.halted) checker.check('settled', system, at);
+    if (world.crash === undefined && !world.halted) {
+      // A deadline may have passed since the last event.
+      checker.check('always', system, at);
+      checker.check('settled', system, at);
+    }
     return makeOutcome(world, scenario, system, checker, faults);
   } finally {
     world.dispose();
@@ -103,7 +112,9 @@ function scheduleAll<A extends Action>(
   });
   scenario.faults.forEach((fault, index) => {
     const strike = () => {
-      if (applyFault(world, fault)) faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
+      if (!applyFault(world, fault)) return;
+      faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
+      system.faultStruck?.(world, fault);
     };
     plan('fault', fault.atMs, index, strike, fault);
   });

@@ -43,7 +43,7 @@ export interface TraceRecord {
   readonly cause: number;
   /** Ordinal of the TCP connection, of the timer within its host, or of the action, as the kind says. */
   readonly id: number;
-  /** The wire bytes of a segment, in base64. */
+  /** The wire bytes of a segment, arrived or lost, in base64. */
   readonly bytes?: string;
   /** The action or the fault itself. */
   readonly data?: unknown;
@@ -99,7 +99,7 @@ export class Trace {
       ...(host === undefined ? {} : { host: host.name, incarnation }),
       cause,
       id,
-      ...(kind === 'segment' ? { bytes: Buffer.from(payload).toString('base64') } : {}),
+      ...(payload.length > 0 ? { bytes: Buffer.from(payload).toString('base64') } : {}),
       ...(data === undefined ? {} : { data }),
     });
   }

@@ -9,7 +9,7 @@ export class UncaughtErrors {
   readonly #hadCapture: boolean;
 
   constructor(report: (error: unknown) => void) {
-    this.#rejectionListeners = process.listeners('unhandledRejection') as RejectionListener[];
+    this.#rejectionListeners = process.rawListeners('unhandledRejection') as RejectionListener[];
     process.removeAllListeners('unhandledRejection');
     process.on('unhandledRejection', report);
     // Somebody else's capture (a REPL's, say) cannot be read back, so it is left alone.

@@ -4,6 +4,7 @@
  * `process.nextTick` and microtasks, puts on the wire what was written, tells the observer, and only then goes on.
  */
 import type { Server, Socket } from 'node:net';
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { VirtualClock } from './clock.ts';
 import { SimulationError } from './errors.ts';
 import { type ConnectOptions, type Governor, letGo, seize } from './governor.ts';
@@ -17,6 +18,9 @@ import { Host } from './tcp/host.ts';
 import { Network, type NetworkContext, unknownHost } from './tcp/network.ts';
 import { type EventKind, Trace, type TraceRecord } from './trace.ts';
 import { UncaughtErrors } from './uncaught.ts';
+
+/** Node's default since 22. Node 20 has a quarter of it, and would see other backpressure and give another digest. */
+const streamBufferBytes = 65_536;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -56,6 +60,7 @@ export class World implements Governor, NetworkContext {
   readonly #uncaught: UncaughtErrors;
   readonly #eventsPerInstantMax: number;
   readonly #mathRandom = Math.random;
+  readonly #highWaterMark = getDefaultHighWaterMark(false);
   readonly #strayRandom: Random;
   #dirty: Endpoint[] = [];
   #lastKind: EventKind = 'phase';
@@ -73,10 +78,17 @@ export class World implements Governor, NetworkContext {
     this.#eventsPerInstantMax = options.eventsPerInstantMax ?? 100_000;
     this.#trace = new Trace(options.onTrace);
     this.#uncaught = new UncaughtErrors((error) => this.#stop(error));
-    this.#clock = new VirtualClock({
-      world: this,
-      timerFires: (kind, life, ordinal, cause) => this.#begin(kind, life, ordinal, cause),
-    });
+    try {
+      this.#clock = new VirtualClock({
+        world: this,
+        timerFires: (kind, life, ordinal, cause) => this.#begin(kind, life, ordinal, cause),
+      });
+    } catch (error) {
+      this.#uncaught.dispose();
+      letGo(this);
+      throw error;
+    }
+    setDefaultHighWaterMark(false, streamBufferBytes);
     Math.random = () => (currentLife()?.random.math ?? this.#strayRandom).unit();
     this.network = new Network(this, new HttpTimeouts(this));
   }
@@ -84,6 +96,7 @@ export class World implements Governor, NetworkContext {
   dispose(): void {
     for (const host of this.#hosts.values()) if (host.life !== undefined) host.life.alive = false;
     Math.random = this.#mathRandom;
+    setDefaultHighWaterMark(false, this.#highWaterMark);
     this.#clock.uninstall();
     this.#uncaught.dispose();
     letGo(this);
@@ -140,7 +153,10 @@ export class World implements Governor, NetworkContext {
       if (queued !== undefined && (timer === undefined || goesFirst(queued, timer))) {
         this.#queue.pop();
         this.#clock.moveTo(queued.atMs);
-        this.#begin(queued.kind, queued.life, queued.id, queued.cause, queued.payload, queued.data);
+        const kind = queued.isLost?.() === true ? 'lost' : queued.kind;
+        const { payload } = queued;
+        const bytes = typeof payload === 'function' ? payload() : payload;
+        this.#begin(kind, queued.life, queued.id, queued.cause, bytes, queued.data);
         outsideAnyLife(() => queued.fire());
       } else if (timer !== undefined) {
         outsideAnyLife(() => this.#clock.runNext());
@@ -150,16 +166,16 @@ export class World implements Governor, NetworkContext {
     }
   }
 
-  /** Drains at once where Node lets us; otherwise the loop gives the real event loop a turn. */
+  /**
+   * Drains at once where Node lets us; otherwise the loop gives the real event loop a turn. What a `nextTick` callback
+   * throws comes out here and must be thrown on: only Node's own handling of it unwinds the stack of async hooks.
+   */
   drain(): void {
-    for (;;) {
-      try {
-        processWithTicks._tickCallback?.();
-        return;
-      } catch (error) {
-        // What a `nextTick` callback throws comes out here, and the callbacks after it still wait.
-        this.#stop(error);
-      }
+    try {
+      processWithTicks._tickCallback?.();
+    } catch (error) {
+      this.#stop(error);
+      throw error;
     }
   }
 

@@ -11,17 +11,17 @@ import { beforeTimers } from '../queue.ts';
 import type { Wire } from '../tcp/connection.ts';
 import type { SimulatedSocket } from '../tcp/socket.ts';
 
-/** A request that is not complete. */
+/** A request that is not complete, from its first byte on; the first one of a connection from its beginning. */
 interface Incomplete {
   readonly sinceMs: number;
-  headersDone: boolean;
+  /** Known once the headers are complete. */
+  request: http.IncomingMessage | undefined;
 }
 
 interface Governed {
   readonly server: http.Server;
   readonly life: Life;
-  readonly headersTimeoutMs: number;
-  readonly requestTimeoutMs: number;
+  readonly listensSinceMs: number;
   readonly intervalMs: number;
   readonly incomplete: Map<SimulatedSocket, Incomplete>;
   checkDue: boolean;
@@ -31,6 +31,7 @@ const answer = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
 export class HttpTimeouts {
   readonly #wire: Pick<Wire, 'nowMs' | 'schedule'>;
+  readonly #governed = new WeakSet<http.Server>();
 
   constructor(wire: Pick<Wire, 'nowMs' | 'schedule'>) {
     this.#wire = wire;
@@ -38,17 +39,16 @@ export class HttpTimeouts {
 
   /** Takes over the timeouts of a server that begins to listen. */
   govern(server: http.Server, life: Life): void {
+    if (this.#governed.has(server)) return;
+    this.#governed.add(server);
     const governed: Governed = {
       server,
       life,
-      headersTimeoutMs: server.headersTimeout,
-      requestTimeoutMs: server.requestTimeout,
+      listensSinceMs: this.#wire.nowMs,
       intervalMs: checkingIntervalMs(server),
       incomplete: new Map(),
       checkDue: false,
     };
-    server.headersTimeout = 0;
-    server.requestTimeout = 0;
     // A listener of ours would be one more than the server has, and some servers count.
     const emit = server.emit;
     server.emit = (event: string | symbol, ...args: unknown[]) => {
@@ -67,22 +67,29 @@ export class HttpTimeouts {
 
   #observe(governed: Governed, event: string | symbol, args: readonly unknown[]): void {
     if (event === 'connection') {
-      this.#begin(governed, args[0] as SimulatedSocket);
+      const socket = args[0] as SimulatedSocket;
+      this.#begin(governed, socket);
+      socket.onReceived = () => this.#bytesArrive(governed, socket);
     } else if (event === 'upgrade' || event === 'connect') {
-      governed.incomplete.delete(
-        (args[0] as http.IncomingMessage).socket as unknown as SimulatedSocket,
-      );
+      const socket = socketOf(args[0] as http.IncomingMessage);
+      socket.onReceived = undefined;
+      governed.incomplete.delete(socket);
     } else if (event === 'request' || event === 'checkContinue' || event === 'checkExpectation') {
       const request = args[0] as http.IncomingMessage;
-      const socket = request.socket as unknown as SimulatedSocket;
+      const socket = socketOf(request);
       const entry = governed.incomplete.get(socket) ?? this.#begin(governed, socket);
-      entry.headersDone = true;
-      request.once('end', () => governed.incomplete.delete(socket));
+      entry.request = request;
     }
   }
 
+  /** After a request is complete the next one begins with its first byte. */
+  #bytesArrive(governed: Governed, socket: SimulatedSocket): void {
+    const entry = governed.incomplete.get(socket);
+    if (entry === undefined || entry.request?.complete === true) this.#begin(governed, socket);
+  }
+
   #begin(governed: Governed, socket: SimulatedSocket): Incomplete {
-    const entry = { sinceMs: this.#wire.nowMs, headersDone: false };
+    const entry = { sinceMs: this.#wire.nowMs, request: undefined };
     governed.incomplete.set(socket, entry);
     this.#scheduleCheck(governed);
     return entry;
@@ -91,10 +98,11 @@ export class HttpTimeouts {
   #scheduleCheck(governed: Governed): void {
     if (governed.checkDue) return;
     governed.checkDue = true;
-    const atMs = (Math.floor(this.#wire.nowMs / governed.intervalMs) + 1) * governed.intervalMs;
+    const { intervalMs, listensSinceMs } = governed;
+    const turns = Math.floor((this.#wire.nowMs - listensSinceMs) / intervalMs) + 1;
     this.#wire.schedule({
       kind: 'http-timeouts',
-      atMs,
+      atMs: listensSinceMs + turns * intervalMs,
       side: beforeTimers,
       life: governed.life,
       id: 0,
@@ -106,9 +114,9 @@ export class HttpTimeouts {
     governed.checkDue = false;
     if (!governed.life.alive) return;
     for (const [socket, entry] of governed.incomplete) {
-      if (socket.destroyed) {
+      if (socket.destroyed || entry.request?.complete === true) {
         governed.incomplete.delete(socket);
-      } else if (isLate(governed, entry, this.#wire.nowMs)) {
+      } else if (isLate(governed.server, entry, this.#wire.nowMs)) {
         governed.incomplete.delete(socket);
         socket.resource.runInAsyncScope(() => expire(governed.server, socket));
       }
@@ -117,19 +125,27 @@ export class HttpTimeouts {
   }
 }
 
-function isLate(governed: Governed, entry: Incomplete, nowMs: number): boolean {
+/** The server's limits are read when they are needed: a program may set them after it has begun to listen. */
+function isLate(server: http.Server, entry: Incomplete, nowMs: number): boolean {
   const ageMs = nowMs - entry.sinceMs;
-  const { headersTimeoutMs, requestTimeoutMs } = governed;
-  if (!entry.headersDone && headersTimeoutMs > 0 && ageMs >= headersTimeoutMs) return true;
-  return requestTimeoutMs > 0 && ageMs >= requestTimeoutMs;
+  const { headersTimeout, requestTimeout } = server;
+  if (entry.request === undefined && headersTimeout > 0 && ageMs >= headersTimeout) return true;
+  return requestTimeout > 0 && ageMs >= requestTimeout;
 }
 
 function expire(server: http.Server, socket: SimulatedSocket): void {
   const error: NodeJS.ErrnoException = new Error('Request timeout');
   error.code = 'ERR_HTTP_REQUEST_TIMEOUT';
   if (server.emit('clientError', error, socket)) return;
-  if (socket.writable) socket.write(answer);
+  // An answer that has begun must not get another one in its middle.
+  const response: { headersSent?: boolean } | undefined =
+    Reflect.get(socket, '_httpMessage') ?? undefined;
+  if (socket.writable && response?.headersSent !== true) socket.write(answer);
   socket.destroy(error);
+}
+
+function socketOf(request: http.IncomingMessage): SimulatedSocket {
+  return request.socket as unknown as SimulatedSocket;
 }
 
 /** Node keeps it under a symbol; 30 seconds is its default. */

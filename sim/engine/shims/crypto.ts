@@ -51,6 +51,13 @@ export function installCryptoShims(): void {
       seeded() ? uuidFrom(draw) : callThrough(real.randomUUID, [options]),
   });
 
+  // Old names of `randomBytes`.
+  for (const name of ['pseudoRandomBytes', 'prng', 'rng']) {
+    const value = Reflect.get(crypto, 'randomBytes');
+    if (name in crypto)
+      Object.defineProperty(crypto, name, { configurable: true, writable: true, value });
+  }
+
   const webCrypto = Object.getPrototypeOf(crypto.webcrypto);
   const { getRandomValues, randomUUID } = webCrypto;
   const governed = {

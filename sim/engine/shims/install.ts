@@ -6,6 +6,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { SimulationError } from '../errors.ts';
 import { processState } from '../process-state.ts';
 import { installCryptoShims } from './crypto.ts';
+import { installFetchShims } from './fetch.ts';
 import { installNetShims } from './net.ts';
 import { installTimeShims } from './time.ts';
 import { installTimerShims } from './timers.ts';
@@ -20,15 +21,20 @@ export function installShims(): void {
   installCryptoShims();
   installZlibShims();
   installNetShims();
+  installFetchShims();
   // Named imports of built-in modules are bound to what this call last saw.
   syncBuiltinESMExports();
   processState.shimsInstalled = true;
 }
 
+/** Node keeps a CommonJS module here as soon as a static import names it, and calls it loaded once it has run. */
+function loadedModules(): string[] {
+  const { cache } = createRequire(import.meta.url);
+  return Object.keys(cache).filter((path) => cache[path]?.loaded);
+}
+
 /** ws captures `randomFillSync` when it is loaded; from then on its handshake keys cannot be seeded. */
-export function assertNotTooLate(
-  loaded: readonly string[] = Object.keys(createRequire(import.meta.url).cache),
-): void {
+export function assertNotTooLate(loaded: readonly string[] = loadedModules()): void {
   const early = loaded.find((path) => /[\\/]node_modules[\\/]ws[\\/]/.test(path));
   if (early === undefined) return;
   throw new SimulationError(

@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import net from 'node:net';
+import { addAbortSignal } from 'node:stream';
 import { activeGovernor, refuseEscape } from '../governor.ts';
 import { currentLife } from '../life.ts';
 
@@ -18,7 +19,10 @@ export function installNetShims(): void {
     if (life === undefined)
       refuseEscape('net.connect()', 'connect from the code of a simulated host');
     const { options, listener } = connectArguments(args);
+    assertPort(options.port);
     const socket = governor.connect(options, life);
+    if (options.timeout) socket.setTimeout(options.timeout);
+    if (options.signal !== undefined) addAbortSignal(options.signal, socket);
     if (listener !== undefined) socket.once('connect', listener);
     return socket;
   };
@@ -54,7 +58,11 @@ function connectArguments(args: readonly unknown[]) {
   const listener = args.find((value): value is Listener => typeof value === 'function');
   const first = args[0];
   if (typeof first === 'object' && first !== null) {
-    const given = first as net.TcpNetConnectOpts & { path?: unknown; socketPath?: unknown };
+    const given = first as net.TcpNetConnectOpts & {
+      path?: unknown;
+      socketPath?: unknown;
+      signal?: AbortSignal;
+    };
     if (
       typeof given.socketPath === 'string' ||
       (given.port === undefined && given.path !== undefined)
@@ -70,11 +78,26 @@ function connectArguments(args: readonly unknown[]) {
         host: given.host ?? 'localhost',
         port: Number(given.port),
         allowHalfOpen: given.allowHalfOpen ?? false,
+        timeout: given.timeout,
+        signal: given.signal,
       },
     };
   }
+  if (typeof first === 'string' && !/^\d+$/.test(first)) {
+    refuseEscape(`net.connect to ${first}`, 'only TCP is simulated');
+  }
   const host = typeof args[1] === 'string' ? args[1] : 'localhost';
-  return { listener, options: { host, port: Number(first), allowHalfOpen: false } };
+  const options = { host, port: Number(first), allowHalfOpen: false };
+  return { listener, options: { ...options, timeout: undefined, signal: undefined } };
+}
+
+function assertPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
+  const error: NodeJS.ErrnoException = new RangeError(
+    `Port should be >= 0 and < 65536. Received ${port}.`,
+  );
+  error.code = 'ERR_SOCKET_BAD_PORT';
+  throw error;
 }
 
 /** The port of `listen(port)`, `listen({ port })` or `listen()`; 0 asks for a free one. */

@@ -5,7 +5,7 @@
  */
 import { systemError } from '../errors.ts';
 import type { Life } from '../life.ts';
-import { afterTimers, beforeTimers, type TimerSide } from '../queue.ts';
+import { afterTimers, beforeTimers, type QueuedEvent, type TimerSide } from '../queue.ts';
 import type { Random } from '../random.ts';
 import type { EventKind } from '../trace.ts';
 import type { Connection, Wire } from './connection.ts';
@@ -14,8 +14,8 @@ import type { SimulatedSocket } from './socket.ts';
 
 type Settled = (error?: Error | null) => void;
 
-/** Something that travels, or that waits to be sent again. */
-type Segment = Uint8Array | 'fin';
+/** Something that travels, or that waits to be sent again: data, the end of it, or the last step of the handshake. */
+type Segment = Uint8Array | 'fin' | (() => void);
 
 export class Endpoint {
   readonly connection: Connection;
@@ -44,11 +44,14 @@ export class Endpoint {
   #windowUpdateDue = false;
   /** What the network swallowed, in order, until it heals or the kernel gives up. */
   #lost: Segment[] = [];
+  #lostSinceMs = 0;
   #givingUp = false;
   #dirty = false;
 
   readonly #received: Uint8Array[] = [];
   #receivedBytes = 0;
+  /** What the kernel says to the process when it reads or writes next. */
+  #error: NodeJS.ErrnoException | undefined;
   #endReceived = false;
   #endDelivered = false;
   #reading = false;
@@ -81,22 +84,15 @@ export class Endpoint {
 
   // What the process asks for.
 
-  /** Takes `bytes` into the send buffer. `done` is called at once while there is room, as libuv does. */
+  /** Takes `bytes` into the send buffer. `done` is called at once if there is room for all of them, as libuv does. */
   write(bytes: Uint8Array, done: Settled): void {
     if (this.state === 'closed') {
-      done(systemError('EPIPE', 'write'));
+      const wasReset = this.#error?.code === 'ECONNRESET' && !this.#endReceived;
+      done(systemError(wasReset ? 'ECONNRESET' : 'EPIPE', 'write'));
       return;
     }
-    const room = this.#wire.profile.sendBufferBytes - this.#outgoingBytes - this.#inFlightBytes;
-    if (this.state === 'opening' || room <= 0) {
-      this.#blocked = { bytes, done };
-      return;
-    }
-    // The caller may reuse its buffer as soon as it is told that the write is done.
-    this.#outgoing.push(Buffer.from(bytes));
-    this.#outgoingBytes += bytes.length;
-    this.#markDirty();
-    done();
+    this.#blocked = { bytes, done };
+    this.#takeBlocked();
   }
 
   /** Sends a FIN after all that was written. */
@@ -114,12 +110,12 @@ export class Endpoint {
   /** The process closes its socket. Unread data makes the kernel answer with RST instead of FIN (RFC 2525, 2.17). */
   close(reset: boolean): void {
     this.socket = undefined;
-    this.#blocked = undefined;
-    if (this.state === 'closed') return;
     const wasOpening = this.state === 'opening';
+    this.#cancelWrite(wasOpening);
+    if (this.state === 'closed') return;
     this.state = 'closed';
     if (wasOpening) {
-      this.host.endpoints.delete(this);
+      this.forget();
       return;
     }
     if (reset || this.#receivedBytes > 0) this.sendReset();
@@ -130,9 +126,7 @@ export class Endpoint {
 
   opened(): void {
     this.state = 'open';
-    const blocked = this.#blocked;
-    this.#blocked = undefined;
-    if (blocked !== undefined) this.write(blocked.bytes, blocked.done);
+    this.#takeBlocked();
   }
 
   /** Puts what was written during an event on the wire, joined and cut anew. Called by the loop after the event. */
@@ -150,7 +144,7 @@ export class Endpoint {
   /** Sends a RST and forgets the connection. */
   sendReset(): void {
     this.state = 'closed';
-    this.#drop();
+    this.forget();
     const peer = this.connection.peerOf(this);
     if (peer !== undefined) this.forgeReset(peer);
   }
@@ -160,21 +154,33 @@ export class Endpoint {
     this.vanished = true;
     this.state = 'closed';
     this.socket = undefined;
-    this.#drop();
+    this.#blocked = undefined;
+    this.forget();
   }
 
   /** The path is whole again: what was lost is sent once more, after everything that is on its way. */
   retransmit(): void {
-    if (this.#lost.length === 0 || this.vanished) return;
-    this.#schedule('segment', () => {
+    if (this.vanished) return;
+    // A window update may have been lost as well; TCP probes for it.
+    this.#learnOfRoom();
+    if (this.#lost.length === 0) return;
+    const resend = () => {
       const lost = this.#lost;
       this.#lost = [];
       for (const segment of lost) this.#arrive(segment);
+    };
+    this.#schedule('segment', resend, {
+      payload: () => Buffer.concat(this.#lost.filter(isData)),
+      isLost: () => this.#isCutOff(),
     });
   }
 
   /** Schedules the arrival of something of this end at the other, never before what was sent earlier. */
-  #schedule(kind: EventKind, fire: () => void, payload?: Uint8Array): void {
+  #schedule(
+    kind: EventKind,
+    fire: () => void,
+    seen: Pick<QueuedEvent, 'payload' | 'isLost'> = {},
+  ): void {
     const { profile } = this.#wire;
     let atMs =
       this.#wire.nowMs +
@@ -186,12 +192,45 @@ export class Endpoint {
     this.#lastArrivalMs = atMs;
     this.#lastSide = side;
     const life = this.connection.peerOf(this)?.life;
-    this.#wire.schedule({ kind, atMs, side, life, id: this.connection.ordinal, payload, fire });
+    this.#wire.schedule({ kind, atMs, side, life, id: this.connection.ordinal, fire, ...seen });
   }
 
   /** One step of the handshake, in order with everything else of this end. */
-  sendControl(kind: 'syn' | 'syn-ack' | 'accept' | 'refused', fire: () => void): void {
+  sendControl(kind: 'syn' | 'syn-ack' | 'refused', fire: () => void): void {
     this.#schedule(kind, fire);
+  }
+
+  /** The last step of the handshake, which is sent again when it was lost, as the data that follows it is. */
+  sendAccept(accept: () => void): void {
+    this.#schedule('accept', () => this.#arrive(accept), { isLost: () => this.#isLosing() });
+  }
+
+  /** Takes as much of the write that waits as there is room for. */
+  #takeBlocked(): void {
+    const blocked = this.#blocked;
+    if (blocked === undefined || this.state === 'opening') return;
+    const room = this.#wire.profile.sendBufferBytes - this.#outgoingBytes - this.#inFlightBytes;
+    const { bytes, done } = blocked;
+    if (room <= 0 && bytes.length > 0) return;
+    // The caller may reuse its buffer as soon as it is told that the write is done.
+    const taken = Buffer.from(bytes.subarray(0, room));
+    this.#outgoing.push(taken);
+    this.#outgoingBytes += taken.length;
+    this.#markDirty();
+    if (taken.length < bytes.length) {
+      this.#blocked = { bytes: bytes.subarray(taken.length), done };
+      return;
+    }
+    this.#blocked = undefined;
+    done();
+  }
+
+  /** A write that will never be finished is answered all the same, or whoever waits for it waits for ever. */
+  #cancelWrite(neverConnected: boolean): void {
+    const blocked = this.#blocked;
+    if (blocked === undefined) return;
+    this.#blocked = undefined;
+    process.nextTick(() => blocked.done(neverConnected ? closedBeforeConnection() : null));
   }
 
   #markDirty(): void {
@@ -221,41 +260,70 @@ export class Endpoint {
   }
 
   #send(segment: Segment): void {
-    if (segment === 'fin') this.#schedule('fin', () => this.#arrive(segment));
-    else this.#schedule('segment', () => this.#arrive(segment), segment);
+    const isLost = () => this.#isLosing();
+    if (isData(segment)) {
+      this.#schedule('segment', () => this.#arrive(segment), { payload: segment, isLost });
+    } else {
+      this.#schedule('fin', () => this.#arrive(segment), { isLost });
+    }
+  }
+
+  /** Nothing of this end reaches the other machine now. */
+  #isCutOff(): boolean {
+    return this.connection.isSilent || this.connection.peerOf(this)?.host.up === false;
+  }
+
+  /** Nothing arrives now, or something from before is missing, and bytes arrive in order or not at all. */
+  #isLosing(): boolean {
+    return this.#lost.length > 0 || this.#isCutOff();
   }
 
   /** Something that this end sent reaches the machine of the other end, or does not. */
   #arrive(segment: Segment): void {
     const peer = this.connection.peerOf(this);
     if (peer === undefined) return;
-    if (this.#lost.length > 0 || this.connection.isSilent || !peer.host.up) {
+    if (this.#isLosing()) {
       this.#lose(segment);
       return;
     }
-    if (segment !== 'fin') this.#inFlightBytes -= segment.length;
+    if (typeof segment === 'function') {
+      segment();
+      return;
+    }
+    if (isData(segment)) this.#inFlightBytes -= segment.length;
     peer.#accept(segment);
+    // An acknowledgement makes room in the send buffer, whether or not the peer's process reads.
+    if (this.#blocked !== undefined) this.#learnOfRoom();
     this.#forgetIfDone();
   }
 
   #lose(segment: Segment): void {
+    if (this.#lost.length === 0) this.#lostSinceMs = this.#wire.nowMs;
     this.#lost.push(segment);
+    this.#giveUpLater();
+  }
+
+  #giveUpLater(): void {
     if (this.#givingUp) return;
     this.#givingUp = true;
+    const dueMs = this.#lostSinceMs + this.#wire.profile.retransmitTimeoutMs;
     this.#wire.schedule({
       kind: 'timeout',
-      atMs: this.#wire.nowMs + this.#wire.profile.retransmitTimeoutMs,
+      atMs: dueMs,
       side: beforeTimers,
       life: this.life,
       id: this.connection.ordinal,
       fire: () => {
         this.#givingUp = false;
-        if (this.#lost.length > 0) this.#fail(systemError('ETIMEDOUT', 'read'));
+        if (this.#lost.length === 0) return;
+        // The path was whole for a while in between: the patience of the kernel began anew.
+        if (this.#lostSinceMs + this.#wire.profile.retransmitTimeoutMs > dueMs) this.#giveUpLater();
+        else this.#fail(systemError('ETIMEDOUT', 'read'));
       },
     });
   }
 
-  #accept(segment: Segment): void {
+  #accept(segment: Uint8Array | 'fin'): void {
     if (this.vanished || (this.state === 'closed' && segment !== 'fin')) {
       // Nobody is here any more to read it.
       this.sendReset();
@@ -292,6 +360,11 @@ export class Endpoint {
     if (this.#endReceived && !this.#endDelivered && this.#received.length === 0) {
       this.#endDelivered = true;
       socket.push(null);
+      // Nobody may be reading, and `end` is said all the same, as by Node's net.Socket.
+      socket.read(0);
+    } else if (this.#error !== undefined && this.#reading && !this.#endReceived) {
+      this.socket = undefined;
+      socket.destroy(this.#error);
     }
   }
 
@@ -303,12 +376,13 @@ export class Endpoint {
     this.#windowUpdateDue = true;
     peer.#schedule('window', () => {
       this.#windowUpdateDue = false;
+      // What is lost here is probed for when the path is whole again.
+      if (this.vanished || this.connection.isSilent || !this.host.up) return;
       this.#markDirty();
-      const blocked = this.#blocked;
-      this.#blocked = undefined;
       const { socket } = this;
-      if (blocked === undefined || socket === undefined) return;
-      socket.resource.runInAsyncScope(() => this.write(blocked.bytes, blocked.done));
+      if (this.#blocked === undefined || socket === undefined) return;
+      socket.noteReceived(0);
+      socket.resource.runInAsyncScope(this.#takeBlocked, this);
     });
   }
 
@@ -318,26 +392,28 @@ export class Endpoint {
   }
 
   #deliverReset(peer: Endpoint): void {
-    if (this.connection.isSilent || !peer.host.up || peer.state === 'closed') return;
-    peer.#fail(systemError('ECONNRESET', 'read'));
+    if (this.connection.isSilent || !peer.host.up) return;
+    if (peer.state === 'closed') peer.forget();
+    else peer.#fail(systemError('ECONNRESET', 'read'));
   }
 
-  #fail(error: Error): void {
+  /** The process learns of it when it reads or writes, as from a real kernel: a paused socket stays as it is. */
+  #fail(error: NodeJS.ErrnoException): void {
     this.state = 'closed';
+    this.#error = error;
+    this.forget();
     const { socket } = this;
+    const isReading = this.#reading && !this.#endReceived;
+    if (socket === undefined || (!isReading && this.#blocked === undefined)) return;
     this.socket = undefined;
-    this.#drop();
-    socket?.resource.runInAsyncScope(() => socket.destroy(error));
+    socket.resource.runInAsyncScope(() => socket.destroy(error));
   }
 
-  /** Forgets all data, and itself. */
-  #drop(): void {
+  /** Nothing more is sent, and the machine does not know this connection any more. */
+  forget(): void {
     this.#outgoing = [];
     this.#outgoingBytes = 0;
-    this.#blocked = undefined;
     this.#lost = [];
-    this.#received.length = 0;
-    this.#receivedBytes = 0;
     this.host.endpoints.delete(this);
     this.connection.settle();
   }
@@ -345,6 +421,18 @@ export class Endpoint {
   /** A closed endpoint stays until its last bytes and its FIN are through. */
   #forgetIfDone(): void {
     if (this.state !== 'closed' || this.#outgoingBytes > 0 || this.#lost.length > 0) return;
-    if (this.#inFlightBytes === 0 && this.#finSent) this.#drop();
+    if (this.#inFlightBytes === 0 && this.#finSent) this.forget();
   }
+}
+
+function isData(segment: Segment): segment is Uint8Array {
+  return segment instanceof Uint8Array;
+}
+
+function closedBeforeConnection(): Error {
+  const error: NodeJS.ErrnoException = new Error(
+    'Socket closed before the connection was established',
+  );
+  error.code = 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION';
+  return error;
 }

@@ -30,7 +30,21 @@ type ListeningServer = Server & {
   _connections: number;
   _emitCloseIfDrained(): void;
   allowHalfOpen?: boolean;
+  pauseOnConnect?: boolean;
 };
+
+/** A connect that is under way. */
+interface Attempt {
+  readonly connection: Connection;
+  readonly client: Endpoint;
+  readonly target: Host;
+  readonly port: number;
+  readonly key: readonly (string | number)[];
+  readonly sinceMs: number;
+}
+
+/** How long Linux waits for the answer to the first SYN (RFC 6298, section 2). */
+const firstSynRetryMs = 1_000;
 
 export class Network implements Wire {
   readonly #context: NetworkContext;
@@ -91,6 +105,7 @@ export class Network implements Wire {
     const bound = port === 0 ? host.takePort() : port;
     if (host.listeners.has(bound)) {
       const error = systemError('EADDRINUSE', 'listen', { address: '::', port: bound });
+      error.message = `listen EADDRINUSE: address already in use :::${bound}`;
       process.nextTick(() => server.emit('error', error));
       return;
     }
@@ -112,8 +127,11 @@ export class Network implements Wire {
     if (server instanceof http.Server) this.#httpTimeouts.govern(server, life);
     process.nextTick(() => {
       if (listening._handle === null) return;
-      server.emit('listening');
-      if (server instanceof http.Server) this.#httpTimeouts.stopRealChecks(server);
+      try {
+        server.emit('listening');
+      } finally {
+        if (server instanceof http.Server) this.#httpTimeouts.stopRealChecks(server);
+      }
     });
   }
 
@@ -121,7 +139,7 @@ export class Network implements Wire {
 
   connect(options: ConnectOptions, life: Life): Socket {
     const host = this.#context.hostOf(life);
-    const target = this.#context.hostNamed(options.host === 'localhost' ? host.name : options.host);
+    const target = isLoopback(options.host) ? host : this.#context.hostNamed(options.host);
     const port = host.takePort();
     const socket = new SimulatedSocket({
       allowHalfOpen: options.allowHalfOpen,
@@ -129,22 +147,20 @@ export class Network implements Wire {
       remote: { address: target?.address ?? options.host, port: options.port },
       connecting: true,
     });
+    if (!life.alive) return asNetSocket(socket);
     const connection = new Connection(this.#nextOrdinal++, this);
     const key = [host.name, life.incarnation, host.nextConnection++] as const;
     const client = new Endpoint(connection, host, life, port, this, this.#random('up', key));
     connection.client = client;
     client.socket = socket;
     socket.attach(client);
-    if (!life.alive) return asNetSocket(socket);
     if (target === undefined) {
-      const error = systemError('ENOTFOUND', `getaddrinfo ${options.host}`);
+      const error = nameNotFound(options.host);
       process.nextTick(() => socket.destroy(error));
       return asNetSocket(socket);
     }
     this.connections.add(connection);
-    client.sendControl('syn', () =>
-      this.#synArrives(connection, client, target, options.port, key),
-    );
+    this.#sendSyn({ connection, client, target, port: options.port, key, sinceMs: this.nowMs }, 0);
     return asNetSocket(socket);
   }
 
@@ -152,71 +168,88 @@ export class Network implements Wire {
     return this.#context.random.for('link', direction, ...key);
   }
 
-  #synArrives(
-    connection: Connection,
-    client: Endpoint,
-    target: Host,
-    port: number,
-    key: readonly (string | number)[],
-  ): void {
+  #sendSyn(attempt: Attempt, retries: number): void {
+    attempt.client.sendControl('syn', () => this.#synArrives(attempt, retries));
+  }
+
+  #synArrives(attempt: Attempt, retries: number): void {
+    const { connection, client, target, port, key } = attempt;
     if (!target.up || connection.isSilent) {
-      this.#waitForNothing(client);
+      this.#retrySyn(attempt, retries);
       return;
     }
     const listener = target.listeners.get(port);
     const refused =
       listener === undefined || !listener.life.alive || this.nowMs < target.refusesUntilMs;
     const life = listener?.life ?? client.life;
-    const server = new Endpoint(connection, target, life, port, this, this.#random('down', key));
+    connection.server?.vanish();
+    const random = this.#random('down', retries === 0 ? key : [...key, retries]);
+    const server = new Endpoint(connection, target, life, port, this, random);
     connection.server = server;
     if (refused) {
-      server.sendControl('refused', () => this.#refuse(connection, client, target, port));
+      server.sendControl('refused', () => this.#refuse(attempt, retries));
       return;
     }
-    server.sendControl('syn-ack', () => this.#synAckArrives(connection, client, server, listener));
+    server.sendControl('syn-ack', () => this.#synAckArrives(attempt, retries, server, listener));
   }
 
-  #waitForNothing(client: Endpoint): void {
+  /** A SYN without an answer is sent again after 1, 2, 4 … seconds (`tcp_syn_retries`), until the kernel gives up. */
+  #retrySyn(attempt: Attempt, retries: number): void {
+    const { client, sinceMs } = attempt;
+    if (client.state !== 'opening') return;
+    const retryMs = sinceMs + firstSynRetryMs * (2 ** (retries + 1) - 1);
+    const deadlineMs = sinceMs + this.profile.connectTimeoutMs;
+    const givesUp = retryMs >= deadlineMs;
     this.schedule({
       kind: 'timeout',
-      atMs: this.nowMs + this.profile.connectTimeoutMs,
+      atMs: Math.max(this.nowMs, givesUp ? deadlineMs : retryMs),
       side: beforeTimers,
       life: client.life,
       id: client.connection.ordinal,
-      fire: () => failConnect(client, 'ETIMEDOUT', client.socket),
+      fire: () => {
+        if (client.state !== 'opening' || client.vanished) return;
+        if (givesUp) this.#connectTimesOut(attempt);
+        else this.#sendSyn(attempt, retries + 1);
+      },
     });
   }
 
-  #refuse(connection: Connection, client: Endpoint, target: Host, port: number): void {
+  #connectTimesOut({ connection, client, target, port }: Attempt): void {
+    failConnect(client, 'ETIMEDOUT', { address: target.address, port });
     const { server } = connection;
-    if (server !== undefined) {
-      server.state = 'closed';
-      target.endpoints.delete(server);
-    }
-    failConnect(client, 'ECONNREFUSED', client.socket, { address: target.address, port });
-    connection.settle();
+    if (server?.state === 'opening') server.vanish();
   }
 
-  #synAckArrives(
-    connection: Connection,
-    client: Endpoint,
-    server: Endpoint,
-    listener: Listener,
-  ): void {
-    if (connection.isSilent || !client.host.up) return;
+  #refuse(attempt: Attempt, retries: number): void {
+    const { connection, client, target, port } = attempt;
+    if (connection.isSilent) {
+      this.#retrySyn(attempt, retries);
+      return;
+    }
+    failConnect(client, 'ECONNREFUSED', { address: target.address, port });
+    connection.server?.vanish();
+  }
+
+  #synAckArrives(attempt: Attempt, retries: number, server: Endpoint, listener: Listener): void {
+    const { connection, client } = attempt;
+    if (!client.host.up) return;
+    if (connection.isSilent) {
+      this.#retrySyn(attempt, retries);
+      return;
+    }
     if (client.state !== 'opening' || client.vanished) {
       client.sendReset();
       return;
     }
     // The acknowledgement leaves before any data that the process writes when it hears of the connection.
-    client.sendControl('accept', () => this.#accept(connection, client, server, listener));
+    client.sendAccept(() => this.#accept(connection, client, server, listener));
     const { socket } = client;
     client.state = 'open';
     socket?.resource.runInAsyncScope(socket.established, socket);
   }
 
   #accept(connection: Connection, client: Endpoint, server: Endpoint, listener: Listener): void {
-    if (connection.isSilent || !server.host.up || server.state === 'closed') return;
+    if (server.state === 'closed' && !server.vanished) return;
     if (
       server.vanished ||
       !listener.life.alive ||
@@ -229,7 +262,8 @@ export class Network implements Wire {
     connection.wasEstablished = true;
     const acceptor = listener.server as ListeningServer;
     if (acceptor.maxConnections && acceptor._connections >= acceptor.maxConnections) {
-      server.sendReset();
+      server.opened();
+      server.close(false);
       listener.resource.runInAsyncScope(() => acceptor.emit('drop', addressesOf(client, server)));
       return;
     }
@@ -246,9 +280,9 @@ export class Network implements Wire {
       socket.attach(server);
       server.opened();
       acceptor._connections++;
+      if (acceptor.pauseOnConnect === true) socket.pause();
+      else socket.read(0);
       acceptor.emit('connection', socket);
-      // Node's net.Server starts to read as soon as the listeners have had their turn.
-      socket.read(0);
     });
   }
 
@@ -258,6 +292,8 @@ export class Network implements Wire {
   processDied(host: Host): void {
     host.listeners.clear();
     for (const endpoint of [...host.endpoints]) {
+      // What the process had closed before, its kernel goes on flushing.
+      if (endpoint.state === 'closed') continue;
       endpoint.socket = undefined;
       endpoint.sendReset();
     }
@@ -314,12 +350,23 @@ export class Network implements Wire {
 function failConnect(
   client: Endpoint,
   code: 'ECONNREFUSED' | 'ETIMEDOUT',
-  socket: SimulatedSocket | undefined,
-  peer?: { readonly address: string; readonly port: number },
+  peer: { readonly address: string; readonly port: number },
 ): void {
+  const { socket } = client;
   if (client.state !== 'opening' || socket === undefined || !client.host.up) return;
   const error = systemError(code, 'connect', peer);
   socket.resource.runInAsyncScope(() => socket.destroy(error));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** As `dns.lookup` reports it. */
+function nameNotFound(hostname: string): NodeJS.ErrnoException {
+  const error = systemError('ENOTFOUND', 'getaddrinfo');
+  error.message = `getaddrinfo ENOTFOUND ${hostname}`;
+  return Object.assign(error, { hostname });
 }
 
 function addressesOf(client: Endpoint, server: Endpoint) {

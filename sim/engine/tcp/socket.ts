@@ -5,6 +5,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo, Server } from 'node:net';
 import { Duplex } from 'node:stream';
+import { systemError } from '../errors.ts';
+import type { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 
 type Settled = (error?: Error | null) => void;
@@ -31,15 +33,18 @@ export class SimulatedSocket extends Duplex {
   readonly localAddress: string;
   readonly localPort: number;
   readonly localFamily = 'IPv4';
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly remoteFamily = 'IPv4';
+  readonly #remote: SocketAddress;
+  /** Set once somebody has asked while it was connected; Node forgets the peer of a closed socket otherwise. */
+  #peerName: SocketAddress | undefined;
   connecting: boolean;
   bytesRead = 0;
   timeout: number | undefined;
+  /** Told of every arrival, before the bytes are handed over. */
+  onReceived: (() => void) | undefined;
   readonly server: SocketOptions['server'];
   readonly #rewrite: ((bytes: Buffer) => Buffer) | undefined;
   #endpoint: Endpoint | undefined;
+  #link: Connection | undefined;
   #bytesWritten = 0;
   #resets = false;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -49,28 +54,38 @@ export class SimulatedSocket extends Duplex {
     super({ allowHalfOpen: options.allowHalfOpen, emitClose: false, autoDestroy: true });
     this.localAddress = options.local.address;
     this.localPort = options.local.port;
-    this.remoteAddress = options.remote.address;
-    this.remotePort = options.remote.port;
+    this.#remote = options.remote;
     this.connecting = options.connecting;
     this.server = options.server;
     this.#rewrite = options.rewrite;
+    if (!options.allowHalfOpen) this.once('end', this.#refuseWrites);
   }
 
   attach(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
+    this.#link = endpoint.connection;
   }
 
   /** The handshake is complete. */
   established(): void {
     this.connecting = false;
+    this.#noteActivity();
     this.#endpoint?.opened();
     this.emit('connect');
     this.emit('ready');
+    // Node's net.Socket reads from the start, so that the end is heard of even where nobody reads.
+    if (!this.isPaused()) this.read(0);
   }
 
   noteReceived(bytes: number): void {
     this.bytesRead += bytes;
     this.#noteActivity();
+    if (bytes > 0) this.onReceived?.();
+  }
+
+  /** The connection that it is an end of, for whoever judges a run; it stays known after the end. */
+  get link(): Connection | undefined {
+    return this.#link;
   }
 
   // What streams call.
@@ -81,15 +96,19 @@ export class SimulatedSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Settled): void {
-    this.#noteActivity();
-    const bytes = this.#rewrite === undefined ? chunk : this.#rewrite(chunk);
-    this.#bytesWritten += bytes.length;
-    if (this.#isDead()) return;
-    this.#endpoint?.write(bytes, done);
+    this.#send(this.#rewrite === undefined ? chunk : this.#rewrite(chunk), done);
   }
 
   override _writev(chunks: { readonly chunk: Buffer }[], done: Settled): void {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', done);
+    const rewrite = this.#rewrite ?? ((bytes: Buffer) => bytes);
+    this.#send(Buffer.concat(chunks.map(({ chunk }) => rewrite(chunk))), done);
+  }
+
+  #send(bytes: Buffer, done: Settled): void {
+    this.#noteActivity();
+    this.#bytesWritten += bytes.length;
+    if (this.#isDead()) return;
+    this.#endpoint?.write(bytes, done);
   }
 
   override _final(done: Settled): void {
@@ -97,8 +116,10 @@ export class SimulatedSocket extends Duplex {
       this.once('connect', () => this._final(done));
       return;
     }
-    if (!this.#isDead()) this.#endpoint?.shutdown();
-    done();
+    if (this.#isDead()) return;
+    this.#endpoint?.shutdown();
+    // libuv tells of it later, never at once.
+    process.nextTick(done);
   }
 
   override _destroy(error: Error | null, done: Settled): void {
@@ -107,13 +128,26 @@ export class SimulatedSocket extends Duplex {
     if (!this.#isDead()) this.#endpoint?.close(this.#resets);
     this.#endpoint = undefined;
     done(error);
-    // Node says `close` after `error`, with whether there was one, and then lets the server count.
-    process.nextTick(() => {
-      this.emit('close', error !== null);
-      if (this.server === undefined) return;
+    if (this.server !== undefined) {
       this.server._connections--;
       this.server._emitCloseIfDrained();
-    });
+    }
+    // After `error`, with whether there was one; and after the server's own `close`, as in Node.
+    process.nextTick(() => this.emit('close', error !== null));
+  }
+
+  /** Node's answer to a write after the peer's end, where that ends this side as well. */
+  #refuseWrites(): void {
+    const write = this.write;
+    this.write = (...args: unknown[]) => {
+      if (!this.writableEnded) return Reflect.apply(write, this, args);
+      const error = systemError('EPIPE', 'write');
+      error.message = 'This socket has been ended by the other party';
+      const done = args.find((value): value is Settled => typeof value === 'function');
+      if (done !== undefined) process.nextTick(done, error);
+      this.destroy(error);
+      return false;
+    };
   }
 
   /** A call from a life that has ended, or on a socket whose life has, does nothing. */
@@ -122,6 +156,23 @@ export class SimulatedSocket extends Duplex {
   }
 
   // What users of net.Socket call.
+
+  get remoteAddress(): string | undefined {
+    return this.#peer()?.address;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#peer()?.port;
+  }
+
+  get remoteFamily(): 'IPv4' | undefined {
+    return this.#peer() === undefined ? undefined : 'IPv4';
+  }
+
+  #peer(): SocketAddress | undefined {
+    if (!this.connecting && this.#endpoint !== undefined) this.#peerName ??= this.#remote;
+    return this.#peerName;
+  }
 
   get bytesWritten(): number {
     return this.#bytesWritten + this.writableLength;
@@ -172,6 +223,7 @@ export class SimulatedSocket extends Duplex {
 
   /** Closes with a RST, whatever is still to be sent. */
   resetAndDestroy(): this {
+    if (this.connecting) return this.once('connect', () => this.resetAndDestroy());
     this.#resets = true;
     this.destroy();
     return this;
@@ -188,7 +240,6 @@ export class SimulatedSocket extends Duplex {
     }
     if (ms > 0) {
       this.#noteActivity();
-      this.#idleTimer = setTimeout(() => this.#checkIdle(), ms);
     }
     return this;
   }
@@ -213,5 +264,9 @@ export class SimulatedSocket extends Duplex {
 
   #noteActivity(): void {
     this.#lastActivityMs = performance.now();
+    // Also after it has fired: the next silence counts again.
+    if (this.timeout && this.#idleTimer === undefined && !this.destroyed) {
+      this.#idleTimer = setTimeout(() => this.#checkIdle(), this.timeout);
+    }
   }
 }

@@ -1,0 +1,43 @@
+/**
+ * `fetch`, and the global `WebSocket` and `EventSource` where Node has them. They share one pool of connections, and
+ * timers, across the whole process: what one run left there would reach into the next, and hosts would share it too. So
+ * they are refused during a run, rather than simulated badly.
+ */
+import { activeGovernor, refuseEscape } from '../governor.ts';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+const instead = 'its connections outlive a run; use node:http or the ws package';
+
+export function installFetchShims(): void {
+  const realFetch = globalThis.fetch as AnyFunction;
+  const shim: AnyFunction = (...args) => {
+    if (activeGovernor() !== undefined) refuseEscape('fetch()', instead);
+    return realFetch(...args);
+  };
+  Object.defineProperty(shim, 'name', { value: 'fetch' });
+  Object.assign(globalThis, { fetch: shim });
+  for (const name of ['WebSocket', 'EventSource']) refuseConstruction(name);
+}
+
+/** Node loads these classes when somebody first looks at them, and that stays so. */
+function refuseConstruction(name: string): void {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
+  if (descriptor?.get === undefined || !descriptor.configurable) return;
+  const { get } = descriptor;
+  let guarded: object | undefined;
+  Object.defineProperty(globalThis, name, {
+    ...descriptor,
+    get() {
+      const real = get.call(globalThis);
+      if (typeof real !== 'function') return real;
+      guarded ??= new Proxy(real, {
+        construct(target, args, newTarget) {
+          if (activeGovernor() !== undefined) refuseEscape(`new ${name}()`, instead);
+          return Reflect.construct(target, args, newTarget);
+        },
+      });
+      return guarded;
+    },
+  });
+}

@@ -1,0 +1,58 @@
+/** Mistakes with how things end. */
+import { liveManagerIsFound } from '../invariants/identity.ts';
+import { emptyManagerGoes, socketsGoWithTheirManager } from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const successorDeleted: Bug = {
+  name: 'successor-deleted',
+  description:
+    'the end of an old manager, told late and by key, deletes the new one that took its key (ABA)',
+  guarantees: ['G3'],
+  caughtBy: liveManagerIsFound.name,
+  patches: [
+    {
+      file: 'ledger.ts',
+      find: `    if (account.managers.get(manager.isolationKey) !== manager) return false;
+    account.managers.delete(manager.isolationKey);`,
+      replace: '    if (!account.managers.delete(manager.isolationKey)) return false;',
+    },
+    {
+      file: 'manager.ts',
+      find: '    this.#host.ended(this, this.#reason);',
+      replace: `    this.#host.ended(this, this.#reason);
+    setTimeout(() => this.#host.ended(this, this.#reason), this.#host.options.closeTimeoutMs);`,
+    },
+  ],
+};
+
+export const disconnectKeepsManager: Bug = {
+  name: 'disconnect-keeps-manager',
+  description:
+    'a disconnect removes the connection, and the removal of its manager is put off for ever',
+  guarantees: ['G7'],
+  caughtBy: emptyManagerGoes.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: '    }, Math.ceil(graceMs));',
+      replace: '    }, 2_147_483_647);',
+    },
+  ],
+};
+
+export const socketsLeftOpen: Bug = {
+  name: 'sockets-left-open',
+  description: 'a manager that is cleaned up forgets its sockets: the clients hang on',
+  guarantees: ['G13'],
+  caughtBy: socketsGoWithTheirManager.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: `      for (const connection of this[kSockets]()) connection[kClose](order);
+      if (this.#socketCount() === 0) this.#finish();`,
+      replace: `      this.#connections.clear();
+      this.#replaced?.clear();
+      this.#finish();`,
+    },
+  ],
+};

@@ -1,0 +1,60 @@
+/**
+ * The server under test: `http.Server`, the real `ws`, the registry and its door, as a person would wire them after
+ * reading the README. Nothing in it knows that it is simulated.
+ */
+import http from 'node:http';
+import { WebSocketServer } from 'ws';
+import type { WebSocketConnection, WebSocketManagerRegistry } from '../../src/index.ts';
+import type { Random } from '../engine/random.ts';
+import type { Library } from './library.ts';
+import type { Settings } from './scenario.ts';
+import type { Envelope } from './tab.ts';
+
+export interface ChatServer {
+  readonly httpServer: http.Server;
+  readonly registry: WebSocketManagerRegistry;
+}
+
+/** Called in the life of the server's host, each time its process starts. */
+export function startChatServer(
+  library: Library,
+  settings: Settings,
+  random: Random,
+  watch: (registry: WebSocketManagerRegistry) => void,
+): ChatServer {
+  const registry = new library.WebSocketManagerRegistry(settings.registry);
+  watch(registry);
+  const httpServer = http.createServer((_request, response) => {
+    response.writeHead(404).end('only WebSocket upgrades here\n');
+  });
+  library.attach(registry, {
+    server: httpServer,
+    webSocketServer: new WebSocketServer({ noServer: true, perMessageDeflate: false }),
+    authenticate: async (request) => {
+      const waitMs = random.in(settings.authenticationMs);
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const token = request.headers.authorization?.replace(/^Bearer /, '');
+      return token === undefined ? null : { userId: decodeURIComponent(token) };
+    },
+    onConnection: (connection) => converse(connection),
+  });
+  httpServer.listen(8080);
+  return { httpServer, registry };
+}
+
+function converse(connection: WebSocketConnection): void {
+  const { manager, socket } = connection;
+  socket.send(envelope('hello', connection, ''));
+  socket.on('message', (data) => {
+    manager.send(envelope('said', connection, String(data)));
+  });
+}
+
+export function envelope(
+  kind: Envelope['kind'],
+  { manager: { context } }: Pick<WebSocketConnection, 'manager'>,
+  text: string,
+): string {
+  const { userId, threadId } = context;
+  return JSON.stringify({ kind, userId, threadId, text } satisfies Envelope);
+}

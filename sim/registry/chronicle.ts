@@ -1,0 +1,309 @@
+/**
+ * What the registry of one incarnation of the server said and did, kept for the invariants: its managers, their lines,
+ * its cleanups and refusals. Everything is noted as it is said; whether it is right is the invariants' business.
+ */
+import type {
+  CleanupReport,
+  CleanupStartedEvent,
+  ConnectionEvent,
+  LimitReachedEvent,
+  ManagerCreatedEvent,
+  ManagerEvent,
+  ManagerRemovedEvent,
+  WebSocketConnection,
+  WebSocketManager,
+  WebSocketManagerRegistry,
+} from '../../src/index.ts';
+import { Deadlines } from './deadlines.ts';
+import { type Line, lineOf } from './ground-truth.ts';
+import { optionOf, type Settings } from './scenario.ts';
+
+/** One manager that the registry made. */
+export interface ManagerRecord {
+  readonly manager: WebSocketManager;
+  readonly userId: string;
+  readonly threadId: string;
+  readonly isolationKey: string;
+  readonly createdAtMs: number;
+  /** Managers of the user just before it was made, as the registry counted them. */
+  readonly countBefore: number;
+  /** No cleanup of the user ran then, and none had just run. */
+  readonly cleanupWasDue: boolean;
+  readonly lines: Set<Line>;
+  removed: ManagerRemovedEvent | undefined;
+}
+
+/** An event about a manager that may name it, or a connection of it. */
+export type AboutManager = ManagerEvent & {
+  readonly manager?: WebSocketManager;
+  readonly connection?: WebSocketConnection;
+};
+
+/** Something that the registry said in the event that is happening, for invariants about that very event. */
+export type Utterance =
+  | { readonly kind: 'created'; readonly record: ManagerRecord }
+  | { readonly kind: 'closing'; readonly record: ManagerRecord; readonly reason: string }
+  | { readonly kind: 'removed'; readonly record: ManagerRecord; readonly reason: string }
+  | { readonly kind: 'spoke-of'; readonly event: AboutManager; readonly name: string }
+  | { readonly kind: 'cleanup-started'; readonly event: CleanupStartedEvent }
+  | { readonly kind: 'cleanup-finished'; readonly event: CleanupReport }
+  | { readonly kind: 'limit'; readonly event: LimitReachedEvent };
+
+export interface CleanupFigures {
+  count: number;
+  longestMs: number;
+  removed: number;
+}
+
+/** Reasons with which the registry takes a manager from its user to make room. */
+const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
+
+const nobody: ReadonlySet<ManagerRecord> = new Set();
+
+export class Chronicle {
+  readonly registry: WebSocketManagerRegistry;
+  readonly settings: Settings;
+  readonly incarnation: number;
+  /** Managers that hold a slot, by the object. */
+  readonly live = new Map<WebSocketManager, ManagerRecord>();
+  readonly #byUser = new Map<string, Set<ManagerRecord>>();
+  readonly touchedUsers = new Set<string>();
+  utterances: Utterance[] = [];
+  /** Emergency cleanups under way, by user. */
+  readonly emergencies = new Deadlines<string>();
+  /** Managers without an open line, and when they must be gone. */
+  readonly empties = new Deadlines<WebSocketManager>();
+  /** Calls of the registry that have not settled. */
+  readonly calls = new Deadlines<object>();
+  /** The shutdown under way. */
+  readonly shutdowns = new Deadlines<object>();
+  readonly cleanups: Readonly<Record<'proactive' | 'emergency' | 'requested', CleanupFigures>> = {
+    proactive: { count: 0, longestMs: 0, removed: 0 },
+    emergency: { count: 0, longestMs: 0, removed: 0 },
+    requested: { count: 0, longestMs: 0, removed: 0 },
+  };
+  /** Until when a user rests from proactive cleanups, since one has just ended. */
+  readonly restUntilMs = new Map<string, number>();
+  readonly cleaning = new Map<string, number>();
+  /** Failures of hooks. None of those here fails, so each is a mistake. */
+  readonly hookErrors: string[] = [];
+  created = 0;
+  evicted = 0;
+  limitHits = 0;
+  peak = 0;
+  /** How often each event was told, to compare with the registry's own counters. */
+  readonly told = new Map<string, number>();
+  readonly #nowMs: () => number;
+
+  constructor(
+    registry: WebSocketManagerRegistry,
+    settings: Settings,
+    incarnation: number,
+    nowMs: () => number,
+  ) {
+    this.registry = registry;
+    this.settings = settings;
+    this.incarnation = incarnation;
+    this.#nowMs = nowMs;
+    this.#listen();
+  }
+
+  get nowMs(): number {
+    return this.#nowMs();
+  }
+
+  /** The event is over: what was said in it is judged. */
+  turnPage(): void {
+    if (this.utterances.length > 0) this.utterances = [];
+    if (this.touchedUsers.size > 0) this.touchedUsers.clear();
+  }
+
+  touchEveryone(): void {
+    for (const userId of this.#byUser.keys()) this.touchedUsers.add(userId);
+  }
+
+  recordsOf(userId: string): ReadonlySet<ManagerRecord> {
+    return this.#byUser.get(userId) ?? nobody;
+  }
+
+  /** The manager's record, also after its removal in the event that is happening. */
+  recordOf(manager: WebSocketManager): ManagerRecord | undefined {
+    const live = this.live.get(manager);
+    if (live !== undefined) return live;
+    for (const utterance of this.utterances) {
+      if (utterance.kind === 'removed' && utterance.record.manager === manager)
+        return utterance.record;
+    }
+    return undefined;
+  }
+
+  /** Whether a cleanup of this user was started in the event that is happening. */
+  saidStarted(userId: string): boolean {
+    return this.utterances.some(
+      (utterance) => utterance.kind === 'cleanup-started' && utterance.event.userId === userId,
+    );
+  }
+
+  /** Keeps the deadline of each touched manager that has no open line. */
+  noteEmpties(): void {
+    for (const record of this.#touchedRecords()) {
+      for (const line of record.lines) if (line.socket.destroyed) record.lines.delete(line);
+      const { manager } = record;
+      if (record.lines.size > 0) this.empties.met(manager);
+      else if (!this.empties.has(manager)) this.#expectRemoval(record);
+    }
+  }
+
+  /** An acquire starts the grace of an empty manager anew. */
+  expectLater(manager: WebSocketManager): void {
+    const record = this.live.get(manager);
+    if (record !== undefined && this.empties.has(manager)) this.#expectRemoval(record);
+  }
+
+  *#touchedRecords(): Iterable<ManagerRecord> {
+    for (const userId of this.touchedUsers) yield* this.recordsOf(userId);
+  }
+
+  #expectRemoval(record: ManagerRecord): void {
+    const { settings } = this;
+    const graceMs = Math.max(
+      optionOf(settings, 'birthGraceMs'),
+      optionOf(settings, 'reconnectGraceMs'),
+    );
+    // A door that reserved it may still authenticate, and its upgrade may die after that.
+    const doorMs =
+      optionOf(settings, 'authenticationTimeoutMs') + optionOf(settings, 'closeTimeoutMs');
+    const emptySinceMs = this.nowMs;
+    this.empties.set(
+      record.manager,
+      emptySinceMs + graceMs + doorMs,
+      () =>
+        `${record.isolationKey} has had no connection since ${emptySinceMs} ms and is still there`,
+    );
+  }
+
+  #listen(): void {
+    const { registry } = this;
+    const tell = (name: string) => this.told.set(name, (this.told.get(name) ?? 0) + 1);
+    registry.on('managerCreated', (event) => {
+      tell('managerCreated');
+      this.#created(event);
+    });
+    registry.on('managerIdle', (event) => this.#spokeOf('managerIdle', event));
+    registry.on('managerClosing', (event) => {
+      this.#spokeOf('managerClosing', event);
+      const record = this.live.get(event.manager);
+      if (record !== undefined) this.#say({ kind: 'closing', record, reason: event.reason });
+    });
+    registry.on('managerRemoved', (event) => {
+      tell('managerRemoved');
+      this.#removed(event);
+    });
+    registry.on('connectionOpened', (event) => {
+      tell('connectionOpened');
+      this.#opened(event);
+    });
+    registry.on('connectionClosed', (event) => {
+      tell('connectionClosed');
+      this.#spokeOf('connectionClosed', event);
+    });
+    registry.on('cleanupStarted', (event) => this.#cleanupStarted(event));
+    registry.on('cleanupFinished', (event) => this.#cleanupFinished(event));
+    registry.on('limitReached', (event) => {
+      tell('limitReached');
+      this.limitHits += 1;
+      this.touchedUsers.add(event.userId);
+      this.#say({ kind: 'limit', event });
+    });
+    registry.on('hookError', ({ hook, error }) => {
+      tell('hookError');
+      this.hookErrors.push(`${hook}: ${String(error)}`);
+    });
+    registry.on('upgradeRefused', () => tell('upgradeRefused'));
+  }
+
+  #say(utterance: Utterance): void {
+    this.utterances.push(utterance);
+  }
+
+  #spokeOf(name: string, event: AboutManager): void {
+    this.touchedUsers.add(event.userId);
+    this.#say({ kind: 'spoke-of', name, event });
+  }
+
+  #created(event: ManagerCreatedEvent): void {
+    const { manager, userId, threadId, isolationKey, count } = event;
+    const record: ManagerRecord = {
+      manager,
+      userId,
+      threadId,
+      isolationKey,
+      createdAtMs: this.nowMs,
+      countBefore: count - 1,
+      cleanupWasDue: this.#cleanupIsDue(userId),
+      lines: new Set(),
+      removed: undefined,
+    };
+    this.live.set(manager, record);
+    const ofUser = this.#byUser.get(userId) ?? new Set();
+    this.#byUser.set(userId, ofUser.add(record));
+    this.created += 1;
+    this.peak = Math.max(this.peak, this.live.size);
+    this.touchedUsers.add(userId);
+    this.#say({ kind: 'created', record });
+  }
+
+  #cleanupIsDue(userId: string): boolean {
+    const running = (this.cleaning.get(userId) ?? 0) > 0;
+    return !running && this.nowMs >= (this.restUntilMs.get(userId) ?? 0);
+  }
+
+  #removed(event: ManagerRemovedEvent): void {
+    const record = this.live.get(event.manager);
+    this.touchedUsers.add(event.userId);
+    this.empties.met(event.manager);
+    if (record === undefined) return;
+    record.removed = event;
+    this.live.delete(event.manager);
+    const ofUser = this.#byUser.get(record.userId);
+    ofUser?.delete(record);
+    if (ofUser?.size === 0) this.#byUser.delete(record.userId);
+    if (takesAway.has(event.reason)) this.evicted += 1;
+    this.#say({ kind: 'removed', record, reason: event.reason });
+  }
+
+  #opened(event: ConnectionEvent): void {
+    this.#spokeOf('connectionOpened', event);
+    const record = this.live.get(event.connection.manager);
+    const line = lineOf(event.connection);
+    if (record !== undefined && line !== undefined) record.lines.add(line);
+  }
+
+  #cleanupStarted(event: CleanupStartedEvent): void {
+    const { userId, kind } = event;
+    this.touchedUsers.add(userId);
+    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
+    this.#say({ kind: 'cleanup-started', event });
+    if (kind !== 'emergency') return;
+    const boundMs = optionOf(this.settings, 'emergencyDeadlineMs');
+    const startedMs = this.nowMs;
+    this.emergencies.set(
+      userId,
+      startedMs + boundMs,
+      () => `emergency cleanup of ${userId}, started at ${startedMs} ms, is still under way`,
+    );
+  }
+
+  #cleanupFinished(event: CleanupReport): void {
+    const { userId, kind } = event;
+    this.touchedUsers.add(userId);
+    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 1) - 1);
+    this.restUntilMs.set(userId, this.nowMs + optionOf(this.settings, 'proactiveCooldownMs'));
+    if (kind === 'emergency') this.emergencies.met(userId);
+    const figures = this.cleanups[kind];
+    figures.count += 1;
+    figures.longestMs = Math.max(figures.longestMs, event.durationMs);
+    figures.removed += event.removed;
+    this.#say({ kind: 'cleanup-finished', event });
+  }
+}

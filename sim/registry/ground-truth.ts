@@ -1,0 +1,29 @@
+/** What the network knows of a server-side connection, whatever the registry thinks of it. */
+import type { WebSocketConnection } from '../../src/index.ts';
+import type { Connection } from '../engine/tcp/connection.ts';
+import type { SimulatedSocket } from '../engine/tcp/socket.ts';
+
+/** The TCP socket under a connection, and who is at its other end. */
+export interface Line {
+  readonly socket: SimulatedSocket;
+  readonly link: Connection | undefined;
+  /** The name of the client's host. */
+  readonly tab: string;
+}
+
+export function lineOf(connection: WebSocketConnection): Line | undefined {
+  const { _socket: socket } = connection.socket as unknown as {
+    readonly _socket?: SimulatedSocket;
+  };
+  if (socket === undefined) return undefined;
+  const { link } = socket;
+  return { socket, link, tab: link?.client?.host.name ?? '' };
+}
+
+/** Whether the client's process is there and its kernel would let a ping through. A deaf tab is judged by its tab. */
+export function isReachable({ link }: Line): boolean {
+  const client = link?.client;
+  return (
+    client !== undefined && !link?.isSilent && client.isOpen && client.host.up && client.life.alive
+  );
+}

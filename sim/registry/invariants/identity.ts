@@ -1,0 +1,103 @@
+/** G1, G2, G3, G10: who is who, and what belongs to whom. */
+import type { Invariant } from '../../engine/invariant.ts';
+import { derivedThreadId, isolationKeyOf } from '../identity.ts';
+import type { RegistrySystem } from '../system.ts';
+import { complaint, ofCreated } from './support.ts';
+
+export const identityIsDerived: Invariant<RegistrySystem> = {
+  name: 'identity is derived and not remembered',
+  guarantee: 'G1',
+  description:
+    'Without a claimed thread, the thread id is the hash of user and client, whoever asks.',
+  when: 'always',
+  check: (system) =>
+    complaint(system, 'identity') ??
+    ofCreated(system, ({ manager, userId, threadId }) => {
+      const { websocketClientId } = manager.context;
+      if (system.claimedThreads.has(threadId)) return undefined;
+      const expected = derivedThreadId(userId, websocketClientId);
+      return threadId === expected
+        ? undefined
+        : `${userId} got thread ${threadId}, not ${expected}`;
+    }),
+};
+
+export const keyIsUserAndThread: Invariant<RegistrySystem> = {
+  name: 'an isolation key is its user and thread',
+  guarantee: 'G2',
+  description:
+    'The key is user_id:thread_id, escaped, and nothing else: no id that is new on each context.',
+  when: 'always',
+  check: (system) =>
+    ofCreated(system, ({ userId, threadId, isolationKey, manager }) => {
+      const expected = isolationKeyOf(userId, threadId);
+      if (isolationKey === expected && manager.isolationKey === expected) return undefined;
+      return `key ${isolationKey} (manager: ${manager.isolationKey}), not ${expected}`;
+    }),
+};
+
+export const keysMatch: Invariant<RegistrySystem> = {
+  name: 'isolation keys match from creation to cleanup',
+  guarantee: 'G1',
+  description:
+    'Whatever is said of a manager until it is gone carries the key that it was made with.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'spoke-of') continue;
+      const { event, name } = utterance;
+      const manager = event.manager ?? event.connection?.manager;
+      if (manager === undefined) continue;
+      const record = chronicle?.recordOf(manager);
+      if (record === undefined || record.isolationKey === event.isolationKey) continue;
+      return `${name} speaks of ${event.isolationKey}, the manager was made as ${record.isolationKey}`;
+    }
+    return undefined;
+  },
+};
+
+export const oneManagerAThread: Invariant<RegistrySystem> = {
+  name: 'one manager a user and thread',
+  guarantee: 'G3',
+  description: 'No two managers of one user and thread hold a slot at the same time.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const userId of chronicle?.touchedUsers ?? []) {
+      const seen = new Set<string>();
+      for (const { threadId } of chronicle?.recordsOf(userId) ?? []) {
+        if (seen.has(threadId)) return `${userId} has two managers of thread ${threadId}`;
+        seen.add(threadId);
+      }
+    }
+    return undefined;
+  },
+};
+
+export const liveManagerIsFound: Invariant<RegistrySystem> = {
+  name: 'a manager that holds a slot is found under its key',
+  guarantee: 'G3',
+  description: 'The end of a manager never takes the entry of the one that has its key now.',
+  when: 'always',
+  check({ chronicle }) {
+    if (chronicle === undefined) return undefined;
+    const { registry } = chronicle;
+    for (const userId of chronicle.touchedUsers) {
+      const listed = new Set(registry.managers(userId));
+      for (const { manager, isolationKey } of chronicle.recordsOf(userId)) {
+        const given = registry.get(manager.context);
+        const found = manager.state === 'open' ? given === manager : listed.has(manager);
+        if (!found)
+          return `${isolationKey} is ${manager.state}, and the registry gives another one or none`;
+      }
+    }
+    return undefined;
+  },
+};
+
+export const nobodyHearsAnother: Invariant<RegistrySystem> = {
+  name: 'no frame reaches another thread',
+  guarantee: 'G10',
+  description: 'A tab hears only what was said in its own thread, as its own user.',
+  when: 'always',
+  check: (system) => complaint(system, 'isolation'),
+};

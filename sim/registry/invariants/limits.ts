@@ -1,0 +1,156 @@
+/** G4, G5, G6: how many there may be, and what makes room. */
+import type { Invariant } from '../../engine/invariant.ts';
+import type { Chronicle, ManagerRecord } from '../chronicle.ts';
+import { isReachable } from '../ground-truth.ts';
+import { optionOf } from '../scenario.ts';
+import type { RegistrySystem } from '../system.ts';
+
+export const limitIsKept: Invariant<RegistrySystem> = {
+  name: 'the limit of a user is never passed',
+  guarantee: 'G4',
+  description:
+    'At most maxManagersPerUser managers of a user hold a slot, those that are closing included.',
+  when: 'always',
+  check({ chronicle }) {
+    if (chronicle === undefined) return undefined;
+    const limit = optionOf(chronicle.settings, 'maxManagersPerUser');
+    for (const userId of chronicle.touchedUsers) {
+      const held = chronicle.recordsOf(userId).size;
+      if (held > limit) return `${userId} holds ${held} of ${limit}`;
+    }
+    return undefined;
+  },
+};
+
+export const countIsTrue: Invariant<RegistrySystem> = {
+  name: 'the count is the keys is the live objects',
+  guarantee: 'G4',
+  description:
+    'count(user), the managers that the registry lists, and those made and not removed are the same.',
+  when: 'always',
+  check({ chronicle }) {
+    if (chronicle === undefined) return undefined;
+    const { registry } = chronicle;
+    for (const userId of chronicle.touchedUsers) {
+      const counted = registry.count(userId);
+      const listed = new Set(registry.managers(userId)).size;
+      const made = chronicle.recordsOf(userId).size;
+      if (counted === listed && listed === made) continue;
+      return `${userId}: count ${counted}, listed ${listed}, made and not removed ${made}`;
+    }
+    return undefined;
+  },
+};
+
+/** Whole numbers, since 0.6 has no exact binary form. */
+function thresholdOf(chronicle: Chronicle): number {
+  const limit = optionOf(chronicle.settings, 'maxManagersPerUser');
+  const percent = Math.round(100 * optionOf(chronicle.settings, 'proactiveThreshold'));
+  return Math.ceil((percent * limit) / 100);
+}
+
+export const proactiveStartsInTime: Invariant<RegistrySystem> = {
+  name: 'proactive cleanup starts at the threshold, not before and not after',
+  guarantee: 'G5',
+  description:
+    'An acquire of a new key that finds 12 of 20 starts one, unless one runs or has just run.',
+  when: 'always',
+  check({ chronicle }) {
+    if (chronicle === undefined || chronicle.utterances.length === 0) return undefined;
+    const threshold = thresholdOf(chronicle);
+    for (const utterance of chronicle.utterances) {
+      if (utterance.kind === 'cleanup-started') {
+        const { kind, count, limit, userId } = utterance.event;
+        if (kind === 'proactive' && count < threshold)
+          return `started for ${userId} at ${count} of ${limit}`;
+      } else if (utterance.kind === 'created' && utterance.record.cleanupWasDue) {
+        const { userId, countBefore } = utterance.record;
+        if (countBefore < threshold || chronicle.saidStarted(userId)) continue;
+        return `none started for ${userId}, whose new manager found ${countBefore}, threshold ${threshold}`;
+      }
+    }
+    return undefined;
+  },
+};
+
+/** How long a peer must have been well before a cleanup that removes it is wrong: more than any probe takes. */
+const wellForMs = 15_000;
+
+export const cleanupSparesTheLiving: Invariant<RegistrySystem> = {
+  name: 'a cleanup spares whoever answers',
+  guarantee: 'G5',
+  description: 'No cleanup removes a manager whose peer is there, reads and is reachable.',
+  when: 'always',
+  check(system) {
+    for (const utterance of system.chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'closing' || !isCleanup(utterance.reason)) continue;
+      const living = livingPeer(system, utterance.record);
+      if (living !== undefined) {
+        return `${utterance.reason} cleanup removes ${utterance.record.isolationKey}, whose peer ${living} is well`;
+      }
+    }
+    return undefined;
+  },
+};
+
+function isCleanup(reason: string): boolean {
+  return reason === 'proactive' || reason === 'emergency' || reason === 'requested';
+}
+
+function livingPeer(system: RegistrySystem, record: ManagerRecord): string | undefined {
+  for (const line of record.lines) {
+    if (isReachable(line) && system.answersSince(line.tab, wellForMs)) return line.tab;
+  }
+  return undefined;
+}
+
+export const newbornIsSpared: Invariant<RegistrySystem> = {
+  name: 'a proactive cleanup spares the newborn',
+  guarantee: 'G5',
+  description:
+    'No manager younger than birthGraceMs is removed by a cleanup other than an emergency.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'closing' || chronicle === undefined) continue;
+      if (utterance.reason !== 'proactive' && utterance.reason !== 'requested') continue;
+      const ageMs = chronicle.nowMs - utterance.record.createdAtMs;
+      if (ageMs >= optionOf(chronicle.settings, 'birthGraceMs')) continue;
+      return `${utterance.record.isolationKey} was removed at the age of ${ageMs} ms`;
+    }
+    return undefined;
+  },
+};
+
+export const emergencyEnds: Invariant<RegistrySystem> = {
+  name: 'an emergency cleanup ends within its deadline',
+  guarantee: 'G6',
+  description: 'Within emergencyDeadlineMs of virtual time, whatever the peers do.',
+  when: 'always',
+  check({ chronicle }) {
+    if (chronicle === undefined) return undefined;
+    const boundMs = optionOf(chronicle.settings, 'emergencyDeadlineMs');
+    for (const utterance of chronicle.utterances) {
+      if (utterance.kind !== 'cleanup-finished' || utterance.event.kind !== 'emergency') continue;
+      const { durationMs, userId } = utterance.event;
+      if (durationMs > boundMs)
+        return `emergency cleanup of ${userId} took ${durationMs} of ${boundMs} ms`;
+    }
+    return chronicle.emergencies.missed(chronicle.nowMs);
+  },
+};
+
+export const limitHitHasARefusal: Invariant<RegistrySystem> = {
+  name: 'a limit is hit only at the limit',
+  guarantee: 'G6',
+  description: 'Nobody is refused for want of room while there is room.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'limit') continue;
+      const { count, limit, userId, scope } = utterance.event;
+      if (scope === 'user' && count < limit) return `${userId} was refused at ${count} of ${limit}`;
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,116 @@
+/** G7, G12, G13, G14, G16: everything ends, in time, and leaves nothing. */
+import type { Invariant } from '../../engine/invariant.ts';
+import type { RegistrySystem } from '../system.ts';
+
+export const socketsGoWithTheirManager: Invariant<RegistrySystem> = {
+  name: 'no socket outlives its manager',
+  guarantee: 'G13',
+  description: 'When a manager gives its slot back, every socket that it ever had is destroyed.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'removed') continue;
+      const { record } = utterance;
+      const open = [...record.lines].filter(({ socket }) => !socket.destroyed);
+      if (open.length === 0) continue;
+      return `${record.isolationKey} is gone, the socket of ${open[0]?.tab} is not (${open.length} in all)`;
+    }
+    return undefined;
+  },
+};
+
+export const emptyManagerGoes: Invariant<RegistrySystem> = {
+  name: 'an empty manager goes after its grace',
+  guarantee: 'G7',
+  description:
+    'A manager whose last socket is destroyed is gone after its grace, whatever the registry says.',
+  when: 'always',
+  check: ({ chronicle }) => chronicle?.empties.missed(chronicle.nowMs),
+};
+
+export const callsSettle: Invariant<RegistrySystem> = {
+  name: 'every call settles in time',
+  guarantee: 'G16',
+  description: 'acquire and cleanup settle within their stated bounds.',
+  when: 'always',
+  check: ({ chronicle }) => chronicle?.calls.missed(chronicle.nowMs),
+};
+
+export const shutdownSettles: Invariant<RegistrySystem> = {
+  name: 'a shutdown settles within its drain time',
+  guarantee: 'G12',
+  description:
+    'Whatever the peers do, shutdown({ drainMs }) is over after drainMs, and has left nothing.',
+  when: 'always',
+  check: ({ chronicle }) => chronicle?.shutdowns.missed(chronicle.nowMs),
+};
+
+export const auditFindsNothing: Invariant<RegistrySystem> = {
+  name: 'the audit finds nothing',
+  guarantee: 'G4',
+  description: 'registry.audit(), as production can call it, of the users that an event touched.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const userId of chronicle?.touchedUsers ?? []) {
+      const finding = chronicle?.registry.audit(userId)[0];
+      if (finding !== undefined) return `${finding.guarantee}, ${finding.check}: ${finding.detail}`;
+    }
+    return undefined;
+  },
+};
+
+export const countersAreTrue: Invariant<RegistrySystem> = {
+  name: 'every counter is what the events say',
+  guarantee: 'G14',
+  description: 'stats() and the events that listeners heard agree.',
+  when: 'always',
+  check({ chronicle, isAuditEvent, world }) {
+    if (chronicle === undefined || !(isAuditEvent || world.event === 0)) return undefined;
+    const stats = chronicle.registry.stats();
+    const told = (name: string) => chronicle.told.get(name) ?? 0;
+    const pairs = [
+      ['managersCreated', stats.managersCreated, told('managerCreated')],
+      ['managersRemoved', stats.managersRemoved, told('managerRemoved')],
+      ['connectionsOpened', stats.connectionsOpened, told('connectionOpened')],
+      ['connectionsClosed', stats.connectionsClosed, told('connectionClosed')],
+      ['limitsReached', stats.limitsReached, told('limitReached')],
+      ['upgradesRefused', stats.upgradesRefused, told('upgradeRefused')],
+      ['managers', stats.managers, chronicle.live.size],
+    ] as const;
+    const wrong = pairs.find(([, counted, heard]) => counted !== heard);
+    return wrong === undefined
+      ? undefined
+      : `${wrong[0]}: stats say ${wrong[1]}, events ${wrong[2]}`;
+  },
+};
+
+export const hooksAreWell: Invariant<RegistrySystem> = {
+  name: 'no hook fails',
+  guarantee: 'G16',
+  description:
+    'The hooks of this server throw nothing, so the registry has nothing to report of them.',
+  when: 'always',
+  check: ({ chronicle }) => chronicle?.hookErrors[0],
+};
+
+export const nothingIsLeft: Invariant<RegistrySystem> = {
+  name: 'nothing is left when the last client has gone',
+  guarantee: 'G13',
+  description:
+    'Zero managers, connections, waiting acquires, timers and TCP connections, without a shutdown.',
+  when: 'settled',
+  check({ chronicle, world }) {
+    if (chronicle === undefined) return 'the server is not up';
+    const { managers, connections, waiting } = chronicle.registry.stats();
+    const { life } = world.host('server');
+    const timers = world.pendingTimers(life);
+    const links = world.network.connections.size;
+    const calls = chronicle.calls.size;
+    if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
+    const named = timers.length === 0 ? '' : ` (${timers[0]?.callback}, ${timers[0]?.delayMs} ms)`;
+    return (
+      `${managers} managers, ${connections} connections, ${waiting} waiting, ` +
+      `${timers.length} timers${named}, ${links} TCP connections, ${calls} pending calls`
+    );
+  },
+};

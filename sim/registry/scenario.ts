@@ -1,0 +1,148 @@
+/** Scenarios of the registry: what tabs and the server are asked to do, and how the server is set up. Plain JSON. */
+import type { Json, Range, Scenario } from '../engine/scenario.ts';
+
+/** A browser tab, or any other client of one connection at a time. It is a host of its own, named after the user. */
+interface OfTab {
+  readonly atMs: number;
+  /** `user.number`. The user is what stands before the last dot. */
+  readonly tab: string;
+  readonly [field: string]: Json;
+}
+
+interface OfServer {
+  readonly atMs: number;
+  readonly [field: string]: Json;
+}
+
+/** The tab opens a connection, unless it has one. */
+export interface Connect extends OfTab {
+  readonly kind: 'connect';
+  /** What the tab says its client id is; tabs that share one share a thread. `null` lets the server make one. */
+  readonly clientId: string | null;
+  /** A thread that the tab claims. */
+  readonly threadId: string | null;
+  /** Whether it comes back, with backoff, until it is told to leave. */
+  readonly retry: boolean;
+}
+
+/** The tab sends one message of so many characters; the server passes it on to the whole thread. */
+export interface Say extends OfTab {
+  readonly kind: 'say';
+  readonly characters: number;
+}
+
+/** The tab closes with a close frame. */
+export interface Close extends OfTab {
+  readonly kind: 'close';
+}
+
+/** The tab's connection ends with a RST, whatever state it is in: also during the upgrade. */
+export interface Drop extends OfTab {
+  readonly kind: 'drop';
+}
+
+/** The tab stops reading: it answers no ping and no close frame, while its TCP is alive. */
+export interface Deafen extends OfTab {
+  readonly kind: 'deafen';
+}
+
+/** The server asks for the manager of a client id that no tab is connected with, as work beside the socket would. */
+export interface Acquire extends OfServer {
+  readonly kind: 'acquire';
+  readonly user: string;
+  readonly clientId: string;
+}
+
+/** The server cleans up after one user. */
+export interface Cleanup extends OfServer {
+  readonly kind: 'cleanup';
+  readonly user: string;
+}
+
+/** The server sends something to every manager that it has. */
+export interface Announce extends OfServer {
+  readonly kind: 'announce';
+}
+
+/** SIGTERM: the server drains, and its process ends when that has settled. It restarts after `downMs`. */
+export interface Terminate extends OfServer {
+  readonly kind: 'terminate';
+  readonly drainMs: number;
+  readonly downMs: number;
+}
+
+/** The figures that an expectation can be about. */
+export type Figure =
+  /** Managers of the user that hold a slot, or of everybody. */
+  | 'managers'
+  /** Tabs of the user, or of everybody, whose connection is open as they see it. */
+  | 'open-tabs'
+  /** Managers that were made since the start, over all incarnations of the server. */
+  | 'created'
+  /** Upgrades that were refused with 429 and a `Retry-After`, as their clients saw it. */
+  | 'refused'
+  /** Managers that a cleanup or an eviction took from somebody. */
+  | 'evicted'
+  /** Emergency cleanups that have ended. */
+  | 'emergencies'
+  /** 1 when the connection of the tab that `user` names is open as it sees it, else 0. */
+  | 'tab-open'
+  /** Different thread ids that the user's clients and the server's own work were given. */
+  | 'threads';
+
+/** The scenario knows what must be so at this moment. */
+export interface Expect extends OfServer {
+  readonly kind: 'expect';
+  readonly figure: Figure;
+  readonly user: string | null;
+  readonly least: number;
+  readonly most: number;
+}
+
+export type RegistryAction =
+  | Connect
+  | Say
+  | Close
+  | Drop
+  | Deafen
+  | Acquire
+  | Cleanup
+  | Announce
+  | Terminate
+  | Expect;
+
+/** How the server under test is set up. Absent registry options are the registry's defaults. */
+export interface Settings {
+  readonly [field: string]: Json;
+  readonly registry: { readonly [option: string]: Json };
+  /** How long authentication takes. 0 to 0 answers at once. */
+  readonly authenticationMs: Range & { readonly [field: string]: Json };
+  /** The seeded bug to run with, or `null` for the code as it ships. */
+  readonly bug: string | null;
+}
+
+export type RegistryScenario = Scenario<RegistryAction, Settings>;
+
+export function userOf(tab: string): string {
+  return tab.slice(0, tab.lastIndexOf('.'));
+}
+
+/** The option's value in this scenario: what it sets, or the registry's default that `guarantees` name. */
+export function optionOf(settings: Settings, name: keyof typeof registryDefaults): number {
+  const value = settings.registry[name];
+  return typeof value === 'number' ? value : registryDefaults[name];
+}
+
+/** The defaults that the guarantees state. Written out here, since an oracle must not ask the code that it judges. */
+export const registryDefaults = {
+  maxManagersPerUser: 20,
+  proactiveThreshold: 0.6,
+  proactiveCooldownMs: 1_000,
+  birthGraceMs: 10_000,
+  reconnectGraceMs: 30_000,
+  closeTimeoutMs: 5_000,
+  probeTimeoutMs: 2_000,
+  emergencyDeadlineMs: 10_000,
+  emergencyCooldownMs: 5_000,
+  authenticationTimeoutMs: 5_000,
+} as const;

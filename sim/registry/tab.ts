@@ -1,0 +1,208 @@
+/** A client of the server under test: the real `ws` client on a host of its own, and what it has seen. */
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Host } from '../engine/tcp/host.ts';
+import type { World } from '../engine/world.ts';
+import { type Connect, userOf } from './scenario.ts';
+
+/** What the server says to every connection when it opens, and with every message that it passes on. */
+export interface Envelope {
+  readonly kind: 'hello' | 'said' | 'announcement';
+  readonly userId: string;
+  readonly threadId: string;
+  readonly text: string;
+}
+
+/** What a tab tells whoever judges. */
+export interface TabObserver {
+  /** An upgrade request is on its way. */
+  upgradeBegan(tab: Tab): void;
+  /** It was answered, or its connection ended. */
+  upgradeEnded(tab: Tab): void;
+  tabOpened(tab: Tab, threadId: string): void;
+  tabRefused(tab: Tab, status: number, retryAfter: string | undefined, whole: boolean): void;
+  tabHeard(tab: Tab, envelope: Envelope): void;
+}
+
+/** First wait before a tab that retries comes back, and the last; it doubles in between. */
+const backoffMs = { first: 500, last: 4_000 };
+
+export class Tab {
+  readonly name: string;
+  readonly user: string;
+  readonly #world: World;
+  readonly #host: Host;
+  readonly #observer: TabObserver;
+  #socket: WebSocket | undefined;
+  #goal: Connect | undefined;
+  #attempts = 0;
+  #connections = 0;
+  /** Stopped reading. */
+  deaf = false;
+  threadId: string | undefined;
+
+  constructor(world: World, host: Host, observer: TabObserver) {
+    this.name = host.name;
+    this.user = userOf(host.name);
+    this.#world = world;
+    this.#host = host;
+    this.#observer = observer;
+  }
+
+  /** The process of the tab starts, with nothing open. */
+  boot(): void {
+    this.#socket = undefined;
+    this.deaf = false;
+    const goal = this.#goal;
+    if (goal?.retry) this.#open(goal);
+  }
+
+  get isOpen(): boolean {
+    return this.#host.life?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  get isConnecting(): boolean {
+    return this.#socket?.readyState === WebSocket.CONNECTING;
+  }
+
+  /** What the tab was last asked to connect as, unless it was told to go. */
+  get goal(): Connect | undefined {
+    return this.#goal;
+  }
+
+  connect(goal: Connect): void {
+    this.#inHost(() => {
+      if (this.#socket !== undefined) return;
+      this.#goal = goal;
+      this.#attempts = 0;
+      this.#open(goal);
+    });
+  }
+
+  /** Returns whether there was a connection to speak on. */
+  say(characters: number): boolean {
+    return this.#inHost(() => {
+      if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+      this.#socket.send('x'.repeat(characters));
+      return true;
+    });
+  }
+
+  close(): void {
+    this.#inHost(() => {
+      this.#goal = undefined;
+      if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close(1000, 'done');
+    });
+  }
+
+  drop(): boolean {
+    return this.#inHost(() => {
+      this.#goal = undefined;
+      const socket = this.#socket;
+      if (socket === undefined) return false;
+      const raw = rawSocketOf(socket);
+      if (raw === undefined) return false;
+      raw.resetAndDestroy();
+      return true;
+    });
+  }
+
+  deafen(): boolean {
+    return this.#inHost(() => {
+      if (this.#socket?.readyState !== WebSocket.OPEN || this.deaf) return false;
+      this.#socket.pause();
+      this.deaf = true;
+      return true;
+    });
+  }
+
+  /** The last thing a tab does: it goes, by the shortest way that is polite. */
+  leave(): void {
+    this.#inHost(() => {
+      this.#goal = undefined;
+      const socket = this.#socket;
+      if (socket === undefined) return;
+      if (socket.readyState === WebSocket.OPEN && !this.deaf) socket.close(1000, 'leaving');
+      else socket.terminate();
+    });
+  }
+
+  #inHost<T>(body: () => T): T | false {
+    const { life } = this.#host;
+    return life?.alive ? life.run(body) : false;
+  }
+
+  #open(goal: Connect): void {
+    const number = ++this.#connections;
+    const masks = this.#world.random.for('mask', this.name, this.#host.incarnations, number);
+    const socket = new WebSocket(urlOf(goal), {
+      headers: { authorization: `Bearer ${encodeURIComponent(this.user)}` },
+      generateMask: (mask: Buffer) => masks.fill(mask),
+      perMessageDeflate: false,
+    });
+    this.#socket = socket;
+    this.deaf = false;
+    this.#observer.upgradeBegan(this);
+    socket.on('upgrade', (response) => {
+      const told = response.headers['x-thread-id'];
+      this.threadId = typeof told === 'string' ? decodeURIComponent(told) : undefined;
+    });
+    socket.on('open', () => {
+      this.#attempts = 0;
+      this.#observer.upgradeEnded(this);
+      this.#observer.tabOpened(this, this.threadId ?? '');
+    });
+    socket.on('unexpected-response', (request, response) => {
+      this.#readRefusal(response, () => {
+        request.destroy();
+        this.#ended(socket);
+      });
+    });
+    socket.on('message', (data) => {
+      this.#observer.tabHeard(this, JSON.parse(String(data)));
+    });
+    // Every error of a client is followed by its `close`; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.on('close', () => this.#ended(socket));
+  }
+
+  #readRefusal(response: IncomingMessage, done: () => void): void {
+    const { statusCode = 0, headers } = response;
+    response.resume();
+    response.on('close', () => {
+      this.#observer.tabRefused(this, statusCode, headers['retry-after'], response.complete);
+      done();
+    });
+  }
+
+  #ended(socket: WebSocket): void {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.#observer.upgradeEnded(this);
+    const goal = this.#goal;
+    if (!goal?.retry) return;
+    const waitMs = Math.min(backoffMs.first * 2 ** this.#attempts++, backoffMs.last);
+    setTimeout(
+      () => {
+        if (this.#goal === goal && this.#socket === undefined) this.#open(goal);
+      },
+      waitMs * (0.5 + Math.random()),
+    );
+  }
+}
+
+function urlOf({ clientId, threadId }: Connect): string {
+  const url = new URL('ws://server:8080/chat');
+  if (clientId !== null) url.searchParams.set('websocketClientId', clientId);
+  if (threadId !== null) url.searchParams.set('threadId', threadId);
+  return url.href;
+}
+
+/** The TCP socket behind a client, from the first byte of its upgrade on. */
+function rawSocketOf(socket: WebSocket): { resetAndDestroy(): unknown } | undefined {
+  const inner = socket as unknown as {
+    readonly _socket?: { resetAndDestroy(): unknown };
+    readonly _req?: { readonly socket?: { resetAndDestroy(): unknown } | null };
+  };
+  return inner._socket ?? inner._req?.socket ?? undefined;
+}

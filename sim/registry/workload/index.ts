@@ -1,0 +1,56 @@
+/** The families of scenarios, and how a seed becomes one. */
+import { RandomSource } from '../../engine/random.ts';
+import type { RegistryScenario } from '../scenario.ts';
+import {
+  cleanupRace,
+  coldStart,
+  containerRestart,
+  contextMismatch,
+  type Draw,
+  emergency,
+  multiTab,
+  reconnect,
+} from './named.ts';
+import { swarm } from './swarm.ts';
+
+export interface ScenarioFamily {
+  readonly name: string;
+  readonly description: string;
+  make(seed: number, options?: { readonly bug?: string }): RegistryScenario;
+}
+
+function family(name: string, description: string, draw: Draw): ScenarioFamily {
+  return {
+    name,
+    description,
+    make: (seed, options = {}) =>
+      draw(seed, new RandomSource(seed).for('workload', name), options.bug),
+  };
+}
+
+export const scenarios: readonly ScenarioFamily[] = [
+  family(
+    'swarm',
+    'every knob and every fault class switched on or off by the seed (the default)',
+    swarm,
+  ),
+  family('multi-tab', 'one user, 8 tabs; 3 close, then all', multiTab),
+  family('cold-start', '25 attempts at 15 a second on a limit of 20; 5 leave, 5 come', coldStart),
+  family('reconnect', '15 cycles of 200 ms up and 100 ms down, by close frame or reset', reconnect),
+  family(
+    'context-mismatch',
+    '10 sessions that ask for their context twice, 50 ms apart',
+    contextMismatch,
+  ),
+  family(
+    'cleanup-race',
+    'an acquire and a cleanup at each instant, half of the peers dead',
+    cleanupRace,
+  ),
+  family(
+    'container-restart',
+    'the server dies with 15 managers; all come back at once',
+    containerRestart,
+  ),
+  family('emergency', '20 managers with mute peers; a 21st connects', emergency),
+];

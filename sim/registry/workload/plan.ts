@@ -1,0 +1,99 @@
+/** Builds a scenario action by action. Every workload says what is its own, and takes the rest from here. */
+import {
+  defaultNetwork,
+  type Fault,
+  type Json,
+  type NetworkProfile,
+  type Range,
+} from '../../engine/scenario.ts';
+import type { Expect, RegistryAction, RegistryScenario } from '../scenario.ts';
+
+export interface PlanOptions {
+  readonly name: string;
+  readonly seed: number;
+  readonly durationMs: number;
+  /** @default 90_000: the longest grace, a close handshake and a minute over. */
+  readonly settleMs?: number;
+  readonly network?: Partial<NetworkProfile>;
+  readonly registry?: { readonly [option: string]: Json };
+  readonly authenticationMs?: Range;
+}
+
+interface ConnectDetails {
+  readonly clientId?: string | null;
+  readonly threadId?: string | null;
+  readonly retry?: boolean;
+}
+
+export class Plan {
+  readonly actions: RegistryAction[] = [];
+  readonly faults: Fault[] = [];
+  readonly #options: PlanOptions;
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+  }
+
+  /** By default a tab is its own client and thread. */
+  connect(atMs: number, tab: string, details: ConnectDetails = {}): void {
+    const { clientId = `client-of-${tab}`, threadId = null, retry = false } = details;
+    this.actions.push({ kind: 'connect', atMs, tab, clientId, threadId, retry });
+  }
+
+  tab(kind: 'close' | 'drop' | 'deafen', atMs: number, tab: string): void {
+    this.actions.push({ kind, atMs, tab });
+  }
+
+  say(atMs: number, tab: string, characters: number): void {
+    this.actions.push({ kind: 'say', atMs, tab, characters });
+  }
+
+  acquire(atMs: number, user: string, clientId: string): void {
+    this.actions.push({ kind: 'acquire', atMs, user, clientId });
+  }
+
+  cleanup(atMs: number, user: string): void {
+    this.actions.push({ kind: 'cleanup', atMs, user });
+  }
+
+  terminate(atMs: number, drainMs: number, downMs: number): void {
+    this.actions.push({ kind: 'terminate', atMs, drainMs, downMs });
+  }
+
+  /** Exactly `value`, or at least `value` and at most `most`. */
+  expect(
+    atMs: number,
+    figure: Expect['figure'],
+    user: string | null,
+    value: number,
+    most = value,
+  ): void {
+    this.actions.push({ kind: 'expect', atMs, figure, user, least: value, most });
+  }
+
+  fault(fault: Fault): void {
+    this.faults.push(fault);
+  }
+
+  /** Actions that would come after the end are left out: whoever plans need not look at the clock all the time. */
+  scenario(bug: string | undefined): RegistryScenario {
+    const { name, seed, durationMs, settleMs = 90_000 } = this.#options;
+    const { network, registry = {}, authenticationMs = { min: 0, max: 0 } } = this.#options;
+    const inTime = ({ atMs }: { readonly atMs: number }) => atMs <= durationMs;
+    return {
+      format: 1,
+      name,
+      seed,
+      network: { ...defaultNetwork, ...network },
+      actions: this.actions.filter(inTime),
+      faults: this.faults.filter(inTime),
+      durationMs,
+      settleMs,
+      settings: {
+        registry,
+        authenticationMs: { min: authenticationMs.min, max: authenticationMs.max },
+        bug: bug ?? null,
+      },
+    };
+  }
+}
