@@ -92,6 +92,7 @@ class OwnedTimer extends AsyncResource implements PendingTimer {
   }
 
   fire(): void {
+    this.#clock.beginCallback();
     if (this.kind !== 'interval') this.#clock.forget(this);
     // A handle that outlived its host can still be refreshed by nobody but a stray reference.
     if (this.life !== undefined && !this.life.alive) return;
@@ -160,6 +161,11 @@ export class VirtualClock {
     for (const [id, timer] of this.#timers) {
       if (timer.life === life) this.#clear(id, timer);
     }
+  }
+
+  /** Or fake-timers would have an immediate that is made in a timer wait for the next millisecond. */
+  beginCallback(): void {
+    Object.assign(this.#clock, { duringTick: false });
   }
 
   forget(timer: OwnedTimer): void {

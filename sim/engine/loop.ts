@@ -5,89 +5,136 @@
 import { Script } from 'node:vm';
 import { SimulationError } from './errors.ts';
 import { realNowMs, realSetImmediate } from './shims/time.ts';
-import { canDrainAtOnce, type World } from './world.ts';
+import { canDrainAtOnce, drainTicks, type World } from './world.ts';
 
 export interface LoopOptions {
   /** Real milliseconds after which an event that has not returned ends the run. @default 10_000 */
   readonly hangAfterMs?: number | undefined;
   /** How ticks and microtasks are drained. @default 'at-once' where Node allows it */
   readonly drain?: 'at-once' | 'by-turn' | undefined;
+  /**
+   * `each-run` sets the watchdog up for every run. `shared` keeps one watchdog over as many runs as fit into a moment,
+   * which is much cheaper for a campaign, but also watches what the caller does between two runs: it must not take as
+   * long as `hangAfterMs`.
+   *
+   * @default 'each-run'
+   */
+  readonly watchdog?: 'each-run' | 'shared' | undefined;
 }
 
-/** How long a batch may keep the real event loop waiting: long enough to cost nothing, short enough for Ctrl-C. */
-const batchMs = 25;
-const eventsBetweenLooks = 64;
-
-const batchKey = Symbol.for('leaktight.sim.batch');
-/** `timeout` of `runInThisContext` is the one way to end JavaScript that never returns, without another process. */
-const runBatch = new Script(`globalThis[Symbol.for('leaktight.sim.batch')]()`);
+/** How long a turn may keep the real event loop waiting: long enough to cost nothing, short enough for Ctrl-C. */
+const turnMs = 25;
 
 /** Lets everything happen that is due up to and including `untilMs`, then moves the clock there. */
 export function runUntil(world: World, untilMs: number, options: LoopOptions = {}): Promise<void> {
   const atOnce = canDrainAtOnce && options.drain !== 'by-turn';
-  const batch = atOnce ? () => runManyEvents(world, untilMs) : oneEventATurn(world, untilMs);
-  const timeout = options.hangAfterMs ?? 10_000;
-  return new Promise((resolve, reject) => {
-    const turn = () => {
-      try {
-        if (!guarded(world, batch, timeout)) {
-          realSetImmediate(turn);
-          return;
-        }
-        if (world.crash === undefined && !world.halted) world.moveTo(untilMs);
-        resolve();
-      } catch (error) {
-        const ofTheRun = world.crash !== undefined && world.crash.error === error;
-        if (!ofTheRun) {
-          reject(error);
-          return;
-        }
-        realSetImmediate(turn);
-        // To Node, which hands it to the handler of the run and unwinds its own state.
-        throw error;
-      }
-    };
-    realSetImmediate(turn);
-  });
+  const { promise, resolve, reject } = withResolvers();
+  const work: Work = {
+    world,
+    hangAfterMs: options.hangAfterMs ?? 10_000,
+    shares: atOnce && options.watchdog === 'shared',
+    batch: atOnce ? () => runManyEvents(world, untilMs) : oneEventATurn(world, untilMs),
+    resolve() {
+      if (world.crash === undefined && !world.halted) world.moveTo(untilMs);
+      resolve();
+    },
+    reject,
+  };
+  waiting.push(work);
+  if (waiting.length === 1 && !inTurn) realSetImmediate(turn);
+  return promise;
 }
 
-/** Returns whether the phase is over. */
-type Batch = () => boolean;
+/** A phase of a run that is not over. */
+interface Work {
+  readonly world: World;
+  readonly hangAfterMs: number;
+  readonly shares: boolean;
+  /** Lets some events happen. Returns whether the phase is over. */
+  batch(): boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
 
-function guarded(world: World, batch: Batch, timeout: number): boolean {
-  const holder = globalThis as { [batchKey]?: Batch };
-  holder[batchKey] = batch;
+/** At most one, since a run owns the process; the next one is put here while its turn lasts. */
+const waiting: Work[] = [];
+let inTurn = false;
+
+const turnKey = Symbol.for('leaktight.sim.turn');
+/** `timeout` of `runInThisContext` is the one way to end JavaScript that never returns, without another process. */
+const guardedTurn = new Script(`globalThis[Symbol.for('leaktight.sim.turn')]()`);
+
+/** One turn of the real event loop. */
+function turn(): void {
+  const work = waiting[0];
+  if (work === undefined) return;
+  const holder = globalThis as { [turnKey]?: () => void };
+  holder[turnKey] = () => runTurn(realNowMs());
+  inTurn = true;
   try {
-    return runBatch.runInThisContext({ timeout, displayErrors: false });
+    guardedTurn.runInThisContext({ timeout: work.hangAfterMs, displayErrors: false });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    world.escape(
-      new SimulationError(
-        'ERR_SIM_HANG',
-        `an event did not return within ${timeout} real milliseconds: ${world.lastEvent}`,
-      ),
-    );
-    return true;
+    if ((error as NodeJS.ErrnoException)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    // A script that was ended by force leaves Node's stack of asynchronous contexts as it was. Node clears it when an
+    // error reaches it, so one does.
+    throw nameHang(work);
   } finally {
-    delete holder[batchKey];
+    delete holder[turnKey];
+    inTurn = false;
+    if (waiting.length > 0) realSetImmediate(turn);
   }
+}
+
+function runTurn(startedMs: number): void {
+  for (let work = waiting[0]; work !== undefined; work = waiting[0]) {
+    if (!isOver(work)) return;
+    waiting.shift();
+    work.resolve();
+    if (!work.shares) return;
+    // What follows from the end of this phase, up to the beginning of the next, belongs to this turn.
+    drainTicks();
+    if (realNowMs() - startedMs > turnMs) return;
+  }
+}
+
+function isOver(work: Work): boolean {
+  try {
+    return work.batch();
+  } catch (error) {
+    // What a tick of the run threw goes on to Node, which unwinds its own state; the phase is over in the next turn.
+    if (work.world.threwInDrain) throw error;
+    waiting.shift();
+    work.reject(error);
+    return false;
+  }
+}
+
+function nameHang({ world, hangAfterMs }: Work): SimulationError {
+  const hang = new SimulationError(
+    'ERR_SIM_HANG',
+    `an event did not return within ${hangAfterMs} real milliseconds: ${world.lastEvent}`,
+  );
+  world.escape(hang);
+  return hang;
 }
 
 function runManyEvents(world: World, untilMs: number): boolean {
   const startedMs = realNowMs();
+  if (world.crash !== undefined) return true;
   // What an earlier turn left behind (the caller's own promises) must not run inside an event.
   world.drain();
-  for (let count = 1; ; count++) {
+  for (;;) {
     if (world.isQuietUntil(untilMs)) return true;
     world.fireNext();
     world.drain();
     world.finishEvent();
-    if (count % eventsBetweenLooks === 0 && realNowMs() - startedMs > batchMs) return false;
+    // After every event: the watchdog allows its time to one event, not to many slow ones together.
+    if (realNowMs() - startedMs > turnMs) return false;
   }
 }
 
 /** For a Node that cannot drain at once: an event, a turn of the real event loop that drains, the next event. */
-function oneEventATurn(world: World, untilMs: number): Batch {
+function oneEventATurn(world: World, untilMs: number): () => boolean {
   let unfinished = false;
   return () => {
     if (unfinished) world.finishEvent();
@@ -97,4 +144,15 @@ function oneEventATurn(world: World, untilMs: number): Batch {
     unfinished = true;
     return false;
   };
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers() {
+  let resolve: () => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
 }

@@ -45,6 +45,8 @@ export class World implements Governor, NetworkContext {
   readonly network: Network;
   /** What stopped the run before its time. */
   crash: Crash | undefined;
+  /** Set when a tick has thrown: what comes out of `drain` is then the error of the code under test, not the engine's. */
+  threwInDrain = false;
   /** Set when an invariant has broken: nothing more happens. */
   halted = false;
   /** Ordinal of the event that is happening; 0 before the first. */
@@ -172,9 +174,10 @@ export class World implements Governor, NetworkContext {
    */
   drain(): void {
     try {
-      processWithTicks._tickCallback?.();
+      drainTicks();
     } catch (error) {
       this.#stop(error);
+      this.threwInDrain = true;
       throw error;
     }
   }
@@ -271,6 +274,7 @@ export class World implements Governor, NetworkContext {
     const { incarnations } = host;
     const life = new Life(host, incarnations, lazyRandom(this.random, name, incarnations));
     host.life = life;
+    this.#lastHost = name;
     life.run(host.boot);
   }
 
@@ -333,6 +337,11 @@ const processWithTicks = process as NodeJS.Process & { _tickCallback?: () => voi
 
 /** Whether ticks and microtasks can be drained within a turn of the real event loop. */
 export const canDrainAtOnce = typeof processWithTicks._tickCallback === 'function';
+
+/** Runs all ticks and microtasks that wait, from outside all of them. */
+export function drainTicks(): void {
+  processWithTicks._tickCallback?.();
+}
 
 /** Immediates run before everything else that is due, as after Node's poll phase; then by time and side. */
 function goesFirst(

@@ -91,6 +91,10 @@ export class Chronicle {
   evicted = 0;
   limitHits = 0;
   peak = 0;
+  /** Most managers that one user held. */
+  userPeak = 0;
+  /** Fewest managers that a proactive cleanup found when it started. */
+  proactiveFrom = Number.POSITIVE_INFINITY;
   /** How often each event was told, to compare with the registry's own counters. */
   readonly told = new Map<string, number>();
   readonly #nowMs: () => number;
@@ -249,6 +253,7 @@ export class Chronicle {
     this.#byUser.set(userId, ofUser.add(record));
     this.created += 1;
     this.peak = Math.max(this.peak, this.live.size);
+    this.userPeak = Math.max(this.userPeak, this.recordsOf(userId).size);
     this.touchedUsers.add(userId);
     this.#say({ kind: 'created', record });
   }
@@ -284,6 +289,7 @@ export class Chronicle {
     this.touchedUsers.add(userId);
     this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
     this.#say({ kind: 'cleanup-started', event });
+    if (kind === 'proactive') this.proactiveFrom = Math.min(this.proactiveFrom, event.count);
     if (kind !== 'emergency') return;
     const boundMs = optionOf(this.settings, 'emergencyDeadlineMs');
     const startedMs = this.nowMs;

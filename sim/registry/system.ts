@@ -32,6 +32,8 @@ interface Totals {
   created: number;
   evicted: number;
   peak: number;
+  userPeak: number;
+  proactiveFrom: number;
   limitHits: number;
   proactive: { count: number; longestMs: number };
   emergency: { count: number; longestMs: number };
@@ -67,6 +69,8 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     created: 0,
     evicted: 0,
     peak: 0,
+    userPeak: 0,
+    proactiveFrom: Number.POSITIVE_INFINITY,
     limitHits: 0,
     proactive: { count: 0, longestMs: 0 },
     emergency: { count: 0, longestMs: 0 },
@@ -203,15 +207,19 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
 
   metrics(): Readonly<Record<string, number>> {
     this.#addUp();
-    const { proactive, emergency, created, evicted, peak, limitHits } = this.#totals;
+    const { proactive, emergency, created, evicted, limitHits } = this.#totals;
+    const { peak, userPeak, proactiveFrom } = this.#totals;
     let refused = 0;
     for (const count of this.refused.values()) refused += count;
     return {
       managersPeak: peak,
+      managersOfOneUserPeak: userPeak,
+      managersPerUserMax: this.#option('maxManagersPerUser'),
       managersCreated: created,
       managersEvicted: evicted,
       proactiveCleanups: proactive.count,
       proactiveLongestMs: proactive.longestMs,
+      ...(proactive.count > 0 ? { proactiveFromLeast: proactiveFrom } : {}),
       emergencyCleanups: emergency.count,
       emergencyLongestMs: emergency.longestMs,
       limitsReached: limitHits,
@@ -460,6 +468,8 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     totals.evicted += chronicle.evicted;
     totals.limitHits += chronicle.limitHits;
     totals.peak = Math.max(totals.peak, chronicle.peak);
+    totals.userPeak = Math.max(totals.userPeak, chronicle.userPeak);
+    totals.proactiveFrom = Math.min(totals.proactiveFrom, chronicle.proactiveFrom);
     for (const kind of ['proactive', 'emergency'] as const) {
       totals[kind].count += chronicle.cleanups[kind].count;
       totals[kind].longestMs = Math.max(totals[kind].longestMs, chronicle.cleanups[kind].longestMs);

@@ -23,8 +23,9 @@ export function installCryptoShims(): void {
         ? answer(draw(Buffer.alloc(size)), callback)
         : callThrough(real.randomBytes, [size, callback]),
     randomFillSync: (view: ArrayBufferView, ...range: number[]) => {
-      if (!seeded()) return callThrough(real.randomFillSync, [view, ...range]);
-      draw(toBytes(view, range[0], range[1]));
+      // The platform checks the arguments; what it filled in is then replaced.
+      callThrough(real.randomFillSync, [view, ...range]);
+      if (seeded()) draw(toBytes(view, range[0], range[1]));
       return view;
     },
     randomFill: (view: ArrayBufferView, ...rest: unknown[]) => {
@@ -33,6 +34,7 @@ export function installCryptoShims(): void {
         return callThrough(real.randomFill, [view, ...rest]);
       }
       const [offset, size] = rest.filter((value) => typeof value === 'number');
+      callThrough(real.randomFillSync, [view, offset, size]);
       draw(toBytes(view, offset, size));
       return answer(view, (error, value) => callback(error, value));
     },
@@ -62,8 +64,8 @@ export function installCryptoShims(): void {
   const { getRandomValues, randomUUID } = webCrypto;
   const governed = {
     getRandomValues(view: ArrayBufferView) {
-      if (!seeded()) return getRandomValues.call(crypto.webcrypto, view);
-      draw(toBytes(view));
+      getRandomValues.call(crypto.webcrypto, view);
+      if (seeded()) draw(toBytes(view));
       return view;
     },
     randomUUID() {
@@ -103,6 +105,7 @@ function answer<T>(value: T, callback: Callback<T> | undefined): T | undefined {
 }
 
 function callThrough(original: unknown, args: readonly unknown[]): unknown {
-  const given = args.at(-1) === undefined ? args.slice(0, -1) : args;
+  const last = args.findLastIndex((value) => value !== undefined);
+  const given = args.slice(0, last + 1);
   return Reflect.apply(original as (...all: unknown[]) => unknown, crypto, given);
 }

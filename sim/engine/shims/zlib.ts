@@ -12,6 +12,7 @@ interface Handle {
   init(...args: unknown[]): unknown;
   write(...args: unknown[]): unknown;
   writeSync(...args: unknown[]): unknown;
+  onerror(...args: unknown[]): void;
 }
 
 type Completion = (this: Handle) => void;
@@ -29,11 +30,28 @@ export function installZlibShims(): void {
       const governor = activeGovernor();
       const completion = completions.get(this);
       if (governor === undefined || completion === undefined) return write.apply(this, args);
-      this.writeSync(...args);
-      governor.completeWork(AsyncResource.bind(() => completion.call(this)));
+      const failure = writeNow(this, args);
+      governor.completeWork(
+        AsyncResource.bind(() => {
+          if (failure === undefined) completion.call(this);
+          else this.onerror(...failure);
+        }),
+      );
       return undefined;
     };
   }
+}
+
+/** Returns what the binding says when the data is bad; it then calls no completion. */
+function writeNow(handle: Handle, args: unknown[]): unknown[] | undefined {
+  const { onerror } = handle;
+  let failure: unknown[] | undefined;
+  handle.onerror = (...said) => {
+    failure = said;
+  };
+  handle.writeSync(...args);
+  handle.onerror = onerror;
+  return failure;
 }
 
 /** The prototypes of the bindings for deflate, inflate and brotli, and zstd where Node has it. */

@@ -21,6 +21,8 @@ export interface Wire {
 export class Connection {
   /** Position among the connections of the run, from 1. */
   readonly ordinal: number;
+  /** Within one machine, by an address of 127.0.0.0/8. */
+  readonly isLoopback: boolean;
   readonly #wire: Wire;
   client: Endpoint | undefined;
   server: Endpoint | undefined;
@@ -29,8 +31,9 @@ export class Connection {
   /** Both ends were open once. */
   wasEstablished = false;
 
-  constructor(ordinal: number, wire: Wire) {
+  constructor(ordinal: number, isLoopback: boolean, wire: Wire) {
     this.ordinal = ordinal;
+    this.isLoopback = isLoopback;
     this.#wire = wire;
   }
 
@@ -47,6 +50,12 @@ export class Connection {
 
   /** Told by an endpoint that has forgotten everything. */
   settle(): void {
+    const nobodyAnswers = this.isSilent || this.client?.vanished === true;
+    if (nobodyAnswers && this.client?.state === 'closed' && this.server?.state === 'opening') {
+      // Half of a handshake whose other half will never come. No process has heard of it.
+      this.server.vanish();
+      return;
+    }
     const clientDone = this.client === undefined || this.client.state === 'closed';
     const serverDone = this.server === undefined || this.server.state === 'closed';
     if (clientDone && serverDone) this.#wire.connectionEnded(this);

@@ -357,6 +357,8 @@ export class Endpoint {
     }
     const peer = this.connection.peerOf(this);
     if (taken && peer !== undefined) peer.#learnOfRoom();
+    // libuv takes a reset that is found behind data for an end.
+    if (taken && this.#error !== undefined) this.#endReceived = true;
     if (this.#endReceived && !this.#endDelivered && this.#received.length === 0) {
       this.#endDelivered = true;
       socket.push(null);

@@ -139,16 +139,17 @@ export class Network implements Wire {
 
   connect(options: ConnectOptions, life: Life): Socket {
     const host = this.#context.hostOf(life);
-    const target = isLoopback(options.host) ? host : this.#context.hostNamed(options.host);
+    const byLoopback = isLoopback(options.host);
+    const target = byLoopback ? host : this.#context.hostNamed(options.host);
     const port = host.takePort();
     const socket = new SimulatedSocket({
       allowHalfOpen: options.allowHalfOpen,
-      local: { address: host.address, port },
-      remote: { address: target?.address ?? options.host, port: options.port },
+      local: { address: byLoopback ? loopback : host.address, port },
+      remote: { address: byLoopback ? loopback : (target?.address ?? ''), port: options.port },
       connecting: true,
     });
     if (!life.alive) return asNetSocket(socket);
-    const connection = new Connection(this.#nextOrdinal++, this);
+    const connection = new Connection(this.#nextOrdinal++, byLoopback, this);
     const key = [host.name, life.incarnation, host.nextConnection++] as const;
     const client = new Endpoint(connection, host, life, port, this, this.#random('up', key));
     connection.client = client;
@@ -215,25 +216,26 @@ export class Network implements Wire {
   }
 
   #connectTimesOut({ connection, client, target, port }: Attempt): void {
-    failConnect(client, 'ETIMEDOUT', { address: target.address, port });
+    failConnect(client, 'ETIMEDOUT', addressOf(target, connection, port));
     const { server } = connection;
     if (server?.state === 'opening') server.vanish();
   }
 
   #refuse(attempt: Attempt, retries: number): void {
     const { connection, client, target, port } = attempt;
+    connection.server?.vanish();
     if (connection.isSilent) {
       this.#retrySyn(attempt, retries);
       return;
     }
-    failConnect(client, 'ECONNREFUSED', { address: target.address, port });
-    connection.server?.vanish();
+    failConnect(client, 'ECONNREFUSED', addressOf(target, connection, port));
   }
 
   #synAckArrives(attempt: Attempt, retries: number, server: Endpoint, listener: Listener): void {
     const { connection, client } = attempt;
-    if (!client.host.up) return;
-    if (connection.isSilent) {
+    if (!client.host.up || connection.isSilent) {
+      // Linux keeps such a half of a handshake for a minute; no process ever hears of it.
+      server.vanish();
       this.#retrySyn(attempt, retries);
       return;
     }
@@ -270,8 +272,8 @@ export class Network implements Wire {
     listener.resource.runInAsyncScope(() => {
       const socket = new SimulatedSocket({
         allowHalfOpen: acceptor.allowHalfOpen ?? false,
-        local: { address: server.host.address, port: server.port },
-        remote: { address: client.host.address, port: client.port },
+        local: addressOf(server.host, connection, server.port),
+        remote: addressOf(client.host, connection, client.port),
         connecting: false,
         server: acceptor,
         ...(acceptor instanceof http.Server ? { rewrite: stampVirtualDate } : {}),
@@ -358,6 +360,12 @@ function failConnect(
   socket.resource.runInAsyncScope(() => socket.destroy(error));
 }
 
+const loopback = '127.0.0.1';
+
+function addressOf(host: Host, connection: Connection, port: number) {
+  return { address: connection.isLoopback ? loopback : host.address, port };
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
@@ -370,12 +378,14 @@ function nameNotFound(hostname: string): NodeJS.ErrnoException {
 }
 
 function addressesOf(client: Endpoint, server: Endpoint) {
+  const local = addressOf(server.host, server.connection, server.port);
+  const remote = addressOf(client.host, client.connection, client.port);
   return {
-    localAddress: server.host.address,
-    localPort: server.port,
+    localAddress: local.address,
+    localPort: local.port,
     localFamily: 'IPv4',
-    remoteAddress: client.host.address,
-    remotePort: client.port,
+    remoteAddress: remote.address,
+    remotePort: remote.port,
     remoteFamily: 'IPv4',
   };
 }

@@ -24,7 +24,7 @@ function family(name: string, description: string, draw: Draw): ScenarioFamily {
     name,
     description,
     make: (seed, options = {}) =>
-      draw(seed, new RandomSource(seed).for('workload', name), options.bug),
+      draw(seed, new RandomSource(seed).for('family', name), options.bug),
   };
 }
 

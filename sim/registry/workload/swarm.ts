@@ -64,7 +64,7 @@ export const swarm: Draw = (seed, random, bug) => {
   const users = ['ada', 'bob', 'cyd'].slice(0, random.between(1, 3));
   const tabs = users.flatMap((user, index) => {
     // The first user is the crowd: the one who gets to the limit.
-    const count = index === 0 ? random.between(14, 24) : random.between(2, 6);
+    const count = index === 0 ? random.between(16, 26) : random.between(2, 6);
     return Array.from({ length: count }, (_, tab) => `${user}.${tab + 1}`);
   });
   for (const tab of tabs) liveTab(plan, knobs, tab);

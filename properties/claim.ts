@@ -1,0 +1,95 @@
+/** States a claim over all scenarios, and says of a counterexample what it is and how to see it again. */
+import fc from 'fast-check';
+import type { Outcome } from '../sim/engine/outcome.ts';
+import type { RegistryScenario } from '../sim/registry/scenario.ts';
+import { simulate } from '../sim/registry/simulate.ts';
+import { scenarioArbitrary } from './arbitraries.ts';
+
+export interface ClaimOptions {
+  /** The seeded bug to run with, to show that a claim can fail. */
+  readonly bug?: string;
+  /** @default `LEAKTIGHT_RUNS`, else 100 */
+  readonly numRuns?: number;
+}
+
+/** What contradicts the claim in an outcome, or `undefined`. */
+export type Contradiction = (outcome: Outcome) => string | undefined;
+
+/**
+ * Checks a claim and throws a report of the smallest counterexample found.
+ *
+ * `LEAKTIGHT_SEED` (an integer, or a commit hash), `LEAKTIGHT_PATH` and `LEAKTIGHT_RUNS` choose what is run.
+ */
+export async function assertClaim(
+  title: string,
+  contradiction: Contradiction,
+  options: ClaimOptions = {},
+): Promise<void> {
+  const details = await checkClaim(contradiction, options);
+  if (!details.failed) return;
+  throw new Error(await reportOf(title, details, contradiction, options));
+}
+
+type Details = fc.RunDetails<[RegistryScenario]>;
+
+export function checkClaim(
+  contradiction: Contradiction,
+  { bug, numRuns = runsFromEnvironment() }: ClaimOptions = {},
+): Promise<Details> {
+  const property = fc.asyncProperty(scenarioArbitrary, async (scenario) => {
+    const detail = contradiction(await simulate(withBug(scenario, bug)));
+    if (detail !== undefined) throw new Error(detail);
+  });
+  const { LEAKTIGHT_PATH: path } = process.env;
+  return fc.check(property, {
+    seed: seedFromEnvironment(),
+    numRuns,
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+function withBug(scenario: RegistryScenario, bug: string | undefined): RegistryScenario {
+  return { ...scenario, settings: { ...scenario.settings, bug: bug ?? null } };
+}
+
+/** In order: what broke, the actions that break it, how to see it again. */
+export async function reportOf(
+  title: string,
+  details: Details,
+  contradiction: Contradiction,
+  { bug }: ClaimOptions = {},
+): Promise<string> {
+  const scenario = details.counterexample?.[0];
+  if (scenario === undefined) return `${title}: ${String(details.errorInstance)}`;
+  const outcome = await simulate(withBug(scenario, bug));
+  const { actions, faults, settings } = scenario;
+  return [
+    `FAILED ${title}`,
+    `  seen:      ${contradiction(outcome) ?? 'not seen again: the run depends on something outside its scenario'}`,
+    `  invariant: ${outcome.failure?.invariant ?? 'none'}`,
+    `  at:        ${outcome.failure?.atMs ?? outcome.virtualMs} ms`,
+    `  settings:  ${JSON.stringify({ seed: scenario.seed, ...settings })}`,
+    ...[...actions, ...faults].map((step) => `  step:      ${JSON.stringify(step)}`),
+    `  shrunk:    ${details.numShrinks} times, after ${details.numRuns} runs`,
+    `  replay:    LEAKTIGHT_SEED=${details.seed} LEAKTIGHT_PATH=${details.counterexamplePath} ` +
+      `npm run properties -- -t ${JSON.stringify(title)}`,
+  ].join('\n');
+}
+
+function runsFromEnvironment(): number {
+  const { LEAKTIGHT_RUNS: text } = process.env;
+  if (text === undefined) return 100;
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new Error(`LEAKTIGHT_RUNS must be a positive integer, got ${text}`);
+  return Number(text);
+}
+
+/** fast-check seeds are 32 bits wide; a commit hash gives its first 32. */
+function seedFromEnvironment(): number {
+  const { LEAKTIGHT_SEED: text } = process.env;
+  if (text === undefined) return 42;
+  if (/^[0-9a-f]{40}$/i.test(text)) return Number.parseInt(text.slice(0, 8), 16) | 0;
+  if (!/^-?\d{1,10}$/.test(text))
+    throw new Error(`LEAKTIGHT_SEED must be an integer or a commit hash, got ${text}`);
+  return Number(text);
+}

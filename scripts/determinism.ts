@@ -1,0 +1,74 @@
+/**
+ * The program `npm run determinism`: one seed gives one digest, on every supported version of Node, in a process of its
+ * own, twice in one process, and after other runs in it. Prints every digest it saw and fails unless they agree.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { formatTable } from '../sim/report/format.ts';
+import { nodeBinary } from './determinism/node-binary.ts';
+import { type Observation, observe } from './determinism/observe.ts';
+
+const { values } = parseArgs({
+  options: {
+    versions: { type: 'string', default: '20,22,24,26' },
+    seeds: { type: 'string', default: '1,42,4711' },
+    scenario: { type: 'string', default: 'swarm' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(
+    'npm run determinism -- [--versions 20,22,24,26] [--seeds 1,42,4711] [--scenario swarm]\n' +
+      'An empty --versions leaves it at the node at hand.',
+  );
+} else {
+  process.exitCode = compare(list(values.versions), list(values.seeds)) ? 0 : 1;
+}
+
+function compare(versions: readonly string[], seeds: readonly string[]): boolean {
+  // The node at hand twice: two processes must agree before two versions can.
+  const binaries = [process.execPath, process.execPath, ...versions.map(nodeBinary)];
+  const seen = binaries.flatMap((binary) => {
+    const version = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
+    console.log(`${version} runs ${seeds.length} seeds ...`);
+    return observe({ binary, version, seeds, scenario: values.scenario });
+  });
+  console.log(['', ...table(seen), ''].join('\n'));
+
+  const differing = seeds.filter((seed) => digestsOf(seed, seen).size !== 1);
+  for (const seed of differing) {
+    console.error(`DIFFERS seed=${seed}: ${digestsOf(seed, seen).size} digests`);
+  }
+  if (differing.length > 0) return false;
+  console.log(`SAME ${seen.length} runs of ${seeds.length} seeds: one digest a seed`);
+  return true;
+}
+
+/** One row for each seed, version and digest: as many rows as versions a seed, unless something differs. */
+function table(seen: readonly Observation[]): string[] {
+  const groups = new Map<string, Observation[]>();
+  for (const one of seen) {
+    const key = [one.seed, one.version, one.digest].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const rows = [...groups.values()]
+    .flatMap((group) => group.slice(0, 1).map((one) => ({ ...one, how: howText(group) })))
+    .toSorted((a, b) => Number(a.seed) - Number(b.seed))
+    .map(({ seed, version, how, digest }) => [seed, version, digest, how]);
+  return formatTable([['seed', 'node', 'digest', 'runs'], ...rows], { indent: '' });
+}
+
+function howText(group: readonly Observation[]): string {
+  const ways = new Set(group.map(({ how }) => how));
+  return `${group.length} (${[...ways].join(', ')})`;
+}
+
+function digestsOf(seed: string, seen: readonly Observation[]): Set<string> {
+  return new Set(seen.filter((one) => one.seed === seed).map(({ digest }) => digest));
+}
+
+function list(value: string): string[] {
+  return value.split(',').filter((entry) => entry !== '');
+}

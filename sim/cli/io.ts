@@ -1,0 +1,28 @@
+/** Everything the command line touches outside the simulation. `sim/cli.ts` binds the process; tests bind arrays. */
+
+/** Where a trace goes. Takes lines while a run is on, so nothing in it may wait for the event loop. */
+export interface TraceSink {
+  /** Never throws: a disk that is full is no fault of the code under test. */
+  write(record: object): void;
+  /** Writes what is left and closes. Returns what went wrong, first error first. */
+  close(): Error | undefined;
+}
+
+export interface Io {
+  /** Standard output. */
+  out(text: string): void;
+  /** Standard error. */
+  err(text: string): void;
+  /** Standard error when it is a terminal that a progress bar can be drawn on. */
+  readonly terminal: NodeJS.WriteStream | undefined;
+  /** Milliseconds of real time, from any origin. */
+  nowMs(): number;
+  /** A seed that nobody chose. */
+  drawSeed(): number;
+  /** Lets the real event loop turn once, so that a signal is seen between two runs. */
+  turn(): Promise<void>;
+  /** Calls `listener` at the first request to stop. Returns what takes it off again. */
+  onInterrupt(listener: () => void): () => void;
+  /** @throws when the file cannot be written. */
+  openTrace(path: string): TraceSink;
+}

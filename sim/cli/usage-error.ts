@@ -1,0 +1,27 @@
+/** A command line that cannot be understood, in one line that names the option, the value and what was probably meant. */
+
+import { inspect } from 'node:util';
+import { closest } from 'fastest-levenshtein';
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** `--scenario 'multitab' is unknown; did you mean 'multi-tab'?` */
+export function unknownName(option: string, value: string, names: readonly string[]): UsageError {
+  return new UsageError(`${option} ${quoted(value)} is unknown; ${suggestion(value, names)}`);
+}
+
+/** The nearest of `names`, as a question. A name that goes on as `value` starts is nearer than any that is spelt alike. */
+export function suggestion(value: string, names: readonly string[]): string {
+  if (names.length === 0) return 'there is none to choose from';
+  const lower = value.toLowerCase();
+  const longer = names.filter((name) => lower.length > 2 && name.startsWith(lower));
+  const nearest = longer.length === 1 ? longer[0] : closest(lower, names);
+  return `did you mean '${nearest}'?`;
+}
+
+/** A value from outside, safe to print: one line, no control characters, not endless. */
+export function quoted(value: string): string {
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: 100 });
+}

@@ -1,0 +1,112 @@
+/**
+ * Structural checks of a registry at rest between two calls. Pure. A finding is a bug of this package;
+ * the list is empty in a registry that is right.
+ */
+import { kSockets, kStanding } from './internals.ts';
+import { makeIsolationKey } from './isolation-key.ts';
+import type { Account, Ledger } from './ledger.ts';
+import type { WebSocketManager } from './manager.ts';
+import type { ResolvedRegistryOptions } from './options.ts';
+
+export interface AuditFinding {
+  /** The guarantee that is broken, e.g. `G4`. */
+  readonly guarantee: string;
+  /** What should be so, as a sentence. */
+  readonly check: string;
+  /** What is so, in ids and numbers. */
+  readonly detail: string;
+  readonly userId?: string;
+}
+
+export function findFaults(
+  ledger: Ledger,
+  options: ResolvedRegistryOptions,
+  userId?: string,
+): readonly AuditFinding[] {
+  if (userId !== undefined) {
+    const account = ledger.find(userId);
+    return account === undefined ? [] : accountFaults(account, options);
+  }
+  const accounts = ledger.accounts();
+  const findings = accounts.flatMap((account) => accountFaults(account, options));
+  const held = accounts.reduce((sum, account) => sum + account.managers.size, 0);
+  if (held !== ledger.size) {
+    findings.push({
+      guarantee: 'G4',
+      check: 'the size is the sum over the users',
+      detail: `size ${ledger.size}, users hold ${held}`,
+    });
+  }
+  if (ledger.size > options.maxManagers) {
+    findings.push({
+      guarantee: 'G4',
+      check: 'the total limit is never passed',
+      detail: `${ledger.size} of ${options.maxManagers}`,
+    });
+  }
+  return findings;
+}
+
+function accountFaults(account: Account, options: ResolvedRegistryOptions): AuditFinding[] {
+  const { userId, managers, queue } = account;
+  const findings: AuditFinding[] = [];
+  const fault = (guarantee: string, check: string, detail: string): void => {
+    findings.push({ guarantee, check, detail, userId });
+  };
+  if (managers.size > options.maxManagersPerUser) {
+    fault(
+      'G4',
+      'the limit of a user is never passed',
+      `${managers.size} of ${options.maxManagersPerUser}`,
+    );
+  }
+  if (new Set(managers.values()).size !== managers.size) {
+    fault('G3', 'a manager has one key', `${managers.size} keys`);
+  }
+  if (queue.length > 0 && managers.size < options.maxManagersPerUser) {
+    fault('G6', 'nobody waits while there is room', `${queue.length} wait, ${managers.size} held`);
+  }
+  if (queue.length > 0 && !account.emergencyRunning) {
+    fault('G16', 'whoever waits for room is waiting for a cleanup', `${queue.length} wait`);
+  }
+  for (const [key, manager] of managers) managerFaults(account, key, manager, fault);
+  for (const manager of account.heirs.keys()) {
+    if (managers.get(manager.isolationKey) === manager) continue;
+    fault('G16', 'an heir waits for a manager that is there', manager.isolationKey);
+  }
+  return findings;
+}
+
+function managerFaults(
+  account: Account,
+  key: string,
+  manager: WebSocketManager,
+  fault: (guarantee: string, check: string, detail: string) => void,
+): void {
+  const { context } = manager;
+  const { sockets, reservations, scheduled } = manager[kStanding]();
+  const expected = makeIsolationKey(context.userId, context.threadId);
+  if (key !== expected || manager.isolationKey !== expected) {
+    fault('G2', 'a manager is filed under the key of its context', `${key}, not ${expected}`);
+  }
+  if (context.userId !== account.userId) {
+    fault('G10', 'a manager is filed under its own user', `${key} under ${account.userId}`);
+  }
+  if (manager.state === 'closed') {
+    fault('G4', 'a closed manager holds no slot', key);
+  }
+  if (manager.state === 'closing' && sockets === 0) {
+    fault('G4', 'a closing manager has a socket to wait for', key);
+  }
+  const vacant = manager.state === 'open' && sockets === 0 && reservations === 0;
+  if (vacant !== scheduled) {
+    fault(
+      'G7',
+      'exactly the empty managers are scheduled for removal',
+      `${key}: ${sockets} sockets, ${reservations} reservations, scheduled ${scheduled}`,
+    );
+  }
+  if (manager[kSockets]().some((connection) => connection.socket.listenerCount('error') === 0)) {
+    fault('G13', 'every socket has an error listener', key);
+  }
+}

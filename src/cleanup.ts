@@ -1,0 +1,237 @@
+/**
+ * Which managers of a user go when room is wanted: the proactive, the requested and the emergency
+ * cleanup (G5, G6). Owns what is removed and in which time; when one runs, and who is served
+ * afterwards, is the admission's business.
+ */
+import type { CleanupKind, CleanupOutcome, CleanupReport } from './events.ts';
+import {
+  CLOSE_CODES,
+  type CloseBound,
+  DETACH_MS,
+  detachShareMs,
+  kBeginClose,
+  kEnded,
+  kStanding,
+  type ManagerCloseOrder,
+} from './internals.ts';
+import type { Journal } from './journal.ts';
+import type { Account } from './ledger.ts';
+import { emptyOrder, type WebSocketManager } from './manager.ts';
+import type { ResolvedRegistryOptions } from './options.ts';
+import { probe } from './probe.ts';
+
+export interface CleanupTools {
+  readonly options: ResolvedRegistryOptions;
+  readonly journal: Journal;
+  readonly isClosing: () => boolean;
+}
+
+/**
+ * Removes what is closed, dead, or empty after its grace. Never a manager whose peer answers, nor one
+ * younger than `birthGraceMs`. Settles within `probeTimeoutMs` + `closeTimeoutMs` and a moment.
+ */
+export function cleanUp(
+  tools: CleanupTools,
+  account: Account,
+  kind: 'proactive' | 'requested',
+): Promise<CleanupReport> {
+  return new CleanupRun(tools, account, kind).calm();
+}
+
+/**
+ * Asks every manager of the user at once, removes the closed and the dead, then empty ones, oldest
+ * first, as many as `waiting` still needs. Settles within `emergencyDeadlineMs`, whatever the peers do.
+ */
+export function cleanUpInEmergency(
+  tools: CleanupTools,
+  account: Account,
+  waiting: () => number,
+): Promise<CleanupReport> {
+  return new CleanupRun(tools, account, 'emergency').urgent(waiting);
+}
+
+/**
+ * Removes empty managers that nobody is about to connect to, oldest first, until `needed` are gone.
+ * Immediate: there is no socket to wait for. Returns how many went.
+ */
+export function removeEmpty(account: Account, needed: number, kind: CleanupKind): number {
+  let removed = 0;
+  for (const manager of [...account.managers.values()]) {
+    if (removed >= needed) break;
+    if (manager.state !== 'open') continue;
+    const standing = manager[kStanding]();
+    if (standing.sockets > 0 || standing.awaited) continue;
+    manager[kBeginClose](emptyOrder(kind));
+    removed += 1;
+  }
+  return removed;
+}
+
+/**
+ * How an emergency cleanup spends its time, so that any combination of options fits the deadline:
+ * a share is kept for sockets that do not even react to being destroyed, and probes get at most half of
+ * the rest.
+ */
+export function emergencyBudget(options: ResolvedRegistryOptions): {
+  readonly probeMs: number;
+  readonly terminateAfterMs: number;
+  readonly detachMs: number;
+} {
+  const detachMs = detachShareMs(options.emergencyDeadlineMs);
+  const terminateAfterMs = options.emergencyDeadlineMs - detachMs;
+  return {
+    probeMs: Math.min(options.probeTimeoutMs, terminateAfterMs / 2),
+    terminateAfterMs,
+    detachMs,
+  };
+}
+
+class CleanupRun {
+  readonly #tools: CleanupTools;
+  readonly #account: Account;
+  readonly #kind: CleanupKind;
+  readonly #startedAtMs = performance.now();
+  readonly #startedCount: number;
+  readonly #ends: Promise<void>[] = [];
+  #probed = 0;
+  #removed = 0;
+
+  constructor(tools: CleanupTools, account: Account, kind: CleanupKind) {
+    this.#tools = tools;
+    this.#account = account;
+    this.#kind = kind;
+    this.#startedCount = account.managers.size;
+    tools.journal.record('cleanupStarted', {
+      kind,
+      userId: account.userId,
+      count: this.#startedCount,
+      limit: tools.options.maxManagersPerUser,
+    });
+  }
+
+  async calm(): Promise<CleanupReport> {
+    try {
+      const managers = [...this.#account.managers.values()];
+      await Promise.all(managers.map((manager) => this.#tidy(manager)));
+      await Promise.all(this.#ends);
+      return this.#finish(this.#tools.isClosing() ? 'interrupted' : 'done');
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async urgent(waiting: () => number): Promise<CleanupReport> {
+    try {
+      const managers = [...this.#account.managers.values()];
+      await Promise.all(managers.map((manager) => this.#hurry(manager)));
+      // The dead are on their way out; empty ones make up for what is still missing.
+      this.#removed += removeEmpty(this.#account, waiting() - this.#freeing(), 'emergency');
+      await Promise.all(this.#ends);
+      this.#removed += removeEmpty(this.#account, waiting(), 'emergency');
+      if (this.#tools.isClosing()) return this.#finish('interrupted');
+      return this.#finish(waiting() === 0 ? 'room' : 'full');
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async #tidy(manager: WebSocketManager): Promise<void> {
+    const { birthGraceMs, probeTimeoutMs } = this.#tools.options;
+    if (manager.state !== 'open') return;
+    if (performance.now() < manager.createdAtMs + birthGraceMs) return;
+    const standing = manager[kStanding]();
+    if (standing.sockets === 0) {
+      if (!standing.graceOver || standing.awaited) return;
+      this.#remove(manager, emptyOrder(this.#kind));
+      return;
+    }
+    if (await this.#isDead(manager, probeTimeoutMs)) this.#closeDead(manager, this.#calmBound());
+  }
+
+  async #hurry(manager: WebSocketManager): Promise<void> {
+    const { probeMs } = emergencyBudget(this.#tools.options);
+    if (manager.state !== 'open') {
+      // It holds its slot until it has ended, and was given more time than there is now.
+      manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
+      this.#ends.push(manager[kEnded]());
+      return;
+    }
+    if (manager[kStanding]().sockets === 0) return;
+    if (await this.#isDead(manager, probeMs)) this.#closeDead(manager, this.#urgentBound());
+  }
+
+  async #isDead(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {
+    this.#probed += 1;
+    const verdict = await probe(manager, timeoutMs);
+    // Somebody may have come, or the manager may have gone, between the verdict and now.
+    return (
+      verdict === 'dead' && manager.state === 'open' && manager[kStanding]().reservations === 0
+    );
+  }
+
+  #closeDead(manager: WebSocketManager, bound: CloseBound): void {
+    this.#remove(manager, deadOrder(this.#kind, bound));
+  }
+
+  #remove(manager: WebSocketManager, order: ManagerCloseOrder): void {
+    this.#removed += 1;
+    this.#ends.push(manager[kEnded]());
+    manager[kBeginClose](order);
+  }
+
+  // A peer that left a ping unanswered has the same time once more for the closing handshake.
+  #calmBound(): CloseBound {
+    const { closeTimeoutMs, probeTimeoutMs } = this.#tools.options;
+    return { handshakeMs: Math.min(closeTimeoutMs, probeTimeoutMs), detachMs: DETACH_MS };
+  }
+
+  #urgentBound(): CloseBound {
+    const { closeTimeoutMs, probeTimeoutMs } = this.#tools.options;
+    return this.#closingBound(Math.min(closeTimeoutMs, probeTimeoutMs));
+  }
+
+  /** The one place that holds an emergency cleanup to its deadline. */
+  #closingBound(wishedMs: number): CloseBound {
+    const { terminateAfterMs, detachMs } = emergencyBudget(this.#tools.options);
+    const leftMs = Math.max(0, terminateAfterMs - (performance.now() - this.#startedAtMs));
+    return { handshakeMs: Math.min(wishedMs, leftMs), detachMs };
+  }
+
+  /** Managers whose end is under way: their slots will be free without removing anybody else. */
+  #freeing(): number {
+    const { managers, heirs, flights } = this.#account;
+    let freeing = 0;
+    for (const [key, manager] of managers) {
+      // One with an heir, or whose own key is wanted again, makes no room for anybody else.
+      if (manager.state === 'closing' && !heirs.has(manager) && !flights.has(key)) freeing += 1;
+    }
+    return freeing;
+  }
+
+  #fail(error: unknown): CleanupReport {
+    return this.#tools.journal.run(() => {
+      this.#tools.journal.hookFailed(`cleanup:${this.#kind}`, error, this.#account.userId);
+      return this.#finish('failed');
+    });
+  }
+
+  #finish(outcome: CleanupOutcome): CleanupReport {
+    const report: CleanupReport = {
+      kind: this.#kind,
+      userId: this.#account.userId,
+      startedCount: this.#startedCount,
+      count: this.#account.managers.size,
+      limit: this.#tools.options.maxManagersPerUser,
+      probed: this.#probed,
+      removed: this.#removed,
+      durationMs: performance.now() - this.#startedAtMs,
+      outcome,
+    };
+    this.#tools.journal.record('cleanupFinished', report);
+    return report;
+  }
+}
+
+function deadOrder(reason: CleanupKind, bound: CloseBound): ManagerCloseOrder {
+  return { reason, code: CLOSE_CODES.unresponsive, text: 'unresponsive', ...bound };
+}

@@ -1,0 +1,25 @@
+/**
+ * Waiting for a promise of somebody else's without being held by it. After an interruption the
+ * promise, even one that never settles, holds nothing of the waiter's.
+ */
+export interface Interruptible<T> {
+  readonly promise: Promise<T>;
+  /** Rejects with `cause`, unless it has settled already. */
+  interrupt(cause: unknown): void;
+}
+
+export function interruptible<T>(awaited: PromiseLike<T>): Interruptible<T> {
+  let settle: { resolve(value: T): void; reject(cause: unknown): void } | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  const interrupt = (cause: unknown): void => {
+    settle?.reject(cause);
+    settle = undefined;
+  };
+  awaited.then((value) => {
+    settle?.resolve(value);
+    settle = undefined;
+  }, interrupt);
+  return { promise, interrupt };
+}

@@ -1,0 +1,163 @@
+/**
+ * What happened, told in order: counts every event, writes its log line and calls the listeners.
+ * Owns delivery and the counters; decides nothing. Whatever a listener or the logger does, the
+ * registry goes on (G16).
+ */
+import type { EventEmitter } from 'node:events';
+import type { CleanupKind, CloseReason, RegistryEvents } from './events.ts';
+import { logLine } from './log-lines.ts';
+import type { Logger } from './options.ts';
+
+type Entry = {
+  readonly [K in keyof RegistryEvents]: { readonly name: K; readonly event: RegistryEvents[K][0] };
+}[keyof RegistryEvents];
+
+/** One number per event kind; each equals what a listener to all events would have counted (G14). */
+export interface JournalCounts {
+  readonly events: ReadonlyMap<keyof RegistryEvents, number>;
+  readonly removedBy: ReadonlyMap<CloseReason, number>;
+  readonly cleanupsStarted: ReadonlyMap<CleanupKind, number>;
+  readonly cleanupsFinished: ReadonlyMap<CleanupKind, number>;
+}
+
+export class Journal {
+  readonly #emitter: EventEmitter<RegistryEvents>;
+  readonly #logger: Logger | undefined;
+  #queue: Entry[] = [];
+  #depth = 0;
+  #delivering = false;
+  readonly #events = new Map<keyof RegistryEvents, number>();
+  readonly #removedBy = new Map<CloseReason, number>();
+  readonly #cleanupsStarted = new Map<CleanupKind, number>();
+  readonly #cleanupsFinished = new Map<CleanupKind, number>();
+
+  constructor(emitter: EventEmitter<RegistryEvents>, logger: Logger | undefined) {
+    this.#emitter = emitter;
+    this.#logger = logger;
+  }
+
+  get counts(): JournalCounts {
+    return {
+      events: this.#events,
+      removedBy: this.#removedBy,
+      cleanupsStarted: this.#cleanupsStarted,
+      cleanupsFinished: this.#cleanupsFinished,
+    };
+  }
+
+  /**
+   * Opens a change of state. Events recorded until the matching `leave()` are delivered then, so that
+   * a listener that calls back into the registry never finds it half changed.
+   */
+  enter(): void {
+    this.#depth += 1;
+  }
+
+  leave(): void {
+    this.#depth -= 1;
+    if (this.#depth === 0) this.#deliver();
+  }
+
+  /** `enter` and `leave` around `change`. */
+  run<T>(change: () => T): T {
+    this.enter();
+    try {
+      return change();
+    } finally {
+      this.leave();
+    }
+  }
+
+  record<K extends keyof RegistryEvents>(name: K, event: RegistryEvents[K][0]): void {
+    // A name and an event of one K make an entry, which the compiler cannot see for a K that is open.
+    this.#queue.push({ name, event } as Entry);
+    if (this.#depth === 0) this.#deliver();
+  }
+
+  /** Reports a failure of something that is not ours. */
+  hookFailed(hook: string, error: unknown, userId?: string): void {
+    this.record('hookError', { hook, error, ...(userId === undefined ? {} : { userId }) });
+  }
+
+  #deliver(): void {
+    // A listener that causes an event finds a delivery under way: the event waits its turn, and all
+    // listeners see all events in one order.
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      while (this.#queue.length > 0) {
+        const entries = this.#queue;
+        this.#queue = [];
+        for (const entry of entries) {
+          this.#count(entry);
+          this.#log(entry);
+          this.#call(entry);
+        }
+      }
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  #count(entry: Entry): void {
+    increment(this.#events, entry.name);
+    if (entry.name === 'managerRemoved') increment(this.#removedBy, entry.event.reason);
+    if (entry.name === 'cleanupStarted') increment(this.#cleanupsStarted, entry.event.kind);
+    if (entry.name === 'cleanupFinished') increment(this.#cleanupsFinished, entry.event.kind);
+  }
+
+  #log(entry: Entry): void {
+    if (this.#logger === undefined) return;
+    // The logger's own failure is not given to the logger.
+    if (entry.name === 'hookError' && entry.event.hook === 'logger') return;
+    const line = logLine(entry.name, entry.event);
+    if (line === undefined) return;
+    try {
+      this.#logger[line.level](line.fields, line.message);
+    } catch (error) {
+      this.hookFailed('logger', error);
+    }
+  }
+
+  #call(entry: Entry): void {
+    const { name, event } = entry;
+    if (this.#emitter.listenerCount(name) === 0) {
+      // Nobody else would hear of it, and an error that nobody hears of is never mended.
+      if (entry.name === 'hookError' && this.#logger === undefined) warn(entry.event.error);
+      return;
+    }
+    for (const listener of this.#emitter.rawListeners(name)) {
+      try {
+        const returned: unknown = Reflect.apply(listener, this.#emitter, [event]);
+        if (isThenable(returned)) {
+          returned.then(undefined, (error: unknown) => this.#listenerFailed(name, error));
+        }
+      } catch (error) {
+        this.#listenerFailed(name, error);
+      }
+    }
+  }
+
+  #listenerFailed(name: keyof RegistryEvents, error: unknown): void {
+    // A listener to failures that fails itself would be told of its own failure for ever.
+    if (name === 'hookError') warn(error);
+    else this.hookFailed(`listener:${name}`, error);
+  }
+}
+
+function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

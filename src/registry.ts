@@ -1,0 +1,199 @@
+/**
+ * The registry: one manager for each (user, thread), and none left behind. Owns the public calls and
+ * puts the parts together; each rule lives in the part that it is about.
+ */
+import { EventEmitter } from 'node:events';
+import { Admission } from './admission.ts';
+import { type AuditFinding, findFaults } from './audit.ts';
+import { Deferred } from './deferred.ts';
+import type { CleanupReport, RegistryEvents, ShutdownReport } from './events.ts';
+import { checkId, ThreadIdentity } from './ids.ts';
+import { kBeginClose, kCore, kDerive, kStanding } from './internals.ts';
+import { Journal } from './journal.ts';
+import { type Claim, Ledger } from './ledger.ts';
+import { emptyOrder, type ManagerHost, type WebSocketManager } from './manager.ts';
+import { checkDuration, checkNames, defaulted } from './option-checks.ts';
+import { type RegistryOptions, type ResolvedRegistryOptions, resolveOptions } from './options.ts';
+import { Shutdown } from './shutdown.ts';
+import { type RegistryStats, readStats } from './stats.ts';
+import { UserExecutionContext, type WebSocketIdentity } from './user-execution-context.ts';
+
+/** What the door needs of a registry. Not part of the public surface. */
+export interface RegistryCore {
+  readonly journal: Journal;
+  admit(context: UserExecutionContext, claim: Claim): void;
+  readonly isClosed: boolean;
+  /** Called once, when a shutdown begins. */
+  readonly closeListeners: Set<() => void>;
+}
+
+/**
+ * Gives every (user, thread) one manager. Several registries in one process know nothing of each other.
+ *
+ * It never emits `error`; a failure of a listener, the logger or another hook is a `hookError`.
+ */
+export class WebSocketManagerRegistry
+  extends EventEmitter<RegistryEvents>
+  implements AsyncDisposable
+{
+  readonly options: ResolvedRegistryOptions;
+  readonly #identity: ThreadIdentity;
+  readonly #journal: Journal;
+  readonly #ledger = new Ledger();
+  readonly #admission: Admission;
+  readonly #host: ManagerHost;
+  readonly #closeListeners = new Set<() => void>();
+  #shutdown: { readonly run: Shutdown; readonly report: Promise<ShutdownReport> } | undefined;
+
+  /** @throws {InvalidOptionError} naming the option that is unknown or out of its range. */
+  constructor(options: RegistryOptions = {}) {
+    super();
+    this.options = resolveOptions(options);
+    this.#identity = new ThreadIdentity(options.identitySecret);
+    this.#journal = new Journal(this, this.options.logger);
+    this.#host = {
+      options: this.options,
+      journal: this.#journal,
+      countOf: (userId) => this.#ledger.countOf(userId),
+      ended: (manager, reason) => this.#admission.ended(manager, reason),
+      release: (manager) => this.release(manager),
+    };
+    this.#admission = new Admission(this.#host, this.#ledger, this.#identity.fingerprint);
+  }
+
+  /**
+   * `UserExecutionContext.fromWebSocketRequest` bound to the `identitySecret` of this registry, so that
+   * nobody can forget it. Not a second source of identity: the same call with one argument filled in.
+   *
+   * @throws {InvalidContextError} naming the field.
+   */
+  contextFor(identity: WebSocketIdentity): UserExecutionContext {
+    return UserExecutionContext[kDerive](identity, this.#identity);
+  }
+
+  /**
+   * The one manager of this context's key, made if need be. Concurrent calls for one key get the same
+   * one; it is open when the promise resolves. Settles at once, unless the key is closing (at most
+   * `closeTimeoutMs` and a moment) or the user is at his limit (at most `emergencyDeadlineMs`, and
+   * `closeTimeoutMs` more with `onLimit: 'replace-least-recent'`).
+   *
+   * Rejects with
+   * - `ManagerLimitError` when no room could be made, one error and one `limitReached` for each call;
+   * - `RegistryClosedError` after `shutdown()`, also for calls that were waiting;
+   * - `InvalidContextError` for what is not a context, or for one derived with another secret.
+   */
+  acquire(context: UserExecutionContext): Promise<WebSocketManager> {
+    const waiting = new Deferred<WebSocketManager>();
+    this.#admission.admit(context, {
+      reserve: false,
+      wanted: true,
+      resolve: (manager) => waiting.resolve(manager),
+      reject: (error) => waiting.reject(error),
+    });
+    return waiting.promise;
+  }
+
+  /** The manager of this context's key, if there is one and it is open. Never makes one. */
+  get(context: UserExecutionContext): WebSocketManager | undefined {
+    if (!UserExecutionContext.isContext(context)) return undefined;
+    const account = this.#ledger.find(context.userId);
+    const manager = account?.managers.get(context.isolationKey);
+    return manager?.state === 'open' ? manager : undefined;
+  }
+
+  /** Managers of this user that hold a slot, those that are closing included. */
+  count(userId: string): number {
+    return this.#ledger.countOf(userId);
+  }
+
+  /** Managers of all users that hold a slot. */
+  get size(): number {
+    return this.#ledger.size;
+  }
+
+  /** A snapshot, oldest first within a user; closing managers are in it, since they hold slots. */
+  managers(userId?: string): readonly WebSocketManager[] {
+    if (userId !== undefined) return [...(this.#ledger.find(userId)?.managers.values() ?? [])];
+    return this.#ledger.accounts().flatMap((account) => [...account.managers.values()]);
+  }
+
+  /**
+   * Removes this manager now if it has no connection and no upgrade is about to give it one. True when
+   * this call removed it, false when it was left alone, was gone already, or is of another registry.
+   * By handle: there are no ids to get wrong (#108). Never rejects.
+   */
+  async release(manager: WebSocketManager): Promise<boolean> {
+    return this.#journal.run(() => {
+      if (!this.#ledger.holds(manager) || manager.state !== 'open') return false;
+      const { sockets, reservations } = manager[kStanding]();
+      if (sockets > 0 || reservations > 0) return false;
+      manager[kBeginClose](emptyOrder('released'));
+      return true;
+    });
+  }
+
+  /**
+   * Removes what is closed, dead, or empty after its grace among the managers of this user, by the rules
+   * of the proactive cleanup but without its threshold and cooldown. Joins one that is under way.
+   * Settles within `probeTimeoutMs` + `closeTimeoutMs` and a moment.
+   */
+  async cleanup(userId: string): Promise<CleanupReport> {
+    return this.#admission.cleanUp(checkId('userId', userId));
+  }
+
+  /** Pure. Every counter is what a listener to all events would have counted. */
+  stats(): RegistryStats {
+    return readStats(this.#ledger, this.#journal);
+  }
+
+  /** Pure. Structural checks, of one user or of everything; empty when all hold. */
+  audit(userId?: string): readonly AuditFinding[] {
+    return findFaults(this.#ledger, this.options, userId);
+  }
+
+  /**
+   * Takes nobody in any more, closes every connection with 1001, terminates what is still there shortly
+   * before the deadline, and settles within `drainMs` [the option `drainMs`]. 0 terminates at once. A
+   * second call returns the first one's promise; a shorter `drainMs` brings the deadline nearer.
+   *
+   * @throws {InvalidOptionError} (as a rejection) for a `drainMs` out of its range; nothing is shut down.
+   */
+  shutdown(options: { readonly drainMs?: number | undefined } = {}): Promise<ShutdownReport> {
+    let drainMs: number;
+    try {
+      checkNames('shutdown options', options, ['drainMs']);
+      drainMs = checkDuration('drainMs', defaulted(options.drainMs, this.options.drainMs));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#shutdown !== undefined) {
+      this.#shutdown.run.hasten(drainMs);
+      return this.#shutdown.report;
+    }
+    return this.#journal.run(() => {
+      this.#admission.close();
+      const run = new Shutdown(this.#journal, this.managers());
+      const report = run.run(drainMs);
+      this.#shutdown = { run, report };
+      for (const listener of [...this.#closeListeners]) listener();
+      this.#closeListeners.clear();
+      return report;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  get [kCore](): RegistryCore {
+    const admission = this.#admission;
+    return {
+      journal: this.#journal,
+      closeListeners: this.#closeListeners,
+      admit: (context, claim) => admission.admit(context, claim),
+      get isClosed() {
+        return admission.isClosed;
+      },
+    };
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * One upgrade, from the event to a connection or a refusal (G17). Owns the order of the checks, the
+ * guard on the socket and what this upgrade acquired. Nothing of it is left when `run` settles.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Door, Identity, MaybePromise } from './attach.ts';
+import { Deferred } from './deferred.ts';
+import {
+  InvalidContextError,
+  LeaktightError,
+  ManagerClosedError,
+  ManagerLimitError,
+  RegistryClosedError,
+} from './errors.ts';
+import { checkId } from './ids.ts';
+import { CLOSE_CODES, kUnreserve } from './internals.ts';
+import { interruptible } from './interruptible.ts';
+import { isThenable } from './journal.ts';
+import type { Claim } from './ledger.ts';
+import type { WebSocketManager } from './manager.ts';
+import { closedWithin, LINGER_MS, Refusal, refuse } from './refusal.ts';
+import { findUpgradeFault, originOf, queriedIds } from './upgrade-check.ts';
+import type { UserExecutionContext } from './user-execution-context.ts';
+
+/** Seconds after which a client may try another server, when this one is going away. */
+const RETRY_AFTER_CLOSED_S = 5;
+
+/** A manager can be closed between its acquire and the connect; more often than this is no accident. */
+const ACQUIRE_TRIES_MAX = 3;
+
+/** The socket is gone: there is nobody to answer. */
+const socketDied = Symbol('socketDied');
+
+export class Upgrade {
+  readonly #door: Door;
+  readonly #request: IncomingMessage;
+  readonly #socket: Duplex;
+  readonly #head: Buffer;
+  #userId: string | undefined;
+  #connectionId: string | undefined;
+  #cause: unknown;
+  #interrupt: ((cause: unknown) => void) | undefined;
+  #checkTimer: NodeJS.Timeout | undefined;
+  #reserved: WebSocketManager | undefined;
+  #handedOver = false;
+
+  constructor(door: Door, request: IncomingMessage, socket: Duplex, head: Buffer) {
+    this.#door = door;
+    this.#request = request;
+    this.#socket = socket;
+    this.#head = head;
+    for (const stream of streamsOf(request, socket)) stream.on('close', this.#onClose);
+  }
+
+  /** Settles when the upgrade has become a connection, or its socket is closed. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#connect(await this.#check());
+    } catch (cause) {
+      await this.#turnAway(cause);
+    } finally {
+      this.#stopWaiting();
+      this.#unreserve();
+      for (const stream of streamsOf(this.#request, this.#socket)) {
+        stream.off('close', this.#onClose);
+      }
+      unguardWhenOver(this.#request, this.#socket, this.#handedOver);
+    }
+  }
+
+  /** Ends whatever it is waiting for, with this answer. Without effect once it is answered. */
+  stop(refusal: Refusal): void {
+    this.#abort(refusal);
+  }
+
+  /** Who it is, after every check that may refuse him before a manager is touched. */
+  async #check(): Promise<UserExecutionContext> {
+    const { registry, checkOrigin, authenticate, authorizeThread } = this.#door;
+    const request = this.#request;
+    if (registry.isClosed) throw closedRefusal();
+    const fault = findUpgradeFault(request);
+    if (fault !== undefined) throw fault;
+    if (checkOrigin !== undefined) {
+      const allowed = await this.#ask('checkOrigin', () => checkOrigin(originOf(request), request));
+      if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');
+    }
+    const identity = await this.#ask('authenticate', () => authenticate(request));
+    const context = this.#contextOf(identity);
+    this.#userId = context.userId;
+    // A derived thread id is the client's own by construction; only a claimed one needs leave.
+    if (authorizeThread !== undefined && context.audit.how === 'claimed') {
+      const { userId, threadId } = context;
+      const allowed = await this.#ask('authorizeThread', () => authorizeThread(userId, threadId));
+      if (allowed !== true) throw new Refusal(403, 'This thread is not allowed');
+    }
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = undefined;
+    return context;
+  }
+
+  #contextOf(identity: Identity | null | undefined | false): UserExecutionContext {
+    // Also a `false`: what is not an identity is not let in.
+    if (!identity) {
+      throw new Refusal(401, 'Authentication failed', { 'WWW-Authenticate': 'Bearer' });
+    }
+    if (typeof identity !== 'object') {
+      const error = new TypeError(`authenticate must give an identity, got a ${typeof identity}`);
+      this.#door.registry.journal.hookFailed('authenticate', error);
+      throw new Refusal(503, 'The check failed');
+    }
+    if (identity.connectionId !== undefined) {
+      this.#connectionId = checkId('connectionId', identity.connectionId);
+    }
+    const queried = queriedIds(this.#request);
+    return this.#door.contextFor({
+      userId: identity.userId,
+      websocketClientId: identity.websocketClientId ?? queried.websocketClientId,
+      threadId: identity.threadId ?? queried.threadId,
+      request: this.#request,
+    });
+  }
+
+  async #connect(context: UserExecutionContext): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const manager = await this.#acquire(context);
+      if (this.#cause !== undefined) throw this.#cause;
+      if (manager.state === 'open') return this.#shakeHands(context, manager);
+      this.#unreserve();
+      if (tries === ACQUIRE_TRIES_MAX) throw new ManagerClosedError(manager.state);
+    }
+  }
+
+  /** A manager with a reservation, which nobody but `close()` can take away before the connect. */
+  async #acquire(context: UserExecutionContext): Promise<WebSocketManager> {
+    if (this.#cause !== undefined) throw this.#cause;
+    const waiting = new Deferred<WebSocketManager>();
+    const claim: Claim = {
+      reserve: true,
+      wanted: true,
+      resolve: (manager) => {
+        // In the same step as the reservation: if the socket dies next, `run` gives it back.
+        if (claim.wanted) this.#reserved = manager;
+        waiting.resolve(manager);
+      },
+      reject: (error) => waiting.reject(error),
+    };
+    this.#door.registry.admit(context, claim);
+    try {
+      return await this.#wait(waiting.promise);
+    } finally {
+      claim.wanted = false;
+    }
+  }
+
+  /** The handshake of `ws`, and the connect in the same tick. */
+  async #shakeHands(context: UserExecutionContext, manager: WebSocketManager): Promise<void> {
+    const { webSocketServer, introductions } = this.#door;
+    const opened = new Deferred<void>();
+    let answered = false;
+    introductions.set(this.#request, context);
+    try {
+      webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
+        answered = true;
+        if (this.#cause !== undefined) {
+          webSocket.on('error', ignoreError);
+          webSocket.terminate();
+        } else {
+          this.#handedOver = true;
+          this.#welcome(webSocket, context, manager);
+        }
+        opened.resolve();
+      });
+      if (answered) return;
+      if (this.#socket.writableEnded) throw wsRefusal;
+      if (this.#socket.destroyed) throw socketDied;
+      // An asynchronous `verifyClient` of the server's: a check like the others, with the same bound.
+      this.#startCheckTimer();
+      await this.#wait(opened.promise);
+    } finally {
+      introductions.delete(this.#request);
+    }
+  }
+
+  #welcome(webSocket: WebSocket, context: UserExecutionContext, manager: WebSocketManager): void {
+    const { registry, onConnection, countOf, limit } = this.#door;
+    const { userId, threadId, isolationKey, websocketClientId } = context;
+    try {
+      const connection = registry.journal.run(() => {
+        const made = manager.connect(webSocket, {
+          context,
+          connectionId: this.#connectionId,
+        });
+        this.#unreserve();
+        registry.journal.record('clientIntroduced', {
+          userId,
+          threadId,
+          isolationKey,
+          count: countOf(userId),
+          limit,
+          context,
+          websocketClientId,
+          connectionId: made.id,
+        });
+        return made;
+      });
+      if (onConnection === undefined) return;
+      this.#door.callHook('onConnection', userId, () => onConnection(connection, this.#request));
+    } catch (error) {
+      this.#closeUnwelcome(webSocket, error);
+    }
+  }
+
+  /** The handshake is done, so the refusal has to be a close (RFC 6455, 7.4.1: 1013). */
+  #closeUnwelcome(webSocket: WebSocket, error: unknown): void {
+    const reason = error instanceof LeaktightError ? error.code : 'failed';
+    webSocket.on('error', ignoreError);
+    webSocket.close(CLOSE_CODES.tryAgainLater, reason);
+    const timer = setTimeout(() => webSocket.terminate(), this.#door.closeTimeoutMs);
+    webSocket.once('close', () => {
+      clearTimeout(timer);
+      webSocket.off('error', ignoreError);
+    });
+    this.#report(CLOSE_CODES.tryAgainLater, reason);
+  }
+
+  async #turnAway(cause: unknown): Promise<void> {
+    this.#stopWaiting();
+    this.#unreserve();
+    if (cause === socketDied) {
+      this.#report(0, 'The socket died');
+      return;
+    }
+    if (cause === wsRefusal) {
+      this.#report(400, 'Refused by the WebSocketServer');
+      return closedWithin(this.#socket, LINGER_MS);
+    }
+    if (cause instanceof ManagerLimitError && this.#door.refuseWith === 'close') {
+      return this.#acceptAndClose(cause);
+    }
+    const refusal = this.#refusalFor(cause);
+    this.#report(refusal.status, refusal.reason);
+    await refuse(this.#socket, refusal);
+  }
+
+  /** A browser cannot read the status of an upgrade, but it can read a close code. */
+  async #acceptAndClose(cause: ManagerLimitError): Promise<void> {
+    const { webSocketServer, registry } = this.#door;
+    try {
+      webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
+        this.#handedOver = true;
+        this.#closeUnwelcome(webSocket, cause);
+      });
+    } catch (error) {
+      registry.journal.hookFailed('handleUpgrade', error, this.#userId);
+    }
+    if (!this.#handedOver) await closedWithin(this.#socket, LINGER_MS);
+  }
+
+  #refusalFor(cause: unknown): Refusal {
+    if (cause instanceof Refusal) return cause;
+    if (cause instanceof InvalidContextError) return new Refusal(400, `Invalid ${cause.field}`);
+    if (cause instanceof ManagerLimitError) {
+      const seconds = Math.max(1, Math.ceil(cause.retryAfterMs / 1_000));
+      const status = cause.code === 'ERR_LEAKTIGHT_TOTAL_LIMIT' ? 503 : 429;
+      return new Refusal(status, 'Too many connections', { 'Retry-After': String(seconds) });
+    }
+    if (cause instanceof RegistryClosedError || cause instanceof ManagerClosedError) {
+      return closedRefusal();
+    }
+    this.#door.registry.journal.hookFailed('upgrade', cause, this.#userId);
+    return new Refusal(503, 'The upgrade failed');
+  }
+
+  #report(status: number, reason: string): void {
+    this.#door.registry.journal.record('upgradeRefused', {
+      status,
+      reason,
+      userId: this.#userId,
+      request: this.#request,
+    });
+  }
+
+  #unreserve(): void {
+    const manager = this.#reserved;
+    this.#reserved = undefined;
+    manager?.[kUnreserve]();
+  }
+
+  /** Calls a hook of the user's. What it throws is reported, and the client is told to come back. */
+  async #ask<T>(hook: string, call: () => MaybePromise<T>): Promise<T> {
+    if (this.#cause !== undefined) throw this.#cause;
+    try {
+      const answer = call();
+      if (!isThenable(answer)) return answer;
+      this.#startCheckTimer();
+      return await this.#wait(answer);
+    } catch (error) {
+      if (this.#cause !== undefined) throw this.#cause;
+      this.#door.registry.journal.hookFailed(hook, error, this.#userId);
+      throw new Refusal(503, 'The check failed');
+    }
+  }
+
+  /** One bound for all checks together, and no timer when none of them takes time. */
+  #startCheckTimer(): void {
+    this.#checkTimer ??= setTimeout(
+      () => this.#abort(new Refusal(503, 'The checks took too long')),
+      this.#door.authenticationTimeoutMs,
+    );
+  }
+
+  async #wait<T>(awaited: PromiseLike<T>): Promise<T> {
+    if (this.#cause !== undefined) throw this.#cause;
+    const { promise, interrupt } = interruptible(awaited);
+    this.#interrupt = interrupt;
+    try {
+      return await promise;
+    } finally {
+      this.#interrupt = undefined;
+    }
+  }
+
+  #abort(cause: unknown): void {
+    this.#cause ??= cause;
+    this.#interrupt?.(this.#cause);
+  }
+
+  readonly #onClose = (): void => this.#abort(socketDied);
+
+  #stopWaiting(): void {
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = undefined;
+    this.#interrupt = undefined;
+  }
+}
+
+/** `ws` or its `verifyClient` answered the handshake itself. */
+const wsRefusal = Symbol('wsRefusal');
+
+function closedRefusal(): Refusal {
+  return new Refusal(503, 'The server is going away', {
+    'Retry-After': String(RETRY_AFTER_CLOSED_S),
+  });
+}
+
+/**
+ * Node takes its own `error` listener off before it emits `upgrade`, and a reset without a listener
+ * ends the process. With a request body, Node 26 hands over a stream that is not the request's socket.
+ */
+export function guard(request: IncomingMessage, socket: Duplex): void {
+  for (const stream of streamsOf(request, socket)) stream.on('error', destroyOnError);
+}
+
+/** Takes the guard off now: the upgrade is somebody else's. */
+export function unguard(request: IncomingMessage, socket: Duplex): void {
+  for (const stream of streamsOf(request, socket)) stream.off('error', destroyOnError);
+}
+
+/**
+ * Takes the guard off where nothing can happen any more. `ws` listens to the socket that it took over,
+ * but not to what lies below it: there the guard stays as long as the socket does.
+ */
+function unguardWhenOver(request: IncomingMessage, socket: Duplex, handedOver: boolean): void {
+  for (const stream of streamsOf(request, socket)) {
+    const unguardStream = (): unknown => stream.off('error', destroyOnError);
+    if (stream.closed || (handedOver && stream === socket)) unguardStream();
+    else stream.once('close', unguardStream);
+  }
+}
+
+function streamsOf(request: IncomingMessage, socket: Duplex): readonly Duplex[] {
+  return request.socket === socket ? [socket] : [socket, request.socket];
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
+}
+
+function ignoreError(): void {}

@@ -1,0 +1,217 @@
+/**
+ * Who is asking: the one source of identity (G1). Owns the derivation of thread id and isolation key
+ * from an authenticated user and a client. Knows nothing of sockets, managers or limits.
+ */
+import { randomUUID } from 'node:crypto';
+import { InvalidContextError } from './errors.ts';
+import { checkId, type IdentitySecret, showValue, ThreadIdentity } from './ids.ts';
+import { kDerive, kDerivedBy } from './internals.ts';
+import { type IsolationKey, makeIsolationKey } from './isolation-key.ts';
+import { checkSecret } from './option-checks.ts';
+
+/** Deepest child of a child of a context that came from a request. */
+export const MAX_CONTEXT_DEPTH = 10;
+
+/** What audit metadata reads from a request. A Node `IncomingMessage` fits. */
+export interface AuditableRequest {
+  readonly url?: string | undefined;
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined;
+}
+
+export interface WebSocketIdentity {
+  /** The *authenticated* user. An id that the client merely claims must not arrive here. */
+  readonly userId: string;
+  /**
+   * What the client calls itself, the same on each of its connections. Two tabs that share it share
+   * a thread. Default: a fresh UUID, to be told to the client, since only a client that sends it
+   * back returns to its thread.
+   */
+  readonly websocketClientId?: string | undefined;
+  /** A thread id that the client names. Default: derived from user and client. */
+  readonly threadId?: string | undefined;
+  /** Where the audit metadata comes from. Its query string is not kept: it may hold a token. */
+  readonly request?: AuditableRequest | undefined;
+}
+
+export interface WebSocketRequestIdentity extends WebSocketIdentity {
+  /**
+   * Key of the derived thread ids. It must be the `identitySecret` of the registry that the context
+   * is acquired at; `registry.contextFor()` cannot get this wrong.
+   */
+  readonly identitySecret?: IdentitySecret | undefined;
+}
+
+/** Where a context came from. Read by people; no decision depends on it. */
+export interface ContextAudit {
+  /** Wall-clock time, ISO 8601. */
+  readonly createdAt: string;
+  /** Whether the thread id was derived from user and client or claimed by the caller. */
+  readonly how: 'derived' | 'claimed';
+  readonly source: 'websocket-request' | 'child';
+  /** Whether the client id was sent by the client or made for it. */
+  readonly clientId: 'given' | 'made';
+  readonly remoteAddress?: string;
+  readonly path?: string;
+  readonly operation?: string;
+  readonly parentRequestId?: string;
+}
+
+interface ContextParts {
+  readonly userId: string;
+  readonly threadId: string;
+  readonly websocketClientId: string;
+  readonly runId: string;
+  readonly depth: number;
+  readonly isolationKey: IsolationKey;
+  readonly audit: ContextAudit;
+  readonly derivedBy: string | undefined;
+}
+
+const constructionToken = Symbol('UserExecutionContext');
+
+/** Immutable all the way down. Equal user and client (or thread) always give an equal isolation key. */
+export class UserExecutionContext {
+  readonly userId: string;
+  readonly threadId: string;
+  readonly websocketClientId: string;
+  /** Fresh for each request, kept by children. Never part of a key. */
+  readonly runId: string;
+  /** Fresh for each context, also for each child. Never part of a key. */
+  readonly requestId: string;
+  /** 0 for a context that came from a request, at most `MAX_CONTEXT_DEPTH`. */
+  readonly depth: number;
+  readonly isolationKey: IsolationKey;
+  readonly audit: ContextAudit;
+  readonly #derivedBy: string | undefined;
+
+  private constructor(token: symbol, parts: ContextParts) {
+    if (token !== constructionToken) {
+      throw new InvalidContextError(
+        'context',
+        'A context is made by UserExecutionContext.fromWebSocketRequest only',
+      );
+    }
+    this.userId = parts.userId;
+    this.threadId = parts.threadId;
+    this.websocketClientId = parts.websocketClientId;
+    this.runId = parts.runId;
+    this.requestId = randomUUID();
+    this.depth = parts.depth;
+    this.isolationKey = parts.isolationKey;
+    this.audit = Object.freeze(parts.audit);
+    this.#derivedBy = parts.derivedBy;
+    Object.freeze(this);
+  }
+
+  /**
+   * The only way to make a WebSocket context. Everything that needs one for the same user and client
+   * (socket, database session, cleanup) calls this and gets the same thread id and isolation key.
+   *
+   * @throws {InvalidContextError} when an id is blank, longer than `MAX_ID_LENGTH`, ill-formed Unicode,
+   *   a placeholder word, or has control characters or white space at its ends.
+   * @throws {InvalidOptionError} when `identitySecret` is neither a non-empty string nor bytes.
+   */
+  static fromWebSocketRequest(request: WebSocketRequestIdentity): UserExecutionContext {
+    checkIdentity(request);
+    const { identitySecret } = request;
+    if (identitySecret !== undefined) checkSecret('identitySecret', identitySecret);
+    return UserExecutionContext.#from(request, new ThreadIdentity(identitySecret));
+  }
+
+  static #from(request: WebSocketIdentity, identity: ThreadIdentity): UserExecutionContext {
+    const userId = checkId('userId', request.userId);
+    const given = request.websocketClientId;
+    const websocketClientId =
+      given === undefined ? randomUUID() : checkId('websocketClientId', given);
+    const claimed = request.threadId;
+    const threadId =
+      claimed === undefined
+        ? identity.threadIdFor(userId, websocketClientId)
+        : checkId('threadId', claimed);
+    return new UserExecutionContext(constructionToken, {
+      userId,
+      threadId,
+      websocketClientId,
+      runId: randomUUID(),
+      depth: 0,
+      isolationKey: makeIsolationKey(userId, threadId),
+      audit: {
+        createdAt: new Date().toISOString(),
+        how: claimed === undefined ? 'derived' : 'claimed',
+        source: 'websocket-request',
+        clientId: given === undefined ? 'made' : 'given',
+        ...requestAudit(request.request),
+      },
+      derivedBy: claimed === undefined ? identity.fingerprint : undefined,
+    });
+  }
+
+  /**
+   * A context for a part of the work: same user, thread, client, run and key, a fresh request id.
+   *
+   * @throws {InvalidContextError} (field `depth`) beyond `MAX_CONTEXT_DEPTH`: a chain that deep is a
+   *   loop that forgot to stop.
+   */
+  child(options: { readonly operation?: string | undefined } = {}): UserExecutionContext {
+    if (this.depth >= MAX_CONTEXT_DEPTH) {
+      throw new InvalidContextError(
+        'depth',
+        `depth must be at most ${MAX_CONTEXT_DEPTH}, got ${this.depth + 1}`,
+      );
+    }
+    const { operation } = options;
+    return new UserExecutionContext(constructionToken, {
+      userId: this.userId,
+      threadId: this.threadId,
+      websocketClientId: this.websocketClientId,
+      runId: this.runId,
+      depth: this.depth + 1,
+      isolationKey: this.isolationKey,
+      audit: {
+        ...this.audit,
+        createdAt: new Date().toISOString(),
+        source: 'child',
+        parentRequestId: this.requestId,
+        ...(operation === undefined ? {} : { operation: checkId('operation', operation) }),
+      },
+      derivedBy: this.#derivedBy,
+    });
+  }
+
+  /** Whether `value` was made by this class: a copy or a look-alike is not a context. */
+  static isContext(value: unknown): value is UserExecutionContext {
+    return typeof value === 'object' && value !== null && #derivedBy in value;
+  }
+
+  /** `fromWebSocketRequest` with a derivation that is already at hand. */
+  static [kDerive](request: WebSocketIdentity, identity: ThreadIdentity): UserExecutionContext {
+    checkIdentity(request);
+    return UserExecutionContext.#from(request, identity);
+  }
+
+  /** Fingerprint of what derived the thread id; undefined when the thread id was claimed. */
+  get [kDerivedBy](): string | undefined {
+    return this.#derivedBy;
+  }
+}
+
+function checkIdentity(request: unknown): void {
+  if (typeof request !== 'object' || request === null) {
+    throw new InvalidContextError(
+      'request',
+      `request must be an object, got ${showValue(request)}`,
+    );
+  }
+}
+
+function requestAudit(
+  request: AuditableRequest | undefined,
+): Pick<ContextAudit, 'remoteAddress' | 'path'> {
+  if (request === undefined) return {};
+  const remoteAddress = request.socket?.remoteAddress;
+  const path = request.url?.split('?', 1)[0];
+  return {
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    ...(path === undefined ? {} : { path }),
+  };
+}

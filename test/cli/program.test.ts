@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: string): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'sim/cli.ts', ...args.split(' ')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the child must have pipes');
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, err] = await Promise.all([text(stdout), text(stderr)]);
+  return { code: await code, out, err };
+}
+
+describe('the program', () => {
+  test('exits with 0 when everything holds, and prints one JSON object', async () => {
+    const { code, out, err } = await ended(start('--seed 42 --json'));
+
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ seed: 42, scenario: 'swarm', verdict: 'passed' });
+  });
+
+  test('prints the same report for a seed in another process', async () => {
+    const [one, two] = await Promise.all([ended(start('--seed 7')), ended(start('--seed 7'))]);
+
+    expect(one.out).toContain('PASSED seed=7');
+    expect(two.out).toBe(one.out);
+  });
+
+  test('exits with 1 when a seeded bug is caught, and its replay command fails the same way', async () => {
+    const { code, out } = await ended(start('--seed 1 --runs 50 --bug issue-108 --json'));
+    const { failure, failures } = JSON.parse(out);
+    const words = failure.replay.replace('npm run sim -- ', '');
+    const again = await ended(start(`${words} --json`));
+
+    expect(code).toBe(1);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.out).failure).toEqual(failure);
+  });
+
+  test('exits with 2 and one line when it is used wrongly', async () => {
+    const { code, out, err } = await ended(start('--scenario swam'));
+
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toBe(`error: --scenario 'swam' is unknown; did you mean 'swarm'?\n`);
+  });
+
+  test('exits with 2 when the trace cannot be written', async () => {
+    const { code, out, err } = await ended(start('--seed 1 --trace /no/such/folder/t.jsonl'));
+
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(/^error: --trace '.*' cannot be written: ENOENT.*\n$/);
+  });
+
+  test('exits with 130 after an interrupt and reports what was done', async () => {
+    const child = start('--seed 1 --runs 1000000');
+    // It listens from before its first run on, and says which runs those are.
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    const { code, out } = await ended(child);
+
+    expect(code).toBe(130);
+    expect(out).toMatch(
+      /PASSED seed=1 runs=\d+ scenario=swarm \(interrupted after \d+ of 1000000\)/,
+    );
+  });
+
+  test('writes a trace that is whole when the program has ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leaktight-program-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [one, two] = [join(folder, 'one.jsonl'), join(folder, 'two.jsonl')];
+    await Promise.all([
+      ended(start(`--seed 3 --trace ${one}`)),
+      ended(start(`--seed 3 --trace ${two}`)),
+    ]);
+
+    const lines = readFileSync(one, 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.map((line) => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'));
+    expect(readFileSync(two, 'utf8')).toBe(readFileSync(one, 'utf8'));
+  });
+
+  test('gives the same digest whether or not it writes a trace', async () => {
+    const [without, withTrace] = await Promise.all([
+      ended(start('--seed 3 --json')),
+      ended(start('--seed 3 --json --trace /dev/null')),
+    ]);
+
+    expect(withTrace.out).toBe(without.out);
+  });
+
+  test('is quiet when the reader of its output has gone', async () => {
+    const child = start('--list');
+    child.stdout?.destroy();
+    const code = new Promise((resolve) => child.once('close', resolve));
+    const err = child.stderr === null ? 'no pipe' : await text(child.stderr);
+
+    expect(err).toBe('');
+    expect(await code).toBe(0);
+  });
+
+  test('lists at least what it is asked for most', async () => {
+    const { out } = await ended(start('--list --json'));
+    const list = JSON.parse(out);
+    const names = (things: { name: string }[]): string[] => things.map(({ name }) => name);
+
+    expect(names(list.scenarios)).toEqual(expect.arrayContaining(['swarm', 'multi-tab']));
+    for (const { caughtBy } of list.bugs) expect(names(list.invariants)).toContain(caughtBy);
+  });
+});
+
+test.runIf(existsSync('/dev/full'))('a full disk behind standard output is no pass', async () => {
+  const code = await new Promise((resolve) => {
+    spawn('sh', ['-c', '"$0" --import tsx sim/cli.ts --list > /dev/full', process.execPath], {
+      stdio: 'ignore',
+    }).once('close', resolve);
+  });
+
+  expect(code).toBe(2);
+});

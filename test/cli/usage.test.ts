@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { run } from './bench-lab.ts';
+
+const hash = '0123456789abcdef0123456789abcdef01234567';
+
+describe('wrong usage is one line that names what was meant', () => {
+  test.each([
+    ['--scenario multitab', `error: --scenario 'multitab' is unknown; did you mean 'multi-tab'?`],
+    ['--scenario SWARM', `error: --scenario 'SWARM' is unknown; did you mean 'swarm'?`],
+    ['--scenario=', `error: --scenario '' is unknown; did you mean`],
+    ['--bug issue108', `error: --bug 'issue108' is unknown; did you mean 'issue-108'?`],
+    ['--bug lea', `error: --bug 'lea' is unknown; did you mean 'leak'?`],
+    ['--sed 42', `error: option '--sed' is unknown; did you mean '--seed'?`],
+    ['--sed=42', `error: option '--sed' is unknown; did you mean '--seed'?`],
+    ['--scen swarm', `error: option '--scen' is unknown; did you mean '--scenario'?`],
+    ['--seeds 42', `error: option '--seeds' is unknown; did you mean '--seed'?`],
+    ['-s 42', `error: option '-s' is unknown; did you mean`],
+    ['--json=1', `error: --json takes no value, got '1'`],
+    ['--seed', `error: option '--seed <n>' argument missing`],
+    ['--trace', `error: option '--trace <file>' argument missing`],
+    ['--seed x', `error: --seed must be a decimal from 0 to 9007199254740991`],
+    ['--seed -1', `got '-1'`],
+    ['--seed --json', `got '--json'`],
+    ['--runs 0', `error: --runs must be a positive integer, got '0'`],
+    ['--seed 9007199254740991 --runs 2', 'at most 1 fit'],
+    ['42', `error: argument '42' belongs to no option (--seed?)`],
+    ['multi-tob', `belongs to no option (--scenario?) did you mean 'multi-tab'?`],
+    ['--seed 1 -- --json', `error: argument '--json' belongs to no option`],
+    ['--runs 2 --trace t.jsonl', `error: --trace 't.jsonl' holds one run, got --runs 2`],
+    ['--list --scenario nope', `error: --scenario 'nope' is unknown`],
+  ])('%s', async (words, line) => {
+    const { ending, out, err } = await run(words);
+
+    expect(ending).toBe('usage');
+    expect(err).toContain(line);
+    expect(err).toMatch(/^error: .*\n$/);
+    expect(out).toBe('');
+  });
+
+  test('a value with line breaks and escapes stays on that line', async () => {
+    const { err } = await run(['--scenario', 'swarm\n\u001b[31m\u009b']);
+
+    expect(err).toBe(
+      `error: --scenario 'swarm\\n\\x1B[31m\\x9B' is unknown; did you mean 'swarm'?\n`,
+    );
+  });
+
+  test('a lab without bugs says that there is none', async () => {
+    const { err } = await run('--bug leak', { lab: { bugs: [] } });
+
+    expect(err).toBe(`error: --bug 'leak' is unknown; there is none to choose from\n`);
+  });
+});
+
+describe('the words that are understood', () => {
+  test('a commit hash runs as the seed of its first 48 bits', async () => {
+    const { out } = await run(['--seed', hash, '--json']);
+
+    expect(JSON.parse(out)).toMatchObject({ seed: 0x0123456789ab, scenario: 'swarm' });
+  });
+
+  test('a value may follow an equals sign', async () => {
+    const { out } = await run('--seed=5 --scenario=multi-tab --json');
+
+    expect(JSON.parse(out)).toMatchObject({ seed: 5, scenario: 'multi-tab' });
+  });
+
+  test('without a seed one is drawn and shown', async () => {
+    const { ending, out } = await run('');
+
+    expect(ending).toBe('held');
+    expect(out).toMatch(/^ {2}seed +4711$/m);
+  });
+
+  test.each(['--help', '-h', '--help --runs 3'])(
+    '%s explains options and exit codes',
+    async (words) => {
+      const { ending, out, err } = await run(words);
+
+      expect(ending).toBe('held');
+      for (const word of [
+        '--seed',
+        '--scenario',
+        '--runs',
+        '--bug',
+        '--trace',
+        '--json',
+        '--list',
+        'Exit codes',
+        '130',
+      ]) {
+        expect(out).toContain(word);
+      }
+      expect(err).toBe('');
+    },
+  );
+});

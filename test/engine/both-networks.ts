@@ -1,0 +1,95 @@
+/**
+ * One socket script on the simulated network and on real loopback sockets, and what each saw. What is compared is what
+ * TCP and Node promise: the order of events at one actor, and bytes; not how bytes were cut, nor the order of things that
+ * happen to two actors at once.
+ */
+import type net from 'node:net';
+import { type RunOptions, runClean } from './support.ts';
+
+/** What happened to each actor, in order. Neighbouring pieces of data are joined. */
+export type Observed = Record<string, string[]>;
+
+export interface Stage {
+  /** Writes down that something happened to `actor`. */
+  readonly note: (actor: string, what: string) => void;
+  /** Writes down the events of a socket. */
+  readonly watch: (actor: string, socket: net.Socket, options?: { data?: boolean }) => net.Socket;
+  /** The listening server is up, at this port of 127.0.0.1. */
+  readonly listen: (server: net.Server, then: (port: number) => void) => void;
+  /** Milliseconds that are surely longer than a round trip. */
+  readonly aWhile: (then: () => void) => void;
+  /** The script is over. */
+  readonly done: () => void;
+}
+
+const whileMs = 40;
+
+export type Script = (stage: Stage) => void;
+
+export async function onBothNetworks(
+  script: Script,
+  options: RunOptions = {},
+): Promise<{ readonly real: Observed; readonly simulated: Observed }> {
+  return { real: await onLoopback(script), simulated: await onSimulation(script, options) };
+}
+
+export async function onSimulation(script: Script, options: RunOptions = {}): Promise<Observed> {
+  const observed: Observed = {};
+  let isDone = false;
+  const done = () => {
+    isDone = true;
+  };
+  const hosts = { box: () => script(stageOn(observed, done)) };
+  await runClean(hosts, { durationMs: 60_000, ...options });
+  if (!isDone) throw new Error(`the script did not end: ${JSON.stringify(observed)}`);
+  return observed;
+}
+
+async function onLoopback(script: Script): Promise<Observed> {
+  const observed: Observed = {};
+  await new Promise<void>((resolve, reject) => {
+    const late = () => reject(new Error(`the script did not end: ${JSON.stringify(observed)}`));
+    const deadline = setTimeout(late, 5_000);
+    script(
+      stageOn(observed, () => {
+        clearTimeout(deadline);
+        // What follows from the last step is to be seen as well.
+        setTimeout(resolve, whileMs);
+      }),
+    );
+  });
+  return observed;
+}
+
+function stageOn(observed: Observed, done: () => void): Stage {
+  const seenBy = (actor: string): string[] => {
+    observed[actor] ??= [];
+    return observed[actor];
+  };
+  const note = (actor: string, what: string) => void seenBy(actor).push(what);
+  const noteData = (actor: string, bytes: Buffer) => {
+    const seen = seenBy(actor);
+    const last = seen.at(-1);
+    if (last?.startsWith('data ')) seen[seen.length - 1] = `${last}${bytes.toString('latin1')}`;
+    else seen.push(`data ${bytes.toString('latin1')}`);
+  };
+  return {
+    note,
+    watch(actor, socket, { data = true } = {}) {
+      for (const event of ['connect', 'ready', 'end', 'finish', 'drain', 'timeout']) {
+        socket.on(event, () => note(actor, event));
+      }
+      if (data) socket.on('data', (bytes: Buffer) => noteData(actor, bytes));
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        note(actor, `error ${error.code} ${error.syscall ?? ''}`.trim());
+      });
+      socket.on('close', (hadError) => note(actor, `close ${hadError}`));
+      return socket;
+    },
+    listen(server, then) {
+      server.listen(0, '127.0.0.1', () => then((server.address() as net.AddressInfo).port));
+    },
+    aWhile: (then) => void setTimeout(then, whileMs),
+    done,
+  };
+}

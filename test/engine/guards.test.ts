@@ -1,0 +1,115 @@
+/** A run that would never end is ended, and what did it is named. */
+import { expect, test } from 'vitest';
+import { now, run, runClean } from './support.ts';
+
+const few = { eventsPerInstantMax: 1_000 };
+const soon = { hangAfterMs: 100 };
+const never = (): void => {
+  for (;;);
+};
+
+test('immediates without end are a livelock, and the host is named', async () => {
+  const again = () => void setImmediate(again);
+
+  const outcome = await run({ idle: () => {}, busy: () => void setTimeout(again, 7) }, few);
+
+  expect(outcome.failure).toMatchObject({
+    invariant: 'virtual time goes on',
+    detail: expect.stringMatching(/1000 events at virtual millisecond 7 .*immediate busy/),
+    atMs: 7,
+  });
+});
+
+test('a storm of immediates that promises drive is a livelock', async () => {
+  const storm = async () => {
+    for (;;) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  const outcome = await run({ busy: () => void storm() }, few);
+
+  expect(outcome.verdict).toBe('crashed');
+  expect(outcome.failure?.invariant).toBe('virtual time goes on');
+});
+
+test('timeouts of zero in a chain take a millisecond each, and are no livelock', async () => {
+  let count = 0;
+  const again = () => {
+    count += 1;
+    setTimeout(again, 0);
+  };
+
+  await runClean({ busy: again }, { ...few, durationMs: 5_000 });
+
+  expect(count).toBe(5_001);
+});
+
+test('many timers of one instant are no livelock below the bound', async () => {
+  let count = 0;
+  const many = () => {
+    for (let index = 0; index < 900; index++) setTimeout(() => (count += 1), 5);
+  };
+
+  await runClean({ busy: many }, few);
+
+  expect(count).toBe(900);
+});
+
+for (const [where, hang] of Object.entries<() => void>({
+  'a timer': () => void setTimeout(never, 20),
+  'a microtask': () => void setTimeout(() => queueMicrotask(never), 20),
+  'a tick': () => void setTimeout(() => process.nextTick(never), 20),
+  'ticks that make ticks': () => {
+    const again = () => process.nextTick(again);
+    setTimeout(again, 20);
+  },
+  'microtasks that make microtasks': () => {
+    const again = () => queueMicrotask(again);
+    setTimeout(again, 20);
+  },
+})) {
+  test(`a loop without end in ${where} is a hang, and the event is named`, async () => {
+    const outcome = await run({ idle: () => {}, stuck: hang }, soon);
+
+    expect(outcome.verdict).toBe('crashed');
+    expect(outcome.failure).toMatchObject({
+      invariant: 'every event ends',
+      detail: expect.stringMatching(/did not return within 100 real milliseconds: \d+ timer stuck/),
+      atMs: 20,
+    });
+  });
+}
+
+test('after a hang the next run is as good as any', async () => {
+  const boot = () => void setTimeout(() => {}, 20);
+  const before = await runClean({ a: boot });
+
+  await run({ a: () => void setTimeout(never, 20) }, soon);
+
+  expect(await runClean({ a: boot })).toEqual(before);
+});
+
+test('many quick events may together take longer than one may', async () => {
+  let count = 0;
+  const spin = () => {
+    const until = process.cpuUsage().user + 2_000;
+    while (process.cpuUsage().user < until) count += 1;
+  };
+
+  await runClean({ a: () => void setInterval(spin, 1) }, { hangAfterMs: 150, durationMs: 200 });
+
+  expect(count).toBeGreaterThan(0);
+});
+
+test('real time that passes during an event is no virtual time', async () => {
+  const seen: number[] = [];
+  const until = process.cpuUsage().user + 30_000;
+  const spin = () => {
+    seen.push(now());
+    while (process.cpuUsage().user < until);
+    seen.push(now());
+  };
+
+  await runClean({ a: () => void setTimeout(spin, 5) });
+
+  expect(seen).toEqual([5, 5]);
+});

@@ -1,0 +1,146 @@
+/** The programs of the README do what it says, on real sockets and in simulation. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+
+const root = new URL('../../', import.meta.url);
+const path = (name: string) => fileURLToPath(new URL(name, root));
+const readme = readFileSync(path('README.md'), 'utf8');
+const run = promisify(execFile);
+
+/** The one JavaScript block that contains `marker`. */
+function programWith(marker: string): string {
+  const programs = [...readme.matchAll(/```js\n(.*?)```/gs)].flatMap(
+    ([, program]) => program ?? [],
+  );
+  const found = programs.filter((program) => program.includes(marker));
+  expect(found).toHaveLength(1);
+  return found[0] ?? '';
+}
+
+/** Writes a program where it finds `ws`, with the sources in place of the package. */
+function place(name: string, program: string): string {
+  const url = (source: string) => `'${pathToFileURL(path(source)).href}'`;
+  const placed = program
+    .replace("'leaktight'", url('src/index.ts'))
+    .replace("'leaktight/sim'", url('sim/index.ts'));
+  mkdirSync(path('.cache/readme'), { recursive: true });
+  const file = path(`.cache/readme/${name}`);
+  writeFileSync(file, placed);
+  return file;
+}
+
+async function startServer(): Promise<{ readonly server: ChildProcess; readonly port: number }> {
+  const file = place('first-server.mjs', programWith('new WebSocketManagerRegistry()'));
+  const server = spawn(process.execPath, ['--import', 'tsx', file], {
+    cwd: path('.'),
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  for await (const line of createInterface({ input: server.stdout })) {
+    const port = /^listening on (\d+)$/.exec(line)?.[1];
+    if (port !== undefined) return { server, port: Number(port) };
+  }
+  throw new Error('the server did not start');
+}
+
+interface Answer {
+  readonly socket: WebSocket;
+  readonly status: number;
+  readonly retryAfter?: string | undefined;
+  readonly body?: string;
+}
+
+function openTab(
+  port: number,
+  tab: number,
+  headers = { authorization: 'Bearer ada' },
+): Promise<Answer> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/?websocketClientId=tab-${tab}`, { headers });
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('open', () => resolve({ socket, status: 101 }));
+    socket.on('unexpected-response', (_request, response) => {
+      let body = '';
+      response.on('data', (data) => {
+        body += data;
+      });
+      response.on('end', () => {
+        const { statusCode = 0, headers: told } = response;
+        resolve({ socket, status: statusCode, retryAfter: told['retry-after'], body });
+      });
+    });
+  });
+}
+
+test('the first server is the example that the README names', () => {
+  const example = readFileSync(path('examples/first-server.mjs'), 'utf8');
+
+  expect(programWith('new WebSocketManagerRegistry()')).toBe(example);
+});
+
+test('the first server serves a ws client, refuses the 21st manager with 429, and drains on SIGTERM', async () => {
+  const { server, port } = await startServer();
+
+  const tabs = [];
+  for (let tab = 1; tab <= 20; tab++) tabs.push(await openTab(port, tab));
+  expect(tabs.map(({ status }) => status)).toEqual(Array(20).fill(101));
+
+  const [first] = tabs;
+  first?.socket.send('hello');
+  const [data] = await once(first?.socket ?? server, 'message');
+  expect(String(data)).toBe('hello');
+
+  const refused = await openTab(port, 21);
+  expect(refused.status).toBe(429);
+  expect(refused.retryAfter).toMatch(/^[1-9]\d*$/);
+  expect(refused.body).not.toBe('');
+
+  // A known thread is no new manager.
+  expect((await openTab(port, 7)).status).toBe(101);
+  expect((await openTab(port, 1, { authorization: '' })).status).toBe(401);
+
+  const closed = once(first?.socket ?? server, 'close');
+  server.kill('SIGTERM');
+  expect((await closed)[0]).toBe(1001);
+  expect((await once(server, 'exit'))[0]).toBe(0);
+});
+
+test('the server of one’s own runs in simulation and is answered', async () => {
+  const file = place('run.mjs', programWith('// run.mjs'));
+
+  const { stdout } = await run(
+    process.execPath,
+    ['--import', 'tsx', '--import', pathToFileURL(path('sim/register.ts')).href, file],
+    { cwd: path('.') },
+  );
+
+  expect(stdout).toContain("verdict: 'passed'");
+  expect(stdout).toContain('replies: 1');
+});
+
+test.each([
+  [['--seed', '42'], 0],
+  [['--seed', '1', '--bug', 'issue-108'], 1],
+])('the run that the README shows of %s is what it prints', async (args, exitCode) => {
+  const command = `npm run sim -- ${args.join(' ')}`;
+  const shown = /digest: +([0-9a-f]{64})/.exec(
+    readme.slice(readme.lastIndexOf(`\n${command}\n`)),
+  )?.[1];
+
+  const { code, stdout } = await run(process.execPath, ['--import', 'tsx', 'sim/cli.ts', ...args], {
+    cwd: path('.'),
+  }).then(
+    (result) => ({ code: 0, ...result }),
+    (error: { readonly code: number; readonly stdout: string }) => error,
+  );
+
+  expect(code).toBe(exitCode);
+  expect(/digest: +([0-9a-f]{64})/.exec(stdout)?.[1]).toBe(shown);
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import {
+  InvalidOptionError,
+  LeaktightError,
+  type RegistryOptions,
+  WebSocketManagerRegistry,
+} from '../../src/index.ts';
+import { resolveOptions } from '../../src/options.ts';
+
+describe('the options of a registry', () => {
+  test('have the defaults of the README', () => {
+    expect(resolveOptions()).toEqual({
+      maxManagersPerUser: 20,
+      maxManagers: Infinity,
+      maxConnectionsPerManager: Infinity,
+      proactiveThreshold: 0.6,
+      proactiveCooldownMs: 1_000,
+      birthGraceMs: 10_000,
+      reconnectGraceMs: 30_000,
+      closeTimeoutMs: 5_000,
+      probeTimeoutMs: 2_000,
+      emergencyDeadlineMs: 10_000,
+      emergencyCooldownMs: 5_000,
+      onLimit: 'reject',
+      duplicateConnection: 'replace',
+      drainMs: 30_000,
+      hasIdentitySecret: false,
+      logger: undefined,
+    });
+  });
+
+  test('that are undefined mean the default', () => {
+    expect(resolveOptions({ maxManagersPerUser: undefined, logger: undefined })).toEqual(
+      resolveOptions(),
+    );
+  });
+
+  test('are frozen and do not hold the secret', () => {
+    const { options } = new WebSocketManagerRegistry({ identitySecret: 's3cret' });
+
+    expect(Object.isFrozen(options)).toBe(true);
+    expect(options.hasIdentitySecret).toBe(true);
+    expect(JSON.stringify(options)).not.toContain('s3cret');
+  });
+
+  const wrong: readonly [string, unknown, RegExp][] = [
+    ['maxManagersPerUser', 0, /maxManagersPerUser must be a positive integer or Infinity, got 0/],
+    ['maxManagersPerUser', 1.5, /got 1.5/],
+    ['maxManagersPerUser', '20', /got "20"/],
+    ['maxManagersPerUser', null, /got null/],
+    ['maxManagers', Number.NaN, /got NaN/],
+    ['proactiveThreshold', 0, /proactiveThreshold must be a number above 0 and at most 1, got 0/],
+    ['proactiveThreshold', 1.1, /got 1.1/],
+    ['closeTimeoutMs', -1, /closeTimeoutMs must be a number of milliseconds from 0 to 2147483647/],
+    ['reconnectGraceMs', Infinity, /got Infinity/],
+    ['emergencyDeadlineMs', 0, /from 1 to/],
+    ['onLimit', 'evict', /onLimit must be one of reject, replace-least-recent, got "evict"/],
+    ['duplicateConnection', 'keep', /must be one of replace, refuse/],
+    ['identitySecret', '', /identitySecret must not be empty/],
+    ['identitySecret', 7, /identitySecret must be a string or a Uint8Array/],
+    ['logger', {}, /logger.debug must be a function/],
+    ['logger', null, /logger.debug must be a function/],
+  ];
+
+  test.each(wrong)('refuse %s = %s with a clear message', (name, value, message) => {
+    const options = { [name]: value } as RegistryOptions;
+
+    expect(() => new WebSocketManagerRegistry(options)).toThrow(InvalidOptionError);
+    expect(() => new WebSocketManagerRegistry(options)).toThrow(message);
+  });
+
+  test('that are misspelt are refused with the nearest name', () => {
+    const options = { maxManagerPerUser: 20 } as RegistryOptions;
+
+    expect(() => resolveOptions(options)).toThrow(
+      'RegistryOptions has no maxManagerPerUser, did you mean maxManagersPerUser?',
+    );
+  });
+
+  test('that look like nothing known are refused without a guess', () => {
+    const options = { zzz: 1 } as RegistryOptions;
+
+    expect(() => resolveOptions(options)).toThrow(/^RegistryOptions has no zzz$/);
+  });
+
+  test('must be an object', () => {
+    expect(() => resolveOptions(null as unknown as RegistryOptions)).toThrow(InvalidOptionError);
+  });
+});
+
+test('every error is a LeaktightError with a name and a code', () => {
+  let caught: unknown;
+  try {
+    resolveOptions({ maxManagersPerUser: -1 });
+  } catch (error) {
+    caught = error;
+  }
+
+  expect(caught).toBeInstanceOf(LeaktightError);
+  expect(caught).toMatchObject({
+    name: 'InvalidOptionError',
+    code: 'ERR_LEAKTIGHT_INVALID_OPTION',
+    option: 'maxManagersPerUser',
+  });
+});

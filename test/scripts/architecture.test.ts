@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkArchitecture } from '../../scripts/architecture/check.ts';
+import { layers } from '../../scripts/architecture/layers.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'leaktight-architecture-'));
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** Writes a repository of one file, and an empty one wherever it imports from. Returns the refusals as text. */
+function check(file: string, text: string): string[] {
+  for (const target of [
+    'src/index.ts',
+    'sim/engine/run.ts',
+    'sim/registry/index.ts',
+    'test/a.ts',
+  ]) {
+    write(target, '');
+  }
+  write(file, text);
+  const problems = checkArchitecture(root, { layers, allowances: [] });
+  return problems.map(({ file, line, message }) => `${file}:${line} ${message}`);
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+}
+
+test('the repository itself keeps its rules', () => {
+  expect(checkArchitecture(process.cwd())).toEqual([]);
+});
+
+describe('a forbidden import is refused', () => {
+  test.each([
+    ['src/a.ts', `import '../sim/engine/run.ts';`, 'imports sim/engine/run.ts'],
+    ['src/a.ts', `import type { A } from '../sim/engine/run.ts';`, 'imports sim/engine/run.ts'],
+    ['src/a.ts', `export * from '../test/a.ts';`, 'imports test/a.ts'],
+    ['src/a.ts', `await import('../sim/engine/run.ts');`, 'imports sim/engine/run.ts'],
+    ['src/a.ts', 'await import(`../sim/engine/run.ts`);', 'imports sim/engine/run.ts'],
+    ['src/a.ts', `type A = import('../sim/engine/run.ts').A;`, 'imports sim/engine/run.ts'],
+    ['src/a.ts', `require('../sim/engine/run.ts');`, 'imports sim/engine/run.ts'],
+    ['src/a.ts', `await import(process.argv[2]);`, 'imports what cannot be known'],
+    ['src/a.ts', `import 'leaktight/sim';`, 'imports sim/index.ts'],
+    ['src/a.ts', `import 'commander';`, 'imports the package commander'],
+    ['src/a.ts', `import '@sinonjs/fake-timers/x';`, 'imports the package @sinonjs/fake-timers'],
+    ['src/a.ts', `import 'fs';`, 'imports fs; write node:fs'],
+    ['src/a.ts', `import './gone.ts';`, 'imports ./gone.ts, which is not there'],
+    ['sim/engine/a.ts', `import '../registry/index.ts';`, 'imports sim/registry/index.ts'],
+    ['sim/engine/a.ts', `import '../../src/index.ts';`, 'imports src/index.ts'],
+    ['sim/report/a.ts', `import '../registry/index.ts';`, 'imports sim/registry/index.ts'],
+    ['sim/index.ts', `import './registry/index.ts';`, 'imports sim/registry/index.ts'],
+    ['sim/cli/a.ts', `import '../registry/index.ts';`, 'imports sim/registry/index.ts'],
+    ['properties/a.ts', `import '../test/a.ts';`, 'imports test/a.ts'],
+    ['elsewhere/a.ts', '', 'belongs to no layer'],
+  ])('%s: %s', (file, text, message) => {
+    expect(check(file, text)).toEqual([expect.stringContaining(`${file}:1 ${message}`)]);
+  });
+});
+
+describe('an import along the arrows is fine', () => {
+  test.each([
+    ['src/a.ts', `import { WebSocketServer } from 'ws'; import 'node:http'; import './index.ts';`],
+    ['sim/registry/a.ts', `import '../engine/run.ts'; import '../../src/index.ts';`],
+    ['sim/cli.ts', `import './registry/index.ts';`],
+    ['properties/a.ts', `import 'fast-check'; import '../sim/registry/index.ts';`],
+    ['test/b.ts', `import './a.ts'; import '../src/index.ts';`],
+    ['src/a.ts', `// import '../sim/engine/run.ts';\nconst text = "import 'commander'";`],
+  ])('%s: %s', (file, text) => {
+    expect(check(file, text)).toEqual([]);
+  });
+});
+
+describe('real time and chance are refused in the simulator', () => {
+  test.each([
+    ['Date.now();', 'Date.now'],
+    ['globalThis.Date.now();', 'Date.now'],
+    [`Date['now']();`, 'Date.now'],
+    ['new Date();', 'new Date()'],
+    ['Date();', 'Date()'],
+    ['Math.random();', 'Math.random'],
+    ['const { random } = Math;', 'Math.random'],
+    ['performance.now();', 'performance.now'],
+    ['process.hrtime.bigint();', 'process.hrtime'],
+    ['crypto.randomUUID();', 'crypto.randomUUID'],
+    [`import { randomBytes as bytes } from 'node:crypto';`, 'node:crypto randomBytes'],
+    [`import { performance } from 'node:perf_hooks';`, 'node:perf_hooks performance'],
+  ])('%s', (text, name) => {
+    expect(check('sim/engine/a.ts', `\n${text}`)).toEqual([
+      `sim/engine/a.ts:2 reads ${name}, which no seed decides`,
+    ]);
+  });
+
+  test.each([
+    'new Date(0);',
+    'random.next();',
+    'clock.now();',
+    '// Date.now()',
+    `const text = 'Math.random()';`,
+    `import { createHash } from 'node:crypto';`,
+  ])('but not %s', (text) => {
+    expect(check('sim/engine/a.ts', text)).toEqual([]);
+  });
+
+  test('and not outside it', () => {
+    expect(check('src/a.ts', 'performance.now();')).toEqual([]);
+  });
+
+  test('unless the file is allowed to, with a reason that is still needed', () => {
+    write('sim/cli.ts', 'performance.now();');
+    const allowance = { path: 'sim/cli.ts', names: ['performance.now', 'Date.now'], why: 'shown' };
+
+    expect(checkArchitecture(root, { layers, allowances: [allowance] })).toEqual([
+      {
+        file: 'sim/cli.ts',
+        line: 1,
+        message: 'is allowed to read Date.now and does not; take the allowance away',
+      },
+    ]);
+  });
+});

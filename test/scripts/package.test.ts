@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { optional: boolean }>>;
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const entries = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object');
+
+describe('the package', () => {
+  test.each(entries)('has a source behind the export %s', (_name, target) => {
+    if (typeof target === 'string') throw new TypeError('an entry must be an object');
+    const source = target.default.replace('./dist/', '').replace(/\.js$/, '.ts');
+
+    expect(existsSync(source)).toBe(true);
+    expect(target.types).toBe(target.default.replace(/\.js$/, '.d.ts'));
+  });
+
+  test('brings no dependency of its own; the simulator alone needs fake timers', () => {
+    expect(manifest.dependencies).toBeUndefined();
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['@sinonjs/fake-timers', 'ws']);
+    expect(manifest.peerDependenciesMeta).toEqual({ '@sinonjs/fake-timers': { optional: true } });
+  });
+
+  test('is locked in the version and under the licence it names', () => {
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+    const { name, version, license } = manifest;
+
+    expect(lock.packages['']).toMatchObject({ name, version, license });
+    expect(readFileSync('LICENSE', 'utf8')).toContain('MIT License');
+    expect(readFileSync('CHANGELOG.md', 'utf8')).toContain(`## ${version}`);
+  });
+
+  test('is locked without the address of any registry', () => {
+    expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
+  });
+});

@@ -1,0 +1,64 @@
+/** One seed, one digest: in one process, in two, after other runs, and with the trace on. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { scenarios, simulate } from '../../sim/registry/index.ts';
+
+const run = promisify(execFile);
+const cli = fileURLToPath(new URL('../../sim/cli.ts', import.meta.url));
+
+const swarm = scenarios[0];
+if (swarm === undefined) throw new Error('there is no default scenario');
+const digestOf = async (seed: number) => (await simulate(swarm.make(seed))).digest;
+
+describe('the digest of seed 42', () => {
+  test('is the same as the first run of a process and after 100 other runs in it', async () => {
+    const first = await digestOf(42);
+    for (let seed = 1; seed <= 100; seed++) await digestOf(seed);
+
+    expect(await digestOf(42)).toBe(first);
+  });
+
+  test('is the same in another process', async () => {
+    const here = await digestOf(42);
+
+    const { stdout } = await run(process.execPath, [
+      '--import',
+      'tsx',
+      cli,
+      '--seed',
+      '42',
+      '--json',
+    ]);
+
+    expect(JSON.parse(stdout)).toMatchObject({ seed: 42, verdict: 'passed', digest: here });
+  });
+
+  test('is not that of seed 43', async () => {
+    expect(await digestOf(43)).not.toBe(await digestOf(42));
+  });
+
+  test('does not depend on whether somebody listens to the trace', async () => {
+    let records = 0;
+    const traced = await simulate(swarm.make(42), { onTrace: () => records++ });
+
+    expect(traced.digest).toBe(await digestOf(42));
+    expect(records).toBe(traced.events);
+  });
+
+  test('does not depend on how ticks and microtasks are drained', async () => {
+    const byTurn = await simulate(swarm.make(42), { drain: 'by-turn' });
+
+    expect(byTurn.digest).toBe(await digestOf(42));
+  });
+});
+
+describe('every named scenario', () => {
+  test.each(scenarios)('$name gives one outcome for one seed', async ({ make }) => {
+    const first = await simulate(make(5));
+    const second = await simulate(make(5));
+
+    expect(second).toEqual(first);
+  });
+});

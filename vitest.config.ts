@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const exclude = ['**/node_modules/**', '.cache/**', 'coverage/**', 'dist/**'];
+const simulations = ['test/engine/**/*.test.ts', 'test/sim/**/*.test.ts'];
+
+/** Where to write the result as JSON, for a program that counts it. Nowhere unless it is asked for. */
+const resultFile = process.env.LEAKTIGHT_TEST_RESULT;
+
+/**
+ * Two projects, because a simulation takes over the process it runs in: its setup file must be in place before anything
+ * loads `ws`, and tests on real sockets must run without it.
+ */
+export default defineConfig({
+  test: {
+    // Processes, not threads: a run owns its process.
+    pool: 'forks',
+    reporters: resultFile ? ['default', ['json', { outputFile: resultFile }]] : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...exclude, ...simulations],
+          // The slowest start the program itself, in a process of its own.
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sim',
+          include: [...simulations, 'properties/**/*.test.ts'],
+          exclude,
+          setupFiles: ['./sim/vitest.ts'],
+          // A property is hundreds of whole simulations.
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
