@@ -48,7 +48,7 @@ const first = firstSeed ?? 1;
 const count = runs ?? 200;
 
 // The first runs load modules and compile; they say nothing of a campaign.
-for (let seed = first; seed < first + 20; seed++) await simulate(swarm.make(seed));
+for (let seed = first; seed < first + 20; seed++) await simulate(swarm.make(seed), { watchdog: 'shared' });
 
 const session = new Session();
 session.connect();
@@ -58,7 +58,7 @@ const startedMs = performance.now();
 let connections = 0;
 let events = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = await simulate(swarm.make(seed));
+  const outcome = await simulate(swarm.make(seed), { watchdog: 'shared' });
   connections += outcome.connections;
   events += outcome.events;
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Scenario } from '../engine/scenario.ts';
 import type { RunPlan } from './command.ts';
-import type { Lab } from './lab.ts';
+import type { Lab, LabOptions } from './lab.ts';
 
 /** What the seed resolved to, or why it did not. */
 export type Attempt =
@@ -25,11 +25,11 @@ export async function runScenario(
   seed: number,
   attempt: Attempt,
   lab: Lab,
-  onTrace?: (record: object) => void,
+  options: LabOptions,
 ): Promise<Outcome> {
   if (attempt.kind === 'threw') return attempt.outcome;
   try {
-    const outcome = await lab.simulate(attempt.scenario, onTrace === undefined ? {} : { onTrace });
+    const outcome = await lab.simulate(attempt.scenario, options);
     // Under the name it was asked for by, which is the one that brings it back.
     return { ...outcome, scenario: plan.family.name, seed };
   } catch (error) {

@@ -10,12 +10,15 @@ export interface ScenarioFamily {
   make(seed: number, options?: { readonly bug?: string }): Scenario;
 }
 
+export interface LabOptions {
+  readonly onTrace?: ((record: object) => void) | undefined;
+  /** In a campaign nothing of ours takes long between two runs, so one watchdog may look after many. */
+  readonly watchdog?: 'each-run' | 'shared' | undefined;
+}
+
 export interface Lab extends Catalogue {
   readonly scenarios: readonly ScenarioFamily[];
-  simulate(
-    scenario: Scenario,
-    options?: { readonly onTrace?: (record: object) => void },
-  ): Promise<Outcome>;
+  simulate(scenario: Scenario, options?: LabOptions): Promise<Outcome>;
   /** What the seed resolved to, for a reader. */
   describeScenario(scenario: Scenario): readonly (readonly [label: string, value: string])[];
 }

@@ -11,6 +11,9 @@ import type { Lab } from './lab.ts';
 import { barProgress, lineProgress, type Progress, silent } from './progress.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
+/** How long a campaign may keep Ctrl-C waiting, in real milliseconds. */
+const msBetweenTurns = 50;
+
 /** How a call ended. `sim/cli.ts` alone knows which exit code each of these is. */
 export type Ending = 'held' | 'broke' | 'usage' | 'interrupted';
 
@@ -53,7 +56,9 @@ async function runOne(plan: Extract<Command, { kind: 'run' }>, io: Io, lab: Lab)
     const resolved = attempt.kind === 'made' ? lab.describeScenario(attempt.scenario) : [];
     print(io, resolvedText({ seed, scenario: family.name, ...named(bug) }, resolved));
   }
-  const outcome = await runScenario(plan, seed, attempt, lab, trace?.write);
+  const outcome = await runScenario(plan, seed, attempt, lab, {
+    onTrace: trace?.write,
+  });
   if (json) printJson(io, outcomeJson(outcome, bug));
   else print(io, outcomeText(outcome, bug));
   return closeTrace(trace, plan.trace, io, outcome.verdict === 'passed' ? 'held' : 'broke');
@@ -79,14 +84,18 @@ async function runMany(
     isInterrupted = true;
   });
   const startMs = io.nowMs();
+  let lastTurnMs = startMs;
   const progress = makeProgress(plan, io);
   try {
     for (let done = 0; done < runs && !isInterrupted; done += 1) {
       const seed = first + done;
       const attempt = makeScenario(plan, seed);
-      campaign.add(await runScenario(plan, seed, attempt, lab, trace?.write));
+      const options = { onTrace: trace?.write, watchdog: 'shared' } as const;
+      campaign.add(await runScenario(plan, seed, attempt, lab, options));
       progress.advance(campaign.runs, campaign.failed);
+      if (io.nowMs() - lastTurnMs < msBetweenTurns) continue;
       await io.turn();
+      lastTurnMs = io.nowMs();
     }
   } finally {
     // Whatever happens, the terminal gets its cursor back.

@@ -50,8 +50,3 @@ const { storage } = processState;
 export function currentLife(): Life | undefined {
   return storage.getStore();
 }
-
-/** Runs `body` as code of nobody: of the engine. */
-export function outsideAnyLife<T>(body: () => T): T {
-  return storage.run(undefined, body);
-}

@@ -23,7 +23,7 @@ export interface LoopOptions {
 }
 
 /** How long a turn may keep the real event loop waiting: long enough to cost nothing, short enough for Ctrl-C. */
-const turnMs = 25;
+const turnMs = 50;
 
 /** Lets everything happen that is due up to and including `untilMs`, then moves the clock there. */
 export function runUntil(world: World, untilMs: number, options: LoopOptions = {}): Promise<void> {

@@ -27,12 +27,40 @@ export interface QueuedEvent {
   readonly data?: unknown;
   /** Set when it must not happen any more; it is then dropped without a trace. */
   cancelled: boolean;
-  fire(): void;
+  readonly fire: () => void;
 }
 
-interface Entry {
-  readonly event: QueuedEvent;
+/** What somebody wants to happen; the queue's owner adds the rest. */
+export type PlannedEvent = Omit<QueuedEvent, 'cause' | 'cancelled'>;
+
+/** One shape for all events: the loop reads nothing but these, and a shape for each caller would cost it dear. */
+class Entry implements QueuedEvent {
+  readonly kind: EventKind;
+  readonly atMs: number;
+  readonly side: TimerSide;
+  readonly cause: number;
+  readonly life: Life | undefined;
+  readonly id: number;
+  readonly payload: QueuedEvent['payload'];
+  readonly isLost: QueuedEvent['isLost'];
+  readonly data: unknown;
+  cancelled = false;
+  readonly fire: () => void;
   readonly order: number;
+
+  constructor(event: PlannedEvent, cause: number, order: number) {
+    this.kind = event.kind;
+    this.atMs = event.atMs;
+    this.side = event.side;
+    this.cause = cause;
+    this.life = event.life;
+    this.id = event.id;
+    this.payload = event.payload;
+    this.isLost = event.isLost;
+    this.data = event.data;
+    this.fire = event.fire;
+    this.order = order;
+  }
 }
 
 /** A binary heap by (time, side of the timers, order of insertion). */
@@ -44,9 +72,10 @@ export class EventQueue {
     return this.#heap.length;
   }
 
-  push(event: QueuedEvent): void {
+  /** @param cause Ordinal of the event that is happening. */
+  push(event: PlannedEvent, cause: number): QueuedEvent {
     const heap = this.#heap;
-    const entry = { event, order: this.#order++ };
+    const entry = new Entry(event, cause, this.#order++);
     let index = heap.length;
     heap.push(entry);
     while (index > 0) {
@@ -57,12 +86,13 @@ export class EventQueue {
       index = parentIndex;
     }
     heap[index] = entry;
+    return entry;
   }
 
   /** The next event that is not cancelled, left in place. */
   peek(): QueuedEvent | undefined {
     for (;;) {
-      const first = this.#heap[0]?.event;
+      const first = this.#heap[0];
       if (first === undefined || !first.cancelled) return first;
       this.#removeFirst();
     }
@@ -97,7 +127,7 @@ export class EventQueue {
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
-  if (a.event.atMs !== b.event.atMs) return a.event.atMs < b.event.atMs;
-  if (a.event.side !== b.event.side) return a.event.side < b.event.side;
+  if (a.atMs !== b.atMs) return a.atMs < b.atMs;
+  if (a.side !== b.side) return a.side < b.side;
   return a.order < b.order;
 }

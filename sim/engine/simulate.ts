@@ -111,6 +111,8 @@ function scheduleAll<A extends Action>(
     plan('action', action.atMs, index, () => system.perform(world, action), action);
   });
   scenario.faults.forEach((fault, index) => {
+    // Throws for a host that the system does not have, before anything runs.
+    world.host(fault.host);
     const strike = () => {
       if (!applyFault(world, fault)) return;
       faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);

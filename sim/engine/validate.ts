@@ -1,23 +1,25 @@
 /** A scenario comes from files and from other people's tests: what is wrong with it is said before anything runs. */
 import { SimulationError } from './errors.ts';
-import type { Range, Scenario } from './scenario.ts';
+import type { Fault, FaultKind, Range, Scenario } from './scenario.ts';
+
+/** The durations that each fault has besides its time, and whether it may be left out. */
+const durationsOf: Readonly<Record<FaultKind, Readonly<Record<string, 'optional' | 'required'>>>> =
+  {
+    kill: { restartAfterMs: 'optional' },
+    'power-loss': { restartAfterMs: 'optional' },
+    reset: {},
+    'half-open': {},
+    refuse: { durationMs: 'required' },
+    'slow-link': { addedMs: 'required', durationMs: 'required' },
+  };
 
 export function assertScenario(scenario: Scenario): void {
   must(scenario.format === 1, 'format', 'must be 1', scenario.format);
   must(isInteger(scenario.seed, 0), 'seed', 'must be an integer from 0 to 2^53 - 1', scenario.seed);
-  must(
-    isInteger(scenario.durationMs, 0),
-    'durationMs',
-    'must be a whole number of milliseconds',
-    scenario.durationMs,
-  );
-  must(
-    isInteger(scenario.settleMs, 0),
-    'settleMs',
-    'must be a whole number of milliseconds',
-    scenario.settleMs,
-  );
+  mustBeDuration('durationMs', scenario.durationMs);
+  mustBeDuration('settleMs', scenario.settleMs);
   const { network } = scenario;
+  must(isObject(network), 'network', 'must be an object', network);
   mustBeRange('network.latencyMs', network.latencyMs, 0);
   mustBeRange('network.segmentBytes', network.segmentBytes, 1);
   for (const name of [
@@ -26,19 +28,33 @@ export function assertScenario(scenario: Scenario): void {
     'connectTimeoutMs',
     'retransmitTimeoutMs',
   ] as const) {
-    must(
-      isInteger(network[name], 1),
-      `network.${name}`,
-      'must be a positive integer',
-      network[name],
-    );
+    const value = network[name];
+    must(isInteger(value, 1), `network.${name}`, 'must be a positive integer', value);
   }
+  must(Array.isArray(scenario.actions), 'actions', 'must be a list', scenario.actions);
   for (const [index, action] of scenario.actions.entries()) {
     mustBeInTime(`actions[${index}].atMs`, action.atMs, scenario.durationMs);
+    must(typeof action.kind === 'string', `actions[${index}].kind`, 'must be a name', action.kind);
   }
+  must(Array.isArray(scenario.faults), 'faults', 'must be a list', scenario.faults);
   for (const [index, fault] of scenario.faults.entries()) {
     mustBeInTime(`faults[${index}].atMs`, fault.atMs, scenario.durationMs);
+    mustBeFault(`faults[${index}]`, fault);
   }
+}
+
+function mustBeFault(name: string, fault: Fault): void {
+  const known = Object.hasOwn(durationsOf, fault.kind);
+  must(known, `${name}.kind`, `must be one of ${Object.keys(durationsOf).join(', ')}`, fault.kind);
+  must(typeof fault.host === 'string', `${name}.host`, 'must be the name of a host', fault.host);
+  for (const [field, presence] of Object.entries(durationsOf[fault.kind])) {
+    const value: unknown = Reflect.get(fault, field);
+    if (presence === 'required' || value !== undefined) mustBeDuration(`${name}.${field}`, value);
+  }
+}
+
+function mustBeDuration(name: string, value: unknown): void {
+  must(isInteger(value, 0), name, 'must be a whole number of milliseconds', value);
 }
 
 function mustBeInTime(name: string, atMs: unknown, durationMs: number): void {
@@ -53,7 +69,10 @@ function mustBeInTime(name: string, atMs: unknown, durationMs: number): void {
 
 function mustBeRange(name: string, range: Range, least: number): void {
   const valid =
-    isInteger(range.min, least) && isInteger(range.max, least) && range.min <= range.max;
+    isObject(range) &&
+    isInteger(range.min, least) &&
+    isInteger(range.max, least) &&
+    range.min <= range.max;
   must(valid, name, `must be whole numbers min <= max, from ${least}`, range);
 }
 
@@ -61,10 +80,13 @@ function isInteger(value: unknown, least: number): boolean {
   return Number.isSafeInteger(value) && Number(value) >= least;
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 function must(holds: boolean, name: string, rule: string, value: unknown): void {
   if (holds) return;
-  throw new SimulationError(
-    'ERR_SIM_INVALID_SCENARIO',
-    `scenario.${name} ${rule}, got ${JSON.stringify(value)}`,
-  );
+  // JSON has no word for what is not a number.
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  throw new SimulationError('ERR_SIM_INVALID_SCENARIO', `scenario.${name} ${rule}, got ${shown}`);
 }

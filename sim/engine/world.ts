@@ -9,8 +9,8 @@ import { VirtualClock } from './clock.ts';
 import { SimulationError } from './errors.ts';
 import { type ConnectOptions, type Governor, letGo, seize } from './governor.ts';
 import { HttpTimeouts } from './http/timeouts.ts';
-import { currentLife, Life, outsideAnyLife } from './life.ts';
-import { beforeTimers, EventQueue, type QueuedEvent } from './queue.ts';
+import { currentLife, Life } from './life.ts';
+import { beforeTimers, EventQueue, type PlannedEvent, type QueuedEvent } from './queue.ts';
 import { type Random, RandomSource } from './random.ts';
 import type { NetworkProfile } from './scenario.ts';
 import type { Endpoint } from './tcp/endpoint.ts';
@@ -129,10 +129,8 @@ export class World implements Governor, NetworkContext {
     return this.#trace.digest();
   }
 
-  schedule(event: Omit<QueuedEvent, 'cause' | 'cancelled'>): QueuedEvent {
-    const queued = { ...event, cause: this.event, cancelled: false };
-    this.#queue.push(queued);
-    return queued;
+  schedule(event: PlannedEvent): QueuedEvent {
+    return this.#queue.push(event, this.event);
   }
 
   flushAfterEvent(endpoint: Endpoint): void {
@@ -159,9 +157,9 @@ export class World implements Governor, NetworkContext {
         const { payload } = queued;
         const bytes = typeof payload === 'function' ? payload() : payload;
         this.#begin(kind, queued.life, queued.id, queued.cause, bytes, queued.data);
-        outsideAnyLife(() => queued.fire());
+        queued.fire();
       } else if (timer !== undefined) {
-        outsideAnyLife(() => this.#clock.runNext());
+        this.#clock.runNext();
       }
     } catch (error) {
       this.#stop(error);
@@ -189,7 +187,7 @@ export class World implements Governor, NetworkContext {
       this.#dirty = [];
       for (const endpoint of dirty) endpoint.flush();
     }
-    outsideAnyLife(this.afterEvent);
+    this.afterEvent();
   }
 
   /** Moves to the end of a phase in which nothing more is due. */

@@ -192,10 +192,11 @@ export class Tab {
 }
 
 function urlOf({ clientId, threadId }: Connect): string {
-  const url = new URL('ws://server:8080/chat');
-  if (clientId !== null) url.searchParams.set('websocketClientId', clientId);
-  if (threadId !== null) url.searchParams.set('threadId', threadId);
-  return url.href;
+  const query = [
+    ...(clientId === null ? [] : [`websocketClientId=${encodeURIComponent(clientId)}`]),
+    ...(threadId === null ? [] : [`threadId=${encodeURIComponent(threadId)}`]),
+  ];
+  return `ws://server:8080/chat?${query.join('&')}`;
 }
 
 /** The TCP socket behind a client, from the first byte of its upgrade on. */

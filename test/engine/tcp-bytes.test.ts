@@ -120,7 +120,7 @@ test('what is on its way at once is bounded by the buffers, and the rest stays w
 
   // 80,000 bytes are in the two kernels; the last eight writes are one, which counts until all of it is taken, as in Node.
   expect(lengths).toEqual([160_000, 160_000, 0]);
-  expect(says).toEqual([true, ...Array(9).fill(false)]);
+  expect(says.filter((goesOn) => goesOn)).toHaveLength(4);
 });
 
 test('a buffer may be used again as soon as its write is done', async () => {

@@ -91,6 +91,14 @@ describe('a context', () => {
     expect(() => Object.assign(context, { userId: 'bob' })).toThrow(TypeError);
   });
 
+  test('without a user does not compile, and is refused', () => {
+    // @ts-expect-error The user is what nobody may leave out.
+    expect(() => from({ websocketClientId: 'tab-1' })).toThrow(
+      expect.objectContaining({ field: 'userId' }),
+    );
+    expect(() => from(null as unknown as { userId: string })).toThrow(InvalidContextError);
+  });
+
   test('cannot be made with its constructor, nor by copying one', () => {
     expect(() => Reflect.construct(UserExecutionContext, [Symbol('guess'), {}])).toThrow(
       InvalidContextError,

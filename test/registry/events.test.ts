@@ -236,8 +236,7 @@ test('reading changes nothing', async () => {
 
 test('a wall clock that jumps keeps nothing alive and kills nothing', async () => {
   await using made = await bench({ reconnectGraceMs: 50 });
-  const manager = await made.registry.acquire(contextOf('ada', 'tab-1'));
-  manager.connect((await made.pair()).socket);
+  const manager = await made.tab('ada', 'tab-1');
   const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
   try {
     expect(await made.registry.cleanup('ada')).toMatchObject({ removed: 0 });

@@ -127,6 +127,29 @@ test('a door after all has gone wrong has what attach put there, and after detac
   expect(webSocketServer.listenerCount('headers')).toBe(0);
 });
 
+test('a user who returns keeps his account when an earlier one of his is cleared away', async () => {
+  await using made = await bench({
+    maxManagersPerUser: 1,
+    proactiveCooldownMs: 10,
+    emergencyCooldownMs: 150,
+  });
+  const { registry } = made;
+  // Bob's long rest comes first, so that Ada's first account is still waiting behind it later on.
+  const bob = await registry.acquire(contextOf('bob', 'tab-1'));
+  await registry.acquire(contextOf('bob', 'tab-2')).catch(() => {});
+  await registry.release(bob);
+  await registry.cleanup('ada');
+  await sleep(20);
+  await registry.release(await registry.acquire(contextOf('ada', 'tab-1')));
+  const manager = await registry.acquire(contextOf('ada', 'tab-1'));
+
+  await sleep(160);
+  await registry.cleanup('cyd');
+
+  expect(registry.managers('ada')).toEqual([manager]);
+  expect(registry.audit()).toEqual([]);
+});
+
 test('a hundred tabs that come and go leave nothing', async () => {
   await using made = await door({}, { reconnectGraceMs: 20, birthGraceMs: 20 });
   const { registry } = made;

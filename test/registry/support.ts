@@ -194,7 +194,8 @@ export class Bench extends Loopback {
     super();
     this.registry = new WebSocketManagerRegistry({
       birthGraceMs: 40,
-      reconnectGraceMs: 60,
+      // Long enough for a socket to be made after an acquire, also on a busy machine.
+      reconnectGraceMs: 200,
       closeTimeoutMs: 60,
       probeTimeoutMs: 60,
       emergencyDeadlineMs: 1_000,
@@ -205,15 +206,17 @@ export class Bench extends Loopback {
 
   /** A manager of this client with one connection whose peer answers. */
   async tab(userId: string, client: string): Promise<WebSocketManager> {
+    const { socket } = await this.pair();
     const manager = await this.registry.acquire(contextOf(userId, client));
-    manager.connect((await this.pair()).socket);
+    manager.connect(socket);
     return manager;
   }
 
   /** A manager of this client with one connection whose peer is mute. */
   async muteTab(userId: string, client: string): Promise<WebSocketManager> {
+    const { socket } = await this.mute();
     const manager = await this.registry.acquire(contextOf(userId, client));
-    manager.connect((await this.mute()).socket);
+    manager.connect(socket);
     return manager;
   }
 

@@ -1,6 +1,6 @@
 /** One simulated TCP connection: two endpoints and what lies between them. */
 
-import type { QueuedEvent } from '../queue.ts';
+import type { PlannedEvent } from '../queue.ts';
 import type { NetworkProfile } from '../scenario.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -9,7 +9,7 @@ export interface Wire {
   readonly profile: NetworkProfile;
   readonly nowMs: number;
   /** Puts an event in the queue; its cause is the event that is happening. */
-  schedule(event: Omit<QueuedEvent, 'cause' | 'cancelled'>): void;
+  schedule(event: PlannedEvent): void;
   /** Has `endpoint.flush()` called once the current event is over, in the order of the calls. */
   flushAfterEvent(endpoint: Endpoint): void;
   /** What the state of the two hosts adds to the latency now. */

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { defaultNetwork } from '../../sim/engine/scenario.ts';
+import { assertScenario } from '../../sim/engine/validate.ts';
+import { run } from './support.ts';
+
+const valid = {
+  format: 1 as const,
+  name: 'test',
+  seed: 1,
+  network: defaultNetwork,
+  actions: [{ atMs: 0, kind: 'a' }],
+  faults: [{ atMs: 1_000, kind: 'kill' as const, host: 'a' }],
+  durationMs: 1_000,
+  settleMs: 0,
+  settings: null,
+};
+
+test('a scenario that is one is let through', () => {
+  expect(() => assertScenario(valid)).not.toThrow();
+  expect(() => assertScenario({ ...valid, seed: Number.MAX_SAFE_INTEGER })).not.toThrow();
+});
+
+const network = (change: object) => ({ network: { ...defaultNetwork, ...change } });
+
+for (const [change, message] of [
+  [{ format: 2 }, 'scenario.format must be 1, got 2'],
+  [{ seed: -1 }, 'scenario.seed must be an integer from 0 to 2^53 - 1, got -1'],
+  [{ seed: 2 ** 53 }, 'scenario.seed must be an integer from 0 to 2^53 - 1, got 9007199254740992'],
+  [{ seed: '7' }, 'scenario.seed must be an integer from 0 to 2^53 - 1, got "7"'],
+  [{ durationMs: 1.5 }, 'scenario.durationMs must be a whole number of milliseconds, got 1.5'],
+  [{ settleMs: Number.NaN }, 'scenario.settleMs must be a whole number of milliseconds, got NaN'],
+  [
+    network({ latencyMs: { min: 5, max: 1 } }),
+    'scenario.network.latencyMs must be whole numbers min <= max, from 0, got {"min":5,"max":1}',
+  ],
+  [
+    network({ segmentBytes: { min: 0, max: 1 } }),
+    'scenario.network.segmentBytes must be whole numbers min <= max, from 1, got {"min":0,"max":1}',
+  ],
+  [network({ latencyMs: undefined }), 'scenario.network.latencyMs must be whole numbers'],
+  [
+    network({ sendBufferBytes: 0 }),
+    'scenario.network.sendBufferBytes must be a positive integer, got 0',
+  ],
+  [
+    { actions: [valid.actions[0], { atMs: 1_001, kind: 'a' }] },
+    'scenario.actions[1].atMs must be a whole number of milliseconds from 0 to durationMs (1000), got 1001',
+  ],
+  [
+    { faults: [{ atMs: -1, kind: 'kill', host: 'a' }] },
+    'scenario.faults[0].atMs must be a whole number of milliseconds from 0 to durationMs (1000), got -1',
+  ],
+  [
+    { faults: [{ atMs: 1, kind: 'kill', host: 'a', restartAfterMs: -1 }] },
+    'scenario.faults[0].restartAfterMs must be a whole number of milliseconds, got -1',
+  ],
+  [
+    { faults: [{ atMs: 1, kind: 'refuse', host: 'a' }] },
+    'scenario.faults[0].durationMs must be a whole number of milliseconds, got undefined',
+  ],
+  [{ faults: [{ atMs: 1, kind: 'reset' }] }, 'scenario.faults[0].host must be the name of a host'],
+  [{ actions: [{ atMs: 1 }] }, 'scenario.actions[0].kind must be a name, got undefined'],
+  [{ faults: [{ atMs: 1, kind: 'kil', host: 'a' }] }, 'scenario.faults[0].kind must be one of'],
+  [{ network: undefined }, 'scenario.network must be an object'],
+  [{ actions: undefined }, 'scenario.actions must be a list'],
+] as const) {
+  test(`${Object.keys(change)}: ${message} is said`, () => {
+    const scenario = { ...valid, ...change } as unknown as typeof valid;
+
+    expect(() => assertScenario(scenario)).toThrow(message);
+    expect(() => assertScenario(scenario)).toThrow(
+      expect.objectContaining({ code: 'ERR_SIM_INVALID_SCENARIO' }),
+    );
+  });
+}
+
+test('a fault on a host that the system does not have is refused before anything runs', async () => {
+  const booted: string[] = [];
+  const faults = [{ kind: 'kill', atMs: 5, host: 'b' } as const];
+
+  const refused = run({ a: () => void booted.push('a') }, { faults });
+
+  await expect(refused).rejects.toMatchObject({
+    code: 'ERR_SIM_INVALID_SCENARIO',
+    message: 'the scenario has no host named "b"',
+  });
+  expect(booted).toEqual([]);
+});
