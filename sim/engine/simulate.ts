@@ -27,6 +27,8 @@ export interface SystemUnderTest<A extends Action = Action> {
   faultStruck?(world: World, fault: Fault): void;
   /** Called after every event, before the invariants. */
   observe?(world: World): void;
+  /** Everything is over: called once, before the last look at all invariants. */
+  rest?(world: World): void;
   /** Called after every event, after the invariants. */
   turnPage?(): void;
   /** Fault classes of its own that struck, with how often. */
@@ -84,6 +86,7 @@ export async function simulateSystem<
     await runUntil(world, scenario.durationMs + scenario.settleMs, options);
     if (world.crash === undefined && !world.halted) {
       // A deadline may have passed since the last event.
+      system.rest?.(world);
       checker.check('always', system, at);
       checker.check('settled', system, at);
     }

@@ -96,7 +96,11 @@ export class World implements Governor, NetworkContext {
   }
 
   dispose(): void {
-    for (const host of this.#hosts.values()) if (host.life !== undefined) host.life.alive = false;
+    for (const host of this.#hosts.values()) {
+      if (host.life !== undefined) host.life.alive = false;
+      for (const socket of host.sockets) socket.abandon();
+      host.sockets.clear();
+    }
     Math.random = this.#mathRandom;
     setDefaultHighWaterMark(false, this.#highWaterMark);
     this.#clock.uninstall();

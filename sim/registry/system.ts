@@ -77,6 +77,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
   };
   messages = 0;
   opened = 0;
+  /** Everything is looked at now, not only the users that the event touched. */
   isAuditEvent = false;
   #left = false;
   #world: World | undefined;
@@ -189,10 +190,18 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
   }
 
   observe(world: World): void {
+    this.#look(world.event % eventsBetweenAudits === 0);
+  }
+
+  rest(): void {
+    this.#look(true);
+  }
+
+  #look(isAudit: boolean): void {
     const { chronicle } = this;
+    this.isAuditEvent = isAudit;
     if (chronicle === undefined) return;
-    this.isAuditEvent = world.event % eventsBetweenAudits === 0;
-    if (this.isAuditEvent) chronicle.touchEveryone();
+    if (isAudit) chronicle.touchEveryone();
     if (chronicle.touchedUsers.size > 0) chronicle.noteEmpties();
   }
 

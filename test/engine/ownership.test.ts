@@ -92,7 +92,10 @@ test('an AsyncLocalStorage of the code under test follows timers and sockets as 
   const { real, simulated } = await onBothNetworks(({ note, done, aWhile }) => {
     const noteStore = (what: string) => () => note(what, String(storage.getStore()));
     // What the socket of a server inherits differs between the versions of Node.
-    const server = net.createServer(noteStore('connection'));
+    const server = net.createServer((socket) => {
+      noteStore('connection')();
+      socket.resume();
+    });
     const connect = () => {
       setTimeout(noteStore('timeout'), 1);
       setImmediate(noteStore('immediate'));

@@ -3,6 +3,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Server } from 'node:net';
 import type { HostIdentity, Life } from '../life.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { SimulatedSocket } from './socket.ts';
 
 /** A bound port. */
 export interface Listener {
@@ -26,6 +27,8 @@ export class Host implements HostIdentity {
   readonly listeners = new Map<number, Listener>();
   /** Every TCP endpoint that the kernel still knows. */
   readonly endpoints = new Set<Endpoint>();
+  /** Every socket of its processes that was not destroyed; those of the dead among them. */
+  readonly sockets = new Set<SimulatedSocket>();
   /** Until when new connections are refused, in virtual milliseconds. */
   refusesUntilMs = 0;
   /** What is added to each segment's latency, until when. */

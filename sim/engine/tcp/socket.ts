@@ -39,6 +39,8 @@ export class SimulatedSocket extends Duplex {
   connecting: boolean;
   bytesRead = 0;
   timeout: number | undefined;
+  /** Set by `node:http` while it reads here. */
+  declare parser?: { remove?(): void; close?(): void } | null;
   /** Told of every arrival, before the bytes are handed over. */
   onReceived: (() => void) | undefined;
   readonly server: SocketOptions['server'];
@@ -63,6 +65,7 @@ export class SimulatedSocket extends Duplex {
 
   attach(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
+    endpoint.host.sockets.add(this);
     this.#link = endpoint.connection;
   }
 
@@ -126,6 +129,7 @@ export class SimulatedSocket extends Duplex {
     this.connecting = false;
     this.#stopIdleTimer();
     if (!this.#isDead()) this.#endpoint?.close(this.#resets);
+    this.#endpoint?.host.sockets.delete(this);
     this.#endpoint = undefined;
     done(error);
     if (this.server !== undefined) {
@@ -148,6 +152,15 @@ export class SimulatedSocket extends Duplex {
       this.destroy(error);
       return false;
     };
+  }
+
+  /**
+   * The run is over. Node frees the parser of HTTP when a socket closes, and holds it, and all that hangs on it, for
+   * ever when none does.
+   */
+  abandon(): void {
+    this.parser?.remove?.();
+    this.parser?.close?.();
   }
 
   /** A call from a life that has ended, or on a socket whose life has, does nothing. */
