@@ -112,9 +112,10 @@ function isOver(work: Work): boolean {
 function nameHang({ world, hangAfterMs }: Work): SimulationError {
   const hang = new SimulationError(
     'ERR_SIM_HANG',
-    `an event did not return within ${hangAfterMs} real milliseconds: ${world.lastEvent}`,
+    `an event did not return within ${hangAfterMs} real milliseconds: ${world.event} ${world.lastEvent}`,
   );
   world.escape(hang);
+  world.refuseTicks();
   return hang;
 }
 
