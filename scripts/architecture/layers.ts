@@ -28,6 +28,12 @@ export const layers: readonly Layer[] = [
     why: 'the registry ships alone and knows nothing of what proves it',
   },
   {
+    path: 'src/otel.ts',
+    imports: ['src'],
+    packages: ['@opentelemetry/api'],
+    why: 'the metrics are an entry of their own, so that nobody needs OpenTelemetry for the registry',
+  },
+  {
     path: 'sim/engine',
     imports: ['sim/engine'],
     packages: ['@sinonjs/fake-timers'],

@@ -23,10 +23,17 @@ describe('the package', () => {
     expect(target.types).toBe(target.default.replace(/\.js$/, '.d.ts'));
   });
 
-  test('brings no dependency of its own; the simulator alone needs fake timers', () => {
+  test('brings no dependency of its own; only metrics and the simulator need more than ws', () => {
     expect(manifest.dependencies).toBeUndefined();
-    expect(Object.keys(manifest.peerDependencies)).toEqual(['@sinonjs/fake-timers', 'ws']);
-    expect(manifest.peerDependenciesMeta).toEqual({ '@sinonjs/fake-timers': { optional: true } });
+    expect(Object.keys(manifest.peerDependencies)).toEqual([
+      '@opentelemetry/api',
+      '@sinonjs/fake-timers',
+      'ws',
+    ]);
+    expect(manifest.peerDependenciesMeta).toEqual({
+      '@opentelemetry/api': { optional: true },
+      '@sinonjs/fake-timers': { optional: true },
+    });
   });
 
   test('is locked in the version and under the licence it names', () => {
