@@ -1,14 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '.cache/**', 'coverage/**', 'dist/**'];
+/** What uses the package as it is shipped. */
+const packaged = [
+  'test/package/**/*.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/readme/**/*.test.ts',
+];
 const simulations = ['test/engine/**/*.test.ts', 'test/sim/**/*.test.ts'];
 
 /** Where to write the result as JSON, for a program that counts it. Nowhere unless it is asked for. */
 const resultFile = process.env.LEAKTIGHT_TEST_RESULT;
 
 /**
- * Two projects, because a simulation takes over the process it runs in: its setup file must be in place before anything
- * loads `ws`, and tests on real sockets must run without it.
+ * A simulation takes over the process it runs in: its setup file must be in place before anything loads `ws`, and tests
+ * on real sockets must run without it. What uses the package as it is shipped shares one tarball.
  */
 export default defineConfig({
   test: {
@@ -21,9 +27,22 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, ...simulations],
+          exclude: [...exclude, ...simulations, ...packaged],
+          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'] },
           // The slowest start the program itself, in a process of its own.
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: packaged,
+          exclude,
+          globalSetup: ['./test/package/global-setup.ts'],
+          // The slowest start a browser.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,12 +1,13 @@
-/** The programs of the README do what it says, on real sockets and in simulation. */
+/** The programs of the README do what it says, on real sockets and in simulation, with the package as it is shipped. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { installPackage } from '../package/consumer.ts';
 
 const root = new URL('../../', import.meta.url);
 const path = (name: string) => fileURLToPath(new URL(name, root));
@@ -23,22 +24,57 @@ function programWith(marker: string): string {
   return found[0] ?? '';
 }
 
-/** Writes a program where it finds `ws`, with the sources in place of the package. */
-function place(name: string, program: string): string {
-  const url = (source: string) => `'${pathToFileURL(path(source)).href}'`;
-  const placed = program
-    .replace("'leaktight'", url('src/index.ts'))
-    .replace("'leaktight/sim'", url('sim/index.ts'));
-  mkdirSync(path('.cache/readme'), { recursive: true });
-  const file = path(`.cache/readme/${name}`);
-  writeFileSync(file, placed);
-  return file;
+/** Where a program of the README runs, and what it finds there under the name of the package. */
+interface Place {
+  readonly folder: string;
+  /** Arguments of the `node` that runs a program, without and with the simulator in place. */
+  readonly flags: readonly string[];
+  readonly simulatorFlags: readonly string[];
+  write(name: string, program: string): string;
+  leave(): void;
 }
 
-async function startServer(): Promise<{ readonly server: ChildProcess; readonly port: number }> {
-  const file = place('first-server.mjs', programWith('new WebSocketManagerRegistry()'));
-  const server = spawn(process.execPath, ['--import', 'tsx', file], {
-    cwd: path('.'),
+/** In the repository, with the sources in place of the package. */
+async function amongSources(): Promise<Place> {
+  const url = (source: string) => pathToFileURL(path(source)).href;
+  mkdirSync(path('.cache/readme'), { recursive: true });
+  return {
+    folder: path('.'),
+    flags: ['--import', 'tsx'],
+    simulatorFlags: ['--import', 'tsx', '--import', url('sim/register.ts')],
+    write(name, program) {
+      const file = path(`.cache/readme/${name}`);
+      const placed = program
+        .replace("'leaktight'", `'${url('src/index.ts')}'`)
+        .replace("'leaktight/sim'", `'${url('sim/index.ts')}'`);
+      writeFileSync(file, placed);
+      return file;
+    },
+    leave() {},
+  };
+}
+
+/** In a project that has installed the packed tarball: the program as it is printed, run as it says. */
+async function inConsumer(): Promise<Place> {
+  const consumer = await installPackage();
+  consumer.link('ws', '@sinonjs/fake-timers');
+  return {
+    folder: consumer.folder,
+    flags: [],
+    simulatorFlags: ['--import', 'leaktight/sim/register'],
+    write: (name, program) => consumer.write(name, program),
+    leave: () => consumer[Symbol.dispose](),
+  };
+}
+
+async function startServer({
+  folder,
+  flags,
+  write,
+}: Place): Promise<{ readonly server: ChildProcess; readonly port: number }> {
+  const file = write('first-server.mjs', programWith('new WebSocketManagerRegistry()'));
+  const server = spawn(process.execPath, [...flags, file], {
+    cwd: folder,
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -85,44 +121,55 @@ test('the first server is the example that the README names', () => {
   expect(programWith('new WebSocketManagerRegistry()')).toBe(example);
 });
 
-test('the first server serves a ws client, refuses the 21st manager with 429, and drains on SIGTERM', async () => {
-  const { server, port } = await startServer();
+describe.each([
+  ['the sources', amongSources],
+  ['the packed tarball', inConsumer],
+])('with %s', (_name, findPlace) => {
+  let place: Place;
 
-  const tabs = [];
-  for (let tab = 1; tab <= 20; tab++) tabs.push(await openTab(port, tab));
-  expect(tabs.map(({ status }) => status)).toEqual(Array(20).fill(101));
+  beforeAll(async () => {
+    place = await findPlace();
+  });
 
-  const [first] = tabs;
-  first?.socket.send('hello');
-  const [data] = await once(first?.socket ?? server, 'message');
-  expect(String(data)).toBe('hello');
+  afterAll(() => place.leave());
 
-  const refused = await openTab(port, 21);
-  expect(refused.status).toBe(429);
-  expect(refused.retryAfter).toMatch(/^[1-9]\d*$/);
-  expect(refused.body).not.toBe('');
+  test('the first server serves a ws client, refuses the 21st manager with 429, and drains on SIGTERM', async () => {
+    const { server, port } = await startServer(place);
 
-  // A known thread is no new manager.
-  expect((await openTab(port, 7)).status).toBe(101);
-  expect((await openTab(port, 1, { authorization: '' })).status).toBe(401);
+    const tabs = [];
+    for (let tab = 1; tab <= 20; tab++) tabs.push(await openTab(port, tab));
+    expect(tabs.map(({ status }) => status)).toEqual(Array(20).fill(101));
 
-  const closed = once(first?.socket ?? server, 'close');
-  server.kill('SIGTERM');
-  expect((await closed)[0]).toBe(1001);
-  expect((await once(server, 'exit'))[0]).toBe(0);
-});
+    const [first] = tabs;
+    first?.socket.send('hello');
+    const [data] = await once(first?.socket ?? server, 'message');
+    expect(String(data)).toBe('hello');
 
-test('the server of one’s own runs in simulation and is answered', async () => {
-  const file = place('run.mjs', programWith('// run.mjs'));
+    const refused = await openTab(port, 21);
+    expect(refused.status).toBe(429);
+    expect(refused.retryAfter).toMatch(/^[1-9]\d*$/);
+    expect(refused.body).not.toBe('');
 
-  const { stdout } = await run(
-    process.execPath,
-    ['--import', 'tsx', '--import', pathToFileURL(path('sim/register.ts')).href, file],
-    { cwd: path('.') },
-  );
+    // A known thread is no new manager.
+    expect((await openTab(port, 7)).status).toBe(101);
+    expect((await openTab(port, 1, { authorization: '' })).status).toBe(401);
 
-  expect(stdout).toContain("verdict: 'passed'");
-  expect(stdout).toContain('replies: 1');
+    const closed = once(first?.socket ?? server, 'close');
+    server.kill('SIGTERM');
+    expect((await closed)[0]).toBe(1001);
+    expect((await once(server, 'exit'))[0]).toBe(0);
+  });
+
+  test('the server of one’s own runs in simulation and is answered', async () => {
+    const file = place.write('run.mjs', programWith('// run.mjs'));
+
+    const { stdout } = await run(process.execPath, [...place.simulatorFlags, file], {
+      cwd: place.folder,
+    });
+
+    expect(stdout).toContain("verdict: 'passed'");
+    expect(stdout).toContain('replies: 1');
+  });
 });
 
 test.each([
