@@ -1,0 +1,179 @@
+/** The examples that stand in the servers people have, each started as it is, with real clients. */
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Consumer } from '../package/consumer.ts';
+import { type Attempt, Example, installExamples, messages, openUntilRefused } from './support.ts';
+
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await installExamples();
+});
+
+afterAll(() => consumer[Symbol.dispose]());
+
+const authorization = 'Bearer ada';
+const ada = { headers: { authorization } };
+
+describe.each([
+  ['express.mjs', '/chat', 'hello', 'hello'],
+  ['fastify.mjs', '/chat', '{"hello":"world"}', 'hello'],
+  ['existing-express.mjs', '/', 'hello', 'ada: hello'],
+])('%s', (name, path, page, answer) => {
+  const tab = (example: Example, number: number): Promise<Attempt> =>
+    example.open(`${path}?websocketClientId=tab-${number}`, ada);
+
+  test('goes on to answer HTTP, and takes a client in', async () => {
+    await using example = await Example.start(consumer, name);
+
+    const attempt = await tab(example, 1);
+    attempt.socket.send('hello');
+
+    expect(await messages(attempt, 1)).toEqual([answer]);
+    expect(await (await fetch(example.url)).text()).toBe(page);
+  });
+
+  test('refuses a client without a token with 401', async () => {
+    await using example = await Example.start(consumer, name);
+
+    expect((await example.open(path)).status).toBe(401);
+  });
+
+  test('refuses the 21st manager of a user with 429, and nobody else', async () => {
+    await using example = await Example.start(consumer, name);
+
+    const { opened, refused } = await openUntilRefused((number) => tab(example, number), 30);
+
+    expect(opened).toBe(20);
+    expect(refused?.status).toBe(429);
+    expect(refused?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    expect((await example.open(path, { headers: { authorization: 'Bearer bob' } })).status).toBe(
+      101,
+    );
+    expect((await fetch(example.url)).status).toBe(200);
+  });
+
+  test('drains on SIGTERM and exits with 0', async () => {
+    await using example = await Example.start(consumer, name);
+    const { socket } = await tab(example, 1);
+    const closed = once(socket, 'close');
+
+    const code = await example.end('SIGTERM');
+
+    expect((await closed)[0]).toBe(1001);
+    expect(code).toBe(0);
+  });
+});
+
+describe('express.mjs', () => {
+  test('leaves what else uses the WebSocketServer as it was', async () => {
+    await using example = await Example.start(consumer, 'express.mjs');
+
+    const [time] = await messages(await example.open('/clock'), 1);
+
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT/);
+    expect((await example.open('/elsewhere')).status).toBe(404);
+    expect(await tabsOf(example)).toEqual({ tabs: 0, limit: 20 });
+  });
+
+  test('sends from a route to a tab', async () => {
+    await using example = await Example.start(consumer, 'express.mjs');
+    const one = await example.open('/chat?websocketClientId=one', ada);
+
+    const answers = [];
+    for (const client of ['one', 'two']) {
+      const response = await fetch(`${example.url}/me/tabs/${client}`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'text/plain' },
+        body: 'the report is ready',
+      });
+      answers.push(await response.json());
+    }
+
+    expect(answers).toEqual([{ sentTo: 1 }, { sentTo: 0 }]);
+    expect(await messages(one, 1)).toEqual(['the report is ready']);
+    expect(await tabsOf(example)).toEqual({ tabs: 1, limit: 20 });
+  });
+});
+
+describe('fastify.mjs', () => {
+  test('asks the same function who a route and a socket are from', async () => {
+    await using example = await Example.start(consumer, 'fastify.mjs');
+    await example.open('/chat', ada);
+
+    expect(await tabsOf(example)).toEqual({ tabs: 1, limit: 20 });
+    expect((await fetch(`${example.url}/me/tabs`)).status).toBe(401);
+    expect((await example.open('/elsewhere', ada)).status).toBe(404);
+  });
+});
+
+async function tabsOf({ url }: Example): Promise<unknown> {
+  const response = await fetch(`${url}/me/tabs`, { headers: { authorization } });
+  return response.json();
+}
+
+describe('async-auth.mjs', () => {
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+  test('takes in who has a token, and says who that is', async () => {
+    await using example = await Example.start(consumer, 'async-auth.mjs');
+
+    const [told = ''] = await messages(await example.open('/', bearer('token-of-ada')), 1);
+
+    expect(JSON.parse(told)).toMatchObject({ userId: 'ada' });
+    expect(await (await fetch(example.url)).text()).toBe('hello\n');
+  });
+
+  test.each([
+    ['no token', {}, 401],
+    ['a wrong token', bearer('token-of-eve'), 401],
+    [
+      'the page of somebody else',
+      { ...bearer('token-of-ada'), origin: 'https://evil.example' },
+      403,
+    ],
+    ['a store that is down', bearer('down'), 503],
+  ])('refuses %s', async (_name, options, status) => {
+    await using example = await Example.start(consumer, 'async-auth.mjs');
+
+    expect((await example.open('/', options)).status).toBe(status);
+    expect(example.errors.join('')).toBe(status === 503 ? 'authenticate: the store is down\n' : '');
+  });
+
+  test('gives a slow store up after two seconds, and serves others meanwhile', async () => {
+    await using example = await Example.start(consumer, 'async-auth.mjs');
+
+    const startedMs = performance.now();
+    const slow = example.open('/', bearer('slow'));
+    const other = await example.open('/', bearer('token-of-bob'));
+    const otherMs = performance.now() - startedMs;
+
+    expect(other.status).toBe(101);
+    expect((await slow).status).toBe(503);
+    expect(otherMs).toBeLessThan(1_900);
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+  });
+
+  test('opens a thread only to those it is open to', async () => {
+    await using example = await Example.start(consumer, 'async-auth.mjs');
+
+    const statuses = [];
+    for (const token of ['token-of-ada', 'token-of-bob']) {
+      statuses.push((await example.open('/?threadId=support', bearer(token))).status);
+    }
+
+    expect(statuses).toEqual([101, 403]);
+  });
+
+  test('refuses the 21st manager with 429, and drains on SIGTERM', async () => {
+    await using example = await Example.start(consumer, 'async-auth.mjs');
+    const { opened, refused } = await openUntilRefused(
+      () => example.open('/', bearer('token-of-ada')),
+      30,
+    );
+
+    expect(opened).toBe(20);
+    expect(refused?.status).toBe(429);
+    expect(await example.end('SIGTERM')).toBe(0);
+  });
+});
