@@ -66,7 +66,8 @@ function say(manager, from, text) {
 
 /** The other side of the conversation. Yours would be a model, or a person. */
 function answerTo(text) {
-  return `You said “${text.slice(0, 200)}”, in ${text.trim().split(/\s+/).length} word(s).`;
+  const words = text.trim().split(/\s+/).length;
+  return `You said “${text.slice(0, 200)}”, in ${words === 1 ? 'one word' : `${words} words`}.`;
 }
 
 function historyOf({ isolationKey }) {
