@@ -78,7 +78,7 @@ const EMERGENCY_SECONDS = [
 const NOTHING = { managers: 0, managersIdle: 0, managersClosing: 0, connections: 0 };
 
 /** What `stats()` says of outboxes, where the registry has them. */
-type OutboxStats = RegistryStats & { readonly outboxMessages?: number };
+type OutboxStats = RegistryStats & { readonly queuedMessages?: number };
 
 /**
  * Reports `registry` through OpenTelemetry until it is disposed of or the registry has shut down. Then it
@@ -200,5 +200,5 @@ function counter(meter: Meter, { name, unit, description }: Described): Counter 
 }
 
 function outboxDepth(stats: OutboxStats | undefined): number | undefined {
-  return stats?.outboxMessages;
+  return stats?.queuedMessages;
 }

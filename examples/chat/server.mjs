@@ -84,7 +84,12 @@ function tellTabs(userId) {
     state,
     connections: connections.size,
   }));
-  for (const manager of managers) manager.send(JSON.stringify({ kind: 'tabs', tabs }));
+  // To those who look at it now, and not to `manager.send`: nobody needs the list of yesterday when he comes back.
+  for (const { connections } of managers) {
+    for (const { state, socket } of connections.values()) {
+      if (state === 'open') tell(socket, { kind: 'tabs', tabs });
+    }
+  }
 }
 
 function tell(socket, message) {

@@ -50,18 +50,20 @@ describe('a context', () => {
 });
 
 describe('a manager', () => {
+  type Acquire = WebSocketManagerRegistry['acquire'];
+  type Release = WebSocketManagerRegistry['release'];
+
   test('is acquired by a context and by nothing else', () => {
-    expectTypeOf<WebSocketManagerRegistry['acquire']>().parameters.toEqualTypeOf<
-      [context: UserExecutionContext]
-    >();
-    expectTypeOf<
-      WebSocketManagerRegistry['acquire']
-    >().returns.resolves.toEqualTypeOf<WebSocketManager>();
+    expectTypeOf<[UserExecutionContext]>().toExtend<Parameters<Acquire>>();
+    expectTypeOf<[LookAlike]>().not.toExtend<Parameters<Acquire>>();
+    expectTypeOf<[string]>().not.toExtend<Parameters<Acquire>>();
+    expectTypeOf<[]>().not.toExtend<Parameters<Acquire>>();
+    expectTypeOf<Acquire>().returns.resolves.toEqualTypeOf<WebSocketManager>();
   });
 
   test('is released by its handle and not by an id', () => {
-    expectTypeOf<WebSocketManagerRegistry['release']>().parameters.toEqualTypeOf<
-      [manager: WebSocketManager]
-    >();
+    expectTypeOf<[WebSocketManager]>().toExtend<Parameters<Release>>();
+    expectTypeOf<[IsolationKey]>().not.toExtend<Parameters<Release>>();
+    expectTypeOf<[string]>().not.toExtend<Parameters<Release>>();
   });
 });
