@@ -126,6 +126,7 @@ describe('a program that has installed it', () => {
         'entries.cjs',
         `
         require('leaktight/sim/register');
+        require('leaktight/sim/vitest');
         console.log(require('leaktight/package.json').name);
       `,
       );
