@@ -143,15 +143,17 @@ describe('async-auth.mjs', () => {
   test('gives a slow store up after two seconds, and serves others meanwhile', async () => {
     await using example = await Example.start(consumer, 'async-auth.mjs');
 
-    const startedMs = performance.now();
-    const slow = example.open('/', bearer('slow'));
+    let isSlowOver = false;
+    const slow = example.open('/', bearer('slow')).finally(() => {
+      isSlowOver = true;
+    });
     const other = await example.open('/', bearer('token-of-bob'));
-    const otherMs = performance.now() - startedMs;
 
     expect(other.status).toBe(101);
+    expect(isSlowOver).toBe(false);
     expect((await slow).status).toBe(503);
-    expect(otherMs).toBeLessThan(1_900);
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    // By the store's own bound and not by the door's, which comes later.
+    expect(example.errors.join('')).toBe('authenticate: The operation was aborted\n');
   });
 
   test('opens a thread only to those it is open to', async () => {
