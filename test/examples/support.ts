@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { type Consumer, installPackage } from '../package/consumer.ts';
 
@@ -52,6 +53,8 @@ export class Example implements AsyncDisposable {
       env: { ...own, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Also after a test that ran out of time, whose blocks never end.
+    onTestFinished(() => void server.kill('SIGKILL'));
     const said: string[] = [];
     server.stderr.on('data', (data) => said.push(String(data)));
     for await (const line of createInterface({ input: server.stdout })) {
