@@ -16,7 +16,8 @@ import {
   kStanding,
 } from './internals.ts';
 import type { Account, Claim, Flight, Ledger } from './ledger.ts';
-import { type ManagerHost, WebSocketManager } from './manager.ts';
+import { WebSocketManager } from './manager.ts';
+import type { ManagerHost } from './manager-host.ts';
 import { UserExecutionContext } from './user-execution-context.ts';
 
 /** Flights of one user that may wait for room at a time; the next one is refused at once. */
@@ -185,6 +186,7 @@ export class Admission {
     account.heirs.set(victim, flight);
     victim[kBeginClose]({
       reason: 'replaced',
+      cause: 'manager',
       code: CLOSE_CODES.evicted,
       text: 'evicted',
       handshakeMs: this.#host.options.closeTimeoutMs,

@@ -233,5 +233,6 @@ class CleanupRun {
 }
 
 function deadOrder(reason: CleanupKind, bound: CloseBound): ManagerCloseOrder {
-  return { reason, code: CLOSE_CODES.unresponsive, text: 'unresponsive', ...bound };
+  const code = CLOSE_CODES.unresponsive;
+  return { reason, cause: 'manager', code, text: 'unresponsive', ...bound };
 }

@@ -44,11 +44,22 @@ export interface Account {
   emergencyRestUntilMs: number;
 }
 
+/** Told when the first manager comes and when the last has gone. */
+export interface LedgerWatcher {
+  filled(): void;
+  emptied(): void;
+}
+
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
   /** Accounts without managers that are kept while a cooldown lasts, in the order they became so. */
   readonly #resting = new Set<Account>();
+  readonly #watcher: LedgerWatcher;
   #size = 0;
+
+  constructor(watcher: LedgerWatcher) {
+    this.#watcher = watcher;
+  }
 
   get size(): number {
     return this.#size;
@@ -93,6 +104,7 @@ export class Ledger {
   insert(account: Account, manager: WebSocketManager): void {
     account.managers.set(manager.isolationKey, manager);
     this.#size += 1;
+    if (this.#size === 1) this.#watcher.filled();
   }
 
   /** By identity: the end of a manager never removes the one that took its key (G3). */
@@ -100,26 +112,36 @@ export class Ledger {
     if (account.managers.get(manager.isolationKey) !== manager) return false;
     account.managers.delete(manager.isolationKey);
     this.#size -= 1;
+    if (this.#size === 0) this.#watcher.emptied();
     return true;
   }
 
   /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
   settle(account: Account): void {
+    this.wake();
     const nowMs = performance.now();
-    this.#wake(nowMs);
     if (isInUse(account) || this.#accounts.get(account.userId) !== account) return;
     if (nowMs < restsUntilMs(account)) this.#resting.add(account);
     else this.#drop(account);
   }
 
-  // No timer for it: whoever comes next clears away what has rested enough, and nobody is hurried by
-  // a user who left.
-  #wake(nowMs: number): void {
+  /**
+   * Drops the accounts that have rested enough; how many those were. Without a timer: whoever comes next
+   * does it, and the background sweep while there is one.
+   */
+  wake(): number {
+    const nowMs = performance.now();
+    let dropped = 0;
     for (const account of this.#resting) {
-      if (!isInUse(account) && nowMs < restsUntilMs(account)) return;
-      if (isInUse(account)) this.#resting.delete(account);
-      else this.#drop(account);
+      if (isInUse(account)) {
+        this.#resting.delete(account);
+        continue;
+      }
+      if (nowMs < restsUntilMs(account)) break;
+      this.#drop(account);
+      dropped += 1;
     }
+    return dropped;
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */

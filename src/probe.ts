@@ -3,7 +3,7 @@
  * follows from it is the cleanup's business.
  */
 import type { WebSocketConnection } from './connection.ts';
-import { kBytesRead, kFrames, kSockets, kWatch } from './internals.ts';
+import { kBytesRead, kFrames, kSockets, kWatch, LATENESS_MS } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 
 /**
@@ -14,9 +14,6 @@ import type { WebSocketManager } from './manager.ts';
  *   nor as alive, and the manager is left as it is.
  */
 export type Verdict = 'alive' | 'dead' | 'gone' | 'unknown';
-
-/** A timer that is later than this was held up, and what a peer sent may wait to be read. */
-const LATENESS_MS = 100;
 
 interface Asked {
   readonly frames: number;
