@@ -16,9 +16,10 @@ import {
 } from './internals.ts';
 import type { Journal } from './journal.ts';
 import type { Account } from './ledger.ts';
-import { emptyOrder, type WebSocketManager } from './manager.ts';
+import type { WebSocketManager } from './manager.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
 import { probe } from './probe.ts';
+import { emptyOrder } from './stay.ts';
 
 export interface CleanupTools {
   readonly options: ResolvedRegistryOptions;

@@ -1,10 +1,10 @@
 /**
- * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the listeners on the
- * socket, the limits on what its peer sends, and the bounded way out: handshake, then terminate, then give
+ * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the
+ * limits on what passes through it, and the bounded way out: handshake, then terminate, then give
  * up. Knows nothing of other connections.
  */
-import type { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
+import { listen, unlisten } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
 import type { ConnectionCause, ExpulsionCause } from './events.ts';
 import { expulsionOrder } from './expulsions.ts';
@@ -15,7 +15,6 @@ import {
   kBacklog,
   kBytesRead,
   kClose,
-  kConnection,
   kConnectionGone,
   kExpel,
   kExpelled,
@@ -33,32 +32,12 @@ import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
-import {
-  bytesReadOf,
-  isOversize,
-  isTornDown,
-  lowerMaxPayload,
-  receiverOf,
-} from './ws-internals.ts';
+import { bytesReadOf, isOversize, isTornDown, lowerMaxPayload } from './ws-internals.ts';
 
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
 /** What became of a message that was offered to a connection. */
 export type Reception = 'sent' | 'dropped' | 'closed';
-
-/** The socket points back, so that listeners can be shared functions: none is made per connection. */
-interface OwnedSocket extends WebSocket {
-  [kConnection]?: WebSocketConnection | undefined;
-}
-
-interface OwnedReceiver extends EventEmitter {
-  [kConnection]?: WebSocketConnection | undefined;
-}
-
-/** Whether some registry already holds this socket. */
-export function isOwned(socket: OwnedSocket): boolean {
-  return socket[kConnection] !== undefined;
-}
 
 /** Made by `WebSocketManager.connect` only. */
 export class WebSocketConnection {
@@ -320,59 +299,6 @@ export class WebSocketConnection {
       journal.leave();
     }
   }
-}
-
-function listen(connection: WebSocketConnection, socket: OwnedSocket): void {
-  socket[kConnection] = connection;
-  socket.on('close', onClose);
-  socket.on('error', onError);
-  socket.on('message', onMessage);
-  socket.on('ping', onFrame);
-  socket.on('pong', onFrame);
-  const receiver: OwnedReceiver | undefined = receiverOf(socket);
-  if (receiver === undefined) return;
-  receiver[kConnection] = connection;
-  receiver.on('finish', onFinish);
-}
-
-function unlisten(socket: OwnedSocket): void {
-  socket[kConnection] = undefined;
-  socket.off('close', onClose);
-  socket.off('error', onError);
-  socket.off('message', onMessage);
-  socket.off('ping', onFrame);
-  socket.off('pong', onFrame);
-  const receiver: OwnedReceiver | undefined = receiverOf(socket);
-  if (receiver === undefined) return;
-  receiver[kConnection] = undefined;
-  receiver.off('finish', onFinish);
-}
-
-function onClose(this: OwnedSocket, code: number, reason: Buffer): void {
-  this[kConnection]?.[kConnectionGone](code, reason.toString());
-}
-
-function onMessage(this: OwnedSocket, data: SendData | readonly Buffer[]): void {
-  this[kConnection]?.[kMessageSeen](sizeOf(data));
-}
-
-function onFrame(this: OwnedSocket): void {
-  this[kConnection]?.[kFrameSeen]();
-}
-
-function onError(this: OwnedSocket, error: unknown): void {
-  this[kConnection]?.[kFailed](error);
-}
-
-function onFinish(this: OwnedReceiver): void {
-  this[kConnection]?.[kPeerDone]();
-}
-
-/** Of a message in whichever form the `binaryType` of the socket gives it. */
-function sizeOf(data: SendData | readonly Buffer[]): number {
-  if (Buffer.isBuffer(data)) return data.length;
-  if (!Array.isArray(data)) return bytesOf(data);
-  return data.reduce((sum, fragment) => sum + fragment.length, 0);
 }
 
 function ignoreError(): void {}

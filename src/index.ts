@@ -1,14 +1,9 @@
 /** The public surface of `leaktight`. Re-exports only. */
 
-export {
-  type Attachment,
-  type AttachOptions,
-  attach,
-  type Identity,
-  type MaybePromise,
-} from './attach.ts';
+export { type Attachment, attach } from './attach.ts';
 export type { AuditFinding } from './audit.ts';
 export type { ConnectionState, WebSocketConnection } from './connection.ts';
+export type { AttachOptions, Identity, MaybePromise } from './door.ts';
 export {
   ConnectionLimitError,
   InvalidContextError,

@@ -20,9 +20,6 @@ export const kBacklog: unique symbol = Symbol('backlog');
 export const kSlot: unique symbol = Symbol('slot');
 export const kSeat: unique symbol = Symbol('seat');
 
-export const kReserve: unique symbol = Symbol('reserve');
-export const kUnreserve: unique symbol = Symbol('unreserve');
-export const kHandedOut: unique symbol = Symbol('handedOut');
 export const kBeginClose: unique symbol = Symbol('beginClose');
 export const kEnded: unique symbol = Symbol('ended');
 export const kWatch: unique symbol = Symbol('watch');
@@ -31,10 +28,10 @@ export const kConnectionGone: unique symbol = Symbol('connectionGone');
 export const kCheckOwner: unique symbol = Symbol('checkOwner');
 export const kSubject: unique symbol = Symbol('subject');
 export const kSockets: unique symbol = Symbol('sockets');
-export const kExpire: unique symbol = Symbol('expire');
 export const kSlowReader: unique symbol = Symbol('slowReader');
 export const kExpelled: unique symbol = Symbol('expelled');
 export const kSocketCount: unique symbol = Symbol('socketCount');
+export const kStay: unique symbol = Symbol('stay');
 export const kStanding: unique symbol = Symbol('standing');
 
 export const kCore: unique symbol = Symbol('core');

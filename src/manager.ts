@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { isOwned, WebSocketConnection } from './connection.ts';
+import { WebSocketConnection } from './connection.ts';
+import { isOwned } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
 import {
   ConnectionLimitError,
@@ -19,7 +20,6 @@ import type {
   ExpulsionCause,
   ManagerEvent,
 } from './events.ts';
-import { Grace } from './grace.ts';
 import { checkId } from './ids.ts';
 import {
   CLOSE_CODES,
@@ -30,17 +30,14 @@ import {
   kConnectionGone,
   kEnded,
   kExpelled,
-  kExpire,
   kFrameSeen,
-  kHandedOut,
   kOffer,
-  kReserve,
   kSlowReader,
   kSocketCount,
   kSockets,
   kStanding,
+  kStay,
   kSubject,
-  kUnreserve,
   kWatch,
   type ManagerCloseOrder,
   type Standing,
@@ -51,8 +48,8 @@ import type { ManagerHost } from './manager-host.ts';
 import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
 import { Outbox, reportDropped } from './outbox.ts';
-import type { Removal } from './removals.ts';
 import { Roster } from './roster.ts';
+import { Stay } from './stay.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
 
 export type ManagerState = 'open' | 'closing' | 'closed';
@@ -76,12 +73,10 @@ export class WebSocketManager {
   readonly createdAtMs: number;
   readonly #host: ManagerHost;
   readonly #roster = new Roster();
-  readonly #grace: Grace;
+  /** How long it stays without a connection. */
+  readonly [kStay]: Stay;
   #state: ManagerState = 'open';
   #reason: CloseReason = 'closed';
-  #lastActivityMs: number;
-  #reservations = 0;
-  #removal: Removal | undefined;
   #outbox: Outbox | undefined;
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
@@ -90,8 +85,7 @@ export class WebSocketManager {
     this.#host = host;
     this.context = context;
     this.createdAtMs = performance.now();
-    this.#grace = new Grace(host.options, this.createdAtMs);
-    this.#lastActivityMs = this.createdAtMs;
+    this[kStay] = new Stay(host, this);
   }
 
   get isolationKey(): IsolationKey {
@@ -113,7 +107,7 @@ export class WebSocketManager {
 
   /** When it was made, acquired, connected to or last heard a peer, on the clock of `performance.now()`. */
   get lastActivityMs(): number {
-    return this.#lastActivityMs;
+    return this[kStay].lastActivityMs;
   }
 
   /** Messages that wait for a connection. */
@@ -241,9 +235,7 @@ export class WebSocketManager {
     const connection = new WebSocketConnection(this.#host, this, id, socket);
     this.#roster.add(connection);
     this.#host.rounds.join(connection);
-    this.#grace.connected();
-    this.#lastActivityMs = connection.openedAtMs;
-    this.#cancelRemoval();
+    this[kStay].connected(connection.openedAtMs);
     this.#notify();
     this.#host.journal.record('connectionOpened', this.#about(connection));
     this.#outbox?.replay(connection);
@@ -322,18 +314,19 @@ export class WebSocketManager {
 
   [kStanding](): Standing {
     const nowMs = performance.now();
+    const stay = this[kStay];
     return {
       sockets: this.#roster.size,
-      reservations: this.#reservations,
-      awaited: this.#reservations > 0 || this.#grace.isAwaited(nowMs),
-      graceOver: nowMs >= this.#grace.endsAtMs(),
-      scheduled: this.#removal !== undefined,
+      reservations: stay.reservations,
+      awaited: stay.isAwaited(nowMs),
+      graceOver: stay.isOver(nowMs),
+      scheduled: stay.isScheduled,
       oldestQueuedAtMs: this.#outbox?.oldestAtMs,
     };
   }
 
   [kFrameSeen](nowMs: number): void {
-    this.#lastActivityMs = nowMs;
+    this[kStay].touch(nowMs);
     this.#notify();
   }
 
@@ -364,70 +357,9 @@ export class WebSocketManager {
       this.#host.journal.record('connectionClosed', event);
       this.#notify();
       if (this.#roster.size > 0) return;
-      this.#grace.emptied(performance.now());
       if (this.#state === 'closing') this.#finish();
-      else this.#becomeIdle();
+      else this[kStay].emptied();
     });
-  }
-
-  // How long it stays.
-
-  /** An upgrade is about to connect: until `kUnreserve` the manager counts as not empty. */
-  [kReserve](): void {
-    this.#reservations += 1;
-    this.#lastActivityMs = performance.now();
-    this.#cancelRemoval();
-  }
-
-  /** Ends one reservation. A manager that only dead upgrades ever asked for goes at once. */
-  [kUnreserve](): void {
-    this.#host.journal.run(() => {
-      this.#reservations -= 1;
-      if (this.#grace.wasUsed) this.#becomeIdle();
-      else if (this.#isVacant()) this[kBeginClose](emptyOrder('released'));
-    });
-  }
-
-  /** `acquire` gave it to somebody, who needs a moment to connect. */
-  [kHandedOut](): void {
-    this.#lastActivityMs = performance.now();
-    this.#grace.handedOut(this.#lastActivityMs, this.#roster.size === 0);
-    // Whatever the graces are: it is open when the caller gets it, and can be connected to then.
-    if (this.#isVacant() && this.#removal === undefined) this.#scheduleRemoval(1);
-  }
-
-  #isVacant(): boolean {
-    return this.#state === 'open' && this.#roster.size === 0 && this.#reservations === 0;
-  }
-
-  /** The last connection is gone: the manager follows after its grace (G7). */
-  #becomeIdle(): void {
-    if (!this.#isVacant() || this.#removal !== undefined) return;
-    this.#host.journal.record('managerIdle', {
-      ...this[kSubject](),
-      manager: this,
-      graceMs: Math.max(0, this.#grace.endsAtMs() - performance.now()),
-    });
-    this.#scheduleRemoval();
-  }
-
-  #scheduleRemoval(leastMs = 0): void {
-    const nowMs = performance.now();
-    const dueMs = Math.max(nowMs + leastMs, this.#grace.endsAtMs());
-    if (dueMs > nowMs) this.#removal = this.#host.removals.schedule(this, dueMs);
-    else this[kBeginClose](emptyOrder('idle'));
-  }
-
-  /** The scheduled removal is due. A later acquire may have put the end of the grace off. */
-  [kExpire](): void {
-    this.#removal = undefined;
-    if (this.#isVacant()) this.#scheduleRemoval();
-  }
-
-  #cancelRemoval(): void {
-    if (this.#removal === undefined) return;
-    this.#host.removals.cancel(this.#removal);
-    this.#removal = undefined;
   }
 
   /** Begins to close, or brings the end of a close nearer. An empty manager is gone when it returns. */
@@ -437,7 +369,7 @@ export class WebSocketManager {
       if (this.#state === 'open') {
         this.#state = 'closing';
         this.#reason = order.reason;
-        this.#cancelRemoval();
+        this[kStay].cancelRemoval();
         this.#host.journal.record('managerClosing', {
           ...this[kSubject](),
           manager: this,
@@ -465,12 +397,6 @@ export class WebSocketManager {
     this.#ended ??= new Deferred();
     return this.#ended.promise;
   }
-}
-
-/** For a manager without sockets: there is nobody to tell and nothing to wait for. */
-export function emptyOrder(reason: CloseReason): ManagerCloseOrder {
-  const code = CLOSE_CODES.normal;
-  return { reason, cause: 'manager', code, text: '', handshakeMs: 0, detachMs: 0 };
 }
 
 function checkSocket(socket: WebSocket): void {

@@ -13,11 +13,12 @@ import { inspector, roundMsOf } from './inspection.ts';
 import { kBeginClose, kCheckOwner, kCore, kDerive, kStanding } from './internals.ts';
 import { Journal } from './journal.ts';
 import { type Claim, Ledger } from './ledger.ts';
-import { emptyOrder, type WebSocketManager } from './manager.ts';
+import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
-import { type RegistryOptions, type ResolvedRegistryOptions, resolveOptions } from './options.ts';
+import type { RegistryOptions, ResolvedRegistryOptions } from './options.ts';
 import { Outboxes } from './outboxes.ts';
 import { Removals } from './removals.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { Rounds } from './rounds.ts';
 import {
   type CheckedShutdownOptions,
@@ -26,6 +27,7 @@ import {
   type ShutdownOptions,
 } from './shutdown.ts';
 import { type RegistryStats, readStats } from './stats.ts';
+import { emptyOrder } from './stay.ts';
 import { Sweep } from './sweep.ts';
 import { UserExecutionContext, type WebSocketIdentity } from './user-execution-context.ts';
 

@@ -3,15 +3,14 @@
  * order and the timer; how long a grace is, is the manager's business.
  */
 import { type DueEntry, DueQueue } from './due-queue.ts';
-import { kExpire } from './internals.ts';
 import type { Journal } from './journal.ts';
-import type { WebSocketManager } from './manager.ts';
+import type { Stay } from './stay.ts';
 
-export type Removal = DueEntry<WebSocketManager>;
+export type Removal = DueEntry<Stay>;
 
 export class Removals {
   readonly #journal: Journal;
-  readonly #queue = new DueQueue<WebSocketManager>();
+  readonly #queue = new DueQueue<Stay>();
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
 
@@ -19,8 +18,8 @@ export class Removals {
     this.#journal = journal;
   }
 
-  schedule(manager: WebSocketManager, dueMs: number): Removal {
-    const removal = this.#queue.add(manager, dueMs);
+  schedule(stay: Stay, dueMs: number): Removal {
+    const removal = this.#queue.add(stay, dueMs);
     this.#arm();
     return removal;
   }
@@ -40,10 +39,10 @@ export class Removals {
     this.#journal.run(() => {
       const nowMs = performance.now();
       for (;;) {
-        const manager = this.#queue.takeDue(nowMs);
-        if (manager === undefined) break;
+        const stay = this.#queue.takeDue(nowMs);
+        if (stay === undefined) break;
         expired += 1;
-        manager[kExpire]();
+        stay.expire();
       }
     });
     return expired;
