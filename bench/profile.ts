@@ -48,7 +48,8 @@ const first = firstSeed ?? 1;
 const count = runs ?? 200;
 
 // The first runs load modules and compile; they say nothing of a campaign.
-for (let seed = first; seed < first + 20; seed++) await simulate(swarm.make(seed), { watchdog: 'shared' });
+for (let seed = first; seed < first + 20; seed++)
+  await simulate(swarm.make(seed), { watchdog: 'shared' });
 
 const session = new Session();
 session.connect();

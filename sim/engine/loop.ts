@@ -2,6 +2,7 @@
  * Drives a world through virtual time, in batches within turns of the real event loop: ticks and microtasks can only be
  * drained from outside all of them. A watchdog in real time ends an event that never returns, and names it.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { Script } from 'node:vm';
 import { SimulationError } from './errors.ts';
 import { realNowMs, realSetImmediate } from './shims/time.ts';
@@ -41,7 +42,7 @@ export function runUntil(world: World, untilMs: number, options: LoopOptions = {
     reject,
   };
   waiting.push(work);
-  if (waiting.length === 1 && !inTurn) realSetImmediate(turn);
+  if (waiting.length === 1 && !inTurn) planTurn();
   return promise;
 }
 
@@ -64,6 +65,16 @@ const turnKey = Symbol.for('leaktight.sim.turn');
 /** `timeout` of `runInThisContext` is the one way to end JavaScript that never returns, without another process. */
 const guardedTurn = new Script(`globalThis[Symbol.for('leaktight.sim.turn')]()`);
 
+/**
+ * Made when this module is loaded, outside all runs. A turn that ended with an error leaves the context of the code that
+ * threw behind, and what is planned there would belong to a host of a run that is over.
+ */
+const outside = new AsyncResource('leaktight.sim.loop');
+
+function planTurn(): void {
+  outside.runInAsyncScope(realSetImmediate, undefined, turn);
+}
+
 /** One turn of the real event loop. */
 function turn(): void {
   const work = waiting[0];
@@ -81,7 +92,7 @@ function turn(): void {
   } finally {
     delete holder[turnKey];
     inTurn = false;
-    if (waiting.length > 0) realSetImmediate(turn);
+    if (waiting.length > 0) planTurn();
   }
 }
 
@@ -112,9 +123,10 @@ function isOver(work: Work): boolean {
 function nameHang({ world, hangAfterMs }: Work): SimulationError {
   const hang = new SimulationError(
     'ERR_SIM_HANG',
-    `an event did not return within ${hangAfterMs} real milliseconds: ${world.lastEvent}`,
+    `an event did not return within ${hangAfterMs} real milliseconds: ${world.event} ${world.lastEvent}`,
   );
   world.escape(hang);
+  world.refuseTicks();
   return hang;
 }
 

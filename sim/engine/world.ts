@@ -62,6 +62,7 @@ export class World implements Governor, NetworkContext {
   readonly #uncaught: UncaughtErrors;
   readonly #eventsPerInstantMax: number;
   readonly #mathRandom = Math.random;
+  readonly #nextTick = process.nextTick;
   readonly #highWaterMark = getDefaultHighWaterMark(false);
   readonly #strayRandom: Random;
   #dirty: Endpoint[] = [];
@@ -102,6 +103,7 @@ export class World implements Governor, NetworkContext {
       host.sockets.clear();
     }
     Math.random = this.#mathRandom;
+    process.nextTick = this.#nextTick;
     setDefaultHighWaterMark(false, this.#highWaterMark);
     this.#clock.uninstall();
     this.#uncaught.dispose();
@@ -117,7 +119,7 @@ export class World implements Governor, NetworkContext {
 
   get lastEvent(): string {
     const who = this.#lastHost === undefined ? '' : ` ${this.#lastHost}`;
-    return `${this.event} ${this.#lastKind}${who} #${this.#lastId}`;
+    return `${this.#lastKind}${who} #${this.#lastId}`;
   }
 
   /** Timers that wait: of one life, or of all. */
@@ -230,7 +232,7 @@ export class World implements Governor, NetworkContext {
     if (++this.#eventsThisInstant > this.#eventsPerInstantMax) {
       throw new SimulationError(
         'ERR_SIM_LIVELOCK',
-        `${this.#eventsPerInstantMax} events at virtual millisecond ${nowMs} without time going on; the last: ${this.lastEvent}`,
+        `${this.#eventsPerInstantMax} events at virtual millisecond ${nowMs} without time going on; the last: ${this.event} ${this.lastEvent}`,
       );
     }
   }
@@ -331,6 +333,14 @@ export class World implements Governor, NetworkContext {
 
   escape(error: SimulationError): void {
     this.#stop(error);
+  }
+
+  /** After a hang: ticks that make ticks would keep Node itself busy for ever, so code of a host makes no more. */
+  refuseTicks(): void {
+    const nextTick = this.#nextTick;
+    process.nextTick = (callback: (...args: unknown[]) => unknown, ...args: unknown[]) => {
+      if (currentLife() === undefined) nextTick(callback, ...args);
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 /** What is governed during a run, and what is left of it afterwards: timers and clocks. */
 import { performance as importedPerformance } from 'node:perf_hooks';
 import { hrtime as importedHrtime } from 'node:process';
-import timers, {
+import {
   clearTimeout as importedClearTimeout,
   setImmediate as importedSetImmediate,
   setInterval as importedSetInterval,
@@ -15,7 +15,7 @@ import {
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { epochMs } from '../../sim/engine/clock.ts';
-import { now, run, runClean } from './support.ts';
+import { now, runClean } from './support.ts';
 
 const promisifiedGlobal = promisify(setTimeout);
 const promisifiedImport = promisify(importedSetTimeout);
@@ -23,33 +23,6 @@ const capturedNow = importedPerformance.now;
 const capturedDateNow = Date.now;
 const capturedHrtime = process.hrtime;
 const capturedBigint = process.hrtime.bigint;
-
-/** Whatever a run replaces, as it is now. */
-function globals() {
-  return {
-    setTimeout: globalThis.setTimeout,
-    clearTimeout: globalThis.clearTimeout,
-    setInterval: globalThis.setInterval,
-    clearInterval: globalThis.clearInterval,
-    setImmediate: globalThis.setImmediate,
-    clearImmediate: globalThis.clearImmediate,
-    Date: globalThis.Date,
-    performance: globalThis.performance,
-    random: Math.random,
-    hrtime: process.hrtime,
-    timeout: AbortSignal.timeout,
-    modules: { ...timers },
-    rejections: process.listeners('unhandledRejection'),
-    captures: process.hasUncaughtExceptionCaptureCallback(),
-  };
-}
-
-function expectSame(after: ReturnType<typeof globals>, before: ReturnType<typeof globals>): void {
-  for (const [name, value] of Object.entries(before)) {
-    expect.soft(Reflect.get(after, name), name).toEqual(value);
-    if (typeof value === 'function') expect.soft(Reflect.get(after, name), name).toBe(value);
-  }
-}
 
 test('named imports of node:timers follow a run', async () => {
   const seen: [string, number][] = [];
@@ -166,66 +139,6 @@ test('AbortSignal.timeout is virtual in a run and real outside', async () => {
 
   expect(seen).toEqual([30_000, 'TimeoutError']);
   expect(real.reason.name).toBe('TimeoutError');
-});
-
-test('everything is put back by identity when a run ends', async () => {
-  const before = globals();
-
-  await runClean({ a: () => void setInterval(() => {}, 10) });
-
-  expectSame(globals(), before);
-});
-
-test('everything is put back when the system throws while it is set up', async () => {
-  const before = globals();
-
-  const failed = run(
-    {},
-    {
-      setUp: () => {
-        throw new Error('no system');
-      },
-    },
-  );
-
-  await expect(failed).rejects.toThrow('no system');
-  expectSame(globals(), before);
-});
-
-test('everything is put back when the observer of a run throws', async () => {
-  const before = globals();
-
-  const failed = run(
-    { a: () => {} },
-    {
-      observe: () => {
-        throw new Error('bad observer');
-      },
-    },
-  );
-
-  await expect(failed).rejects.toThrow('bad observer');
-  expectSame(globals(), before);
-});
-
-test('everything is put back when the code under test throws', async () => {
-  const before = globals();
-
-  const outcome = await run({
-    a: () => {
-      throw new Error('cannot start');
-    },
-  });
-
-  expect(outcome.verdict).toBe('crashed');
-  expectSame(globals(), before);
-});
-
-test('a second run while one is on is refused, and the first goes on', async () => {
-  const first = runClean({ a: () => {} });
-
-  await expect(run({ a: () => {} })).rejects.toMatchObject({ code: 'ERR_SIM_CONCURRENT_RUN' });
-  expect((await first).verdict).toBe('passed');
 });
 
 test('the wall clock of one host can be off without touching anything else', async () => {

@@ -147,3 +147,29 @@ test('errors of resets cost no stack, and the limit of stacks stays as it was', 
   expect(stacks[1]).toContain('uncaught.test.ts');
   expect(Error.stackTraceLimit).toBe(limit);
 });
+
+test('with one watchdog over several runs, a run after one that threw is as good as any', async () => {
+  const boot = () => void setTimeout(() => {}, 20);
+  const shared = { watchdog: 'shared' } as const;
+  const before = await runClean({ a: boot }, shared);
+
+  const thrown = await run(
+    { a: () => process.nextTick(() => process.nextTick(() => Promise.reject(new Error('no')))) },
+    shared,
+  );
+  const ticked = await run(
+    {
+      a: () =>
+        void setTimeout(() => {
+          process.nextTick(() => {
+            throw new Error('no');
+          });
+        }, 5),
+    },
+    shared,
+  );
+
+  expect(thrown.verdict).toBe('crashed');
+  expect(ticked.verdict).toBe('crashed');
+  expect(await runClean({ a: boot }, shared)).toEqual(before);
+});

@@ -130,9 +130,9 @@ test.each([
   [['--seed', '1', '--bug', 'issue-108'], 1],
 ])('the run that the README shows of %s is what it prints', async (args, exitCode) => {
   const command = `npm run sim -- ${args.join(' ')}`;
-  const shown = /digest: +([0-9a-f]{64})/.exec(
-    readme.slice(readme.lastIndexOf(`\n${command}\n`)),
-  )?.[1];
+  const from = readme.lastIndexOf(command);
+  expect(from).toBeGreaterThan(0);
+  const shown = /digest: +([0-9a-f]{64})/.exec(readme.slice(from))?.[1];
 
   const { code, stdout } = await run(process.execPath, ['--import', 'tsx', 'sim/cli.ts', ...args], {
     cwd: path('.'),

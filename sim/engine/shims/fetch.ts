@@ -23,21 +23,20 @@ export function installFetchShims(): void {
 /** Node loads these classes when somebody first looks at them, and that stays so. */
 function refuseConstruction(name: string): void {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
-  if (descriptor?.get === undefined || !descriptor.configurable) return;
-  const { get } = descriptor;
+  if (descriptor === undefined || descriptor.configurable !== true) return;
   let guarded: object | undefined;
-  Object.defineProperty(globalThis, name, {
-    ...descriptor,
-    get() {
-      const real = get.call(globalThis);
-      if (typeof real !== 'function') return real;
-      guarded ??= new Proxy(real, {
-        construct(target, args, newTarget) {
-          if (activeGovernor() !== undefined) refuseEscape(`new ${name}()`, instead);
-          return Reflect.construct(target, args, newTarget);
-        },
-      });
-      return guarded;
-    },
-  });
+  const guard = (real: unknown): unknown => {
+    if (typeof real !== 'function') return real;
+    guarded ??= new Proxy(real, {
+      construct(target, args, newTarget) {
+        if (activeGovernor() !== undefined) refuseEscape(`new ${name}()`, instead);
+        return Reflect.construct(target, args, newTarget);
+      },
+    });
+    return guarded;
+  };
+  const { get, value } = descriptor;
+  const guardedValue =
+    get === undefined ? { value: guard(value) } : { get: () => guard(get.call(globalThis)) };
+  Object.defineProperty(globalThis, name, { ...descriptor, ...guardedValue });
 }
