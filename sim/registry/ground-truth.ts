@@ -6,6 +6,7 @@ import type { SimulatedSocket } from '../engine/tcp/socket.ts';
 /** The TCP socket under a connection, and who is at its other end. */
 export interface Line {
   readonly socket: SimulatedSocket;
+  readonly connection: WebSocketConnection;
   readonly link: Connection | undefined;
   /** The name of the client's host. */
   readonly tab: string;
@@ -17,7 +18,7 @@ export function lineOf(connection: WebSocketConnection): Line | undefined {
   };
   if (socket === undefined) return undefined;
   const { link } = socket;
-  return { socket, link, tab: link?.client?.host.name ?? '' };
+  return { socket, connection, link, tab: link?.client?.host.name ?? '' };
 }
 
 /** Whether the client's process is there and its kernel would let a ping through. A deaf tab is judged by its tab. */
@@ -26,4 +27,17 @@ export function isReachable({ link }: Line): boolean {
   return (
     client !== undefined && !link?.isSilent && client.isOpen && client.host.up && client.life.alive
   );
+}
+
+/** What a `ping` throws that something in the server has wrapped. */
+export const brokenPing = new Error('this socket was wrapped, and its ping throws');
+
+export function breakPing({ connection }: Line): void {
+  connection.socket.ping = () => {
+    throw brokenPing;
+  };
+}
+
+export function isPingBroken({ connection }: Line): boolean {
+  return Object.hasOwn(connection.socket, 'ping');
 }
