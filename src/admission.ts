@@ -3,12 +3,14 @@
  * and acted on in one go, without an `await` in between: whatever is counted is still true when the
  * manager is inserted. Cleanups run beside it and come back through `ended`.
  */
+
+import type { Account, Claim, Flight } from './account.ts';
 import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './cleanup.ts';
 import { InvalidContextError, RegistryClosedError } from './errors.ts';
 import type { CleanupReport, CloseReason } from './events.ts';
 import { grant, isWanted, leastRecent, refuseFlight } from './flights.ts';
 import { CLOSE_CODES, DETACH_MS, kBeginClose, kDerivedBy } from './internals.ts';
-import type { Account, Claim, Flight, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import { UserExecutionContext } from './user-execution-context.ts';
@@ -69,8 +71,10 @@ export class Admission {
       reason,
       ageMs: performance.now() - manager.createdAtMs,
     });
-    this.#passOn(account, manager);
-    this.#serveQueue(account);
+    if (account.hasFlights) {
+      this.#passOn(account, manager);
+      this.#serveQueue(account);
+    }
     this.#ledger.settle(account);
   }
 
@@ -84,6 +88,7 @@ export class Admission {
   close(): void {
     this.#closed = true;
     for (const account of this.#ledger.accounts()) {
+      if (!account.hasFlights) continue;
       account.queue.length = 0;
       account.heirs.clear();
       for (const flight of account.flights.values()) {
@@ -114,7 +119,7 @@ export class Admission {
       grant(present, [claim]);
       return;
     }
-    const flight = account.flights.get(key);
+    const flight = account.hasFlights ? account.flights.get(key) : undefined;
     if (flight !== undefined) {
       flight.claims.push(claim);
       return;
@@ -144,7 +149,8 @@ export class Admission {
   // Somebody in the queue came first. Evicted managers belong to their heirs already.
   #hasRoom(account: Account): boolean {
     return (
-      account.managers.size < this.#host.options.maxManagersPerUser && account.queue.length === 0
+      account.managers.size < this.#host.options.maxManagersPerUser &&
+      !(account.hasFlights && account.queue.length > 0)
     );
   }
 

@@ -2,9 +2,11 @@
  * Structural checks of a registry at rest between two calls. Pure. A finding is a bug of this package;
  * the list is empty in a registry that is right.
  */
+
+import type { Account } from './account.ts';
 import { kSockets, kStanding } from './internals.ts';
 import { makeIsolationKey } from './isolation-key.ts';
-import type { Account, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
 
@@ -48,7 +50,8 @@ export function findFaults(
 }
 
 function accountFaults(account: Account, options: ResolvedRegistryOptions): AuditFinding[] {
-  const { userId, managers, queue } = account;
+  const { userId, managers } = account;
+  const queue = account.hasFlights ? account.queue : [];
   const findings: AuditFinding[] = [];
   const fault = (guarantee: string, check: string, detail: string): void => {
     findings.push({ guarantee, check, detail, userId });
@@ -70,7 +73,7 @@ function accountFaults(account: Account, options: ResolvedRegistryOptions): Audi
     fault('G16', 'whoever waits for room is waiting for a cleanup', `${queue.length} wait`);
   }
   for (const [key, manager] of managers) managerFaults(account, key, manager, options, fault);
-  for (const manager of account.heirs.keys()) {
+  for (const manager of account.hasFlights ? account.heirs.keys() : []) {
     if (managers.get(manager.isolationKey) === manager) continue;
     fault('G16', 'an heir waits for a manager that is there', manager.isolationKey);
   }

@@ -3,6 +3,8 @@
  * cleanup (G5, G6). Owns what is removed and in which time; when one runs, and who is served
  * afterwards, is the admission's business.
  */
+
+import type { Account } from './account.ts';
 import type { CleanupKind, CleanupOutcome, CleanupReport } from './events.ts';
 import {
   CLOSE_CODES,
@@ -15,7 +17,6 @@ import {
   type ManagerCloseOrder,
 } from './internals.ts';
 import type { Journal } from './journal.ts';
-import type { Account } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
 import { probe } from './probe.ts';

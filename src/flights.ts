@@ -2,9 +2,11 @@
  * What becomes of those who wait for a manager: they get it, or a refusal each. Owns the answers; who is
  * next, and whether there is room, is the admission's business.
  */
+
+import type { Account, Claim, Flight } from './account.ts';
 import { ManagerLimitError } from './errors.ts';
 import { kStay } from './internals.ts';
-import type { Account, Claim, Flight, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 

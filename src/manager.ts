@@ -2,7 +2,6 @@
  * The manager of one isolation key: its connections, what waits for them, and the grace after the last.
  * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
  */
-import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { WebSocketConnection } from './connection.ts';
 import { isOwned } from './connection-listeners.ts';
@@ -20,7 +19,7 @@ import type {
   ExpulsionCause,
   ManagerEvent,
 } from './events.ts';
-import { checkId } from './ids.ts';
+import { checkId, freshId } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
@@ -141,7 +140,7 @@ export class WebSocketManager {
       checkSocket(socket);
       const id =
         options.connectionId === undefined
-          ? randomUUID()
+          ? freshId()
           : checkId('connectionId', options.connectionId);
       const earlier = this.#roster.find(id);
       this.#checkRoom(id, earlier);

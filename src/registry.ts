@@ -3,6 +3,7 @@
  * puts the parts together; each rule lives in the part that it is about.
  */
 import { EventEmitter } from 'node:events';
+import type { Claim } from './account.ts';
 import { Admission } from './admission.ts';
 import { type AuditFinding, findFaults } from './audit.ts';
 import { Deferred } from './deferred.ts';
@@ -12,7 +13,7 @@ import { checkId, ThreadIdentity } from './ids.ts';
 import { inspector, roundMsOf } from './inspection.ts';
 import { kBeginClose, kCheckOwner, kCore, kDerive, kStanding } from './internals.ts';
 import { Journal } from './journal.ts';
-import { type Claim, Ledger } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import type { RegistryOptions, ResolvedRegistryOptions } from './options.ts';

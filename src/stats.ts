@@ -150,7 +150,8 @@ function readGauges(ledger: Ledger): Gauges {
   let queuedBytes = 0;
   for (const account of ledger.accounts()) {
     if (account.managers.size > 0) users += 1;
-    for (const flight of account.flights.values()) waiting += flight.claims.length;
+    if (account.hasFlights)
+      for (const flight of account.flights.values()) waiting += flight.claims.length;
     for (const manager of account.managers.values()) {
       const sockets = manager[kSocketCount];
       connections += sockets;

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-
+import type { Claim } from './account.ts';
 import { Deferred } from './deferred.ts';
 import type { Door, Identity, MaybePromise } from './door.ts';
 import { LeaktightError, ManagerClosedError, ManagerLimitError } from './errors.ts';
@@ -13,7 +13,6 @@ import { checkId } from './ids.ts';
 import { CLOSE_CODES, kStay } from './internals.ts';
 import { interruptible } from './interruptible.ts';
 import { isThenable } from './journal.ts';
-import type { Claim } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import { closedWithin, LINGER_MS, Refusal, refuse } from './refusal.ts';
 import { closedRefusal, refusalFor } from './refusals.ts';
