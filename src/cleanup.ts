@@ -152,14 +152,18 @@ class CleanupRun {
 
   async #hurry(manager: WebSocketManager): Promise<void> {
     const { probeMs } = emergencyBudget(this.#tools.options);
-    if (manager.state !== 'open') {
-      // It holds its slot until it has ended, and was given more time than there is now.
-      manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
-      this.#ends.push(manager[kEnded]());
-      return;
+    if (manager.state === 'open') {
+      if (manager[kStanding]().sockets === 0) return;
+      if (await this.#isDead(manager, probeMs)) {
+        this.#closeDead(manager, this.#urgentBound());
+        return;
+      }
     }
-    if (manager[kStanding]().sockets === 0) return;
-    if (await this.#isDead(manager, probeMs)) this.#closeDead(manager, this.#urgentBound());
+    if (manager.state !== 'closing') return;
+    // It was going, or another cleanup has found it dead meanwhile: it holds its slot until it has ended,
+    // and was given more time than there is now.
+    manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
+    this.#ends.push(manager[kEnded]());
   }
 
   async #isDead(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {

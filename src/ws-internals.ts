@@ -10,7 +10,11 @@ interface Limited {
 }
 
 interface Internals {
-  readonly _socket?: { readonly bytesRead?: unknown; readonly destroyed?: unknown } | null;
+  readonly _socket?: {
+    readonly bytesRead?: unknown;
+    readonly destroyed?: unknown;
+    readonly _handle?: { readonly writeQueueSize?: unknown } | null;
+  } | null;
   readonly _receiver?: (EventEmitter & Limited) | null;
   readonly _extensions?: Readonly<Record<string, Limited | undefined>> | null;
 }
@@ -23,6 +27,16 @@ function internalsOf(socket: WebSocket): Internals {
 export function bytesReadOf(socket: WebSocket): number {
   const bytesRead = internalsOf(socket)._socket?.bytesRead;
   return typeof bytesRead === 'number' ? bytesRead : 0;
+}
+
+/**
+ * Bytes that libuv has and the kernel has not taken. While there are some, it takes more only as the peer
+ * acknowledges. `bufferedAmount` does not say so: it falls when a whole write is done, not on the way.
+ * Node's own socket timeout asks the same (`_onTimeout` in `lib/net.js`).
+ */
+export function writeQueueOf(socket: WebSocket): number {
+  const bytes = internalsOf(socket)._socket?._handle?.writeQueueSize;
+  return typeof bytes === 'number' ? bytes : 0;
 }
 
 /** Whether nothing is left of the TCP connection below, and `close` is about to be told. */

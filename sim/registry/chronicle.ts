@@ -192,8 +192,8 @@ export class Chronicle {
       this.nowMs + boundMs + 3_000,
       () =>
         `${line.tab} fell silent at ${this.silentSinceMs.get(line)} ms, and its connection is still there`,
-      // A peer that cannot be pinged cannot be judged.
-      () => line.socket.destroyed || isPingBroken(line),
+      // A peer that cannot be pinged cannot be judged, and one that is being closed has a bound of its own.
+      () => line.socket.destroyed || isPingBroken(line) || line.connection.state !== 'open',
     );
   }
 

@@ -29,6 +29,12 @@ export function isReachable({ link }: Line): boolean {
   );
 }
 
+/** Whether the client is in the middle of a backlog that the server has for it, and has taken some of it lately. */
+export function isReading(line: Line, nowMs: number): boolean {
+  if (!isReachable(line) || line.connection.socket.bufferedAmount === 0) return false;
+  return (line.link?.client?.socket?.lastReceivedMs ?? 0) > nowMs - 500;
+}
+
 /** What a `ping` throws that something in the server has wrapped. */
 export const brokenPing = new Error('this socket was wrapped, and its ping throws');
 

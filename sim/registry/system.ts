@@ -32,6 +32,9 @@ const eventsBetweenAudits = 256;
 /** How long a tab must have been well before anything that happens to it is wrong: longer than any probe or ping. */
 export const wellForMs = 15_000;
 
+/** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
+const floodTroubleMs = 20_000;
+
 /** Figures of earlier incarnations of the server, added up. */
 interface Totals {
   created: number;
@@ -446,6 +449,9 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
       const manager = registry.get(this.#contextOf(registry, tab));
       if (manager === undefined || manager.connections.size === 0) return;
       chronicle.touchedUsers.add(tab.user);
+      // A ping stands behind all of this in a kernel that tells nobody how far it is.
+      for (const line of chronicle.live.get(manager)?.lines ?? [])
+        this.#trouble(line.tab, floodTroubleMs);
       for (let count = 0; count < messages; count++) {
         manager.send(envelope('flood', { manager }, text));
       }
@@ -474,6 +480,12 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
       websocketClientId: clientId ?? undefined,
       threadId: threadId ?? undefined,
     });
+  }
+
+  /** From now on for so long, a tab cannot be blamed for silence. */
+  #trouble(tab: string, ms: number): void {
+    const untilMs = this.world.nowMs + ms;
+    this.#troubledUntilMs.set(tab, Math.max(untilMs, this.#troubledUntilMs.get(tab) ?? 0));
   }
 
   #fellSilent(tabs: readonly Tab[]): void {

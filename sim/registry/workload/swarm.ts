@@ -159,7 +159,11 @@ function muteCrowd(plan: Plan, { random, durationMs }: Knobs, tabs: readonly str
   const atMs = random.between(Math.floor(durationMs / 3), durationMs - 20_000);
   for (const tab of crowd) {
     plan.connect(atMs - random.between(1_000, 12_000), tab);
-    if (random.chance(0.1)) continue;
+    if (random.chance(0.15)) {
+      // One that is well, and busy: its answer to a ping stands behind a stream.
+      if (random.chance(0.6)) plan.flood(atMs + random.between(0, 3_000), tab, 60, 3_000);
+      continue;
+    }
     if (random.chance(0.3)) plan.tab('deafen', atMs, tab);
     else plan.fault({ kind: 'half-open', atMs, host: tab });
   }
