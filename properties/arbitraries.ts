@@ -32,6 +32,7 @@ const connect = fc.record({ atMs, tab, clientId, retry: fc.boolean() }).map(
     tab: name,
     clientId: shared ?? `client-of-${name}`,
     threadId: null,
+    connectionId: null,
     retry,
   }),
 );

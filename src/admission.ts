@@ -3,20 +3,16 @@
  * and acted on in one go, without an `await` in between: whatever is counted is still true when the
  * manager is inserted. Cleanups run beside it and come back through `ended`.
  */
+
+import type { Account, Claim, Flight } from './account.ts';
 import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './cleanup.ts';
-import { InvalidContextError, ManagerLimitError, RegistryClosedError } from './errors.ts';
+import { InvalidContextError, RegistryClosedError } from './errors.ts';
 import type { CleanupReport, CloseReason } from './events.ts';
-import {
-  CLOSE_CODES,
-  DETACH_MS,
-  kBeginClose,
-  kDerivedBy,
-  kHandedOut,
-  kReserve,
-  kStanding,
-} from './internals.ts';
-import type { Account, Claim, Flight, Ledger } from './ledger.ts';
-import { type ManagerHost, WebSocketManager } from './manager.ts';
+import { grant, isWanted, leastRecent, refuseFlight } from './flights.ts';
+import { CLOSE_CODES, DETACH_MS, kBeginClose, kDerivedBy } from './internals.ts';
+import type { Ledger } from './ledger.ts';
+import { WebSocketManager } from './manager.ts';
+import type { ManagerHost } from './manager-host.ts';
 import { UserExecutionContext } from './user-execution-context.ts';
 
 /** Flights of one user that may wait for room at a time; the next one is refused at once. */
@@ -75,8 +71,10 @@ export class Admission {
       reason,
       ageMs: performance.now() - manager.createdAtMs,
     });
-    this.#passOn(account, manager);
-    this.#serveQueue(account);
+    if (account.hasFlights) {
+      this.#passOn(account, manager);
+      this.#serveQueue(account);
+    }
     this.#ledger.settle(account);
   }
 
@@ -90,6 +88,7 @@ export class Admission {
   close(): void {
     this.#closed = true;
     for (const account of this.#ledger.accounts()) {
+      if (!account.hasFlights) continue;
       account.queue.length = 0;
       account.heirs.clear();
       for (const flight of account.flights.values()) {
@@ -120,7 +119,7 @@ export class Admission {
       grant(present, [claim]);
       return;
     }
-    const flight = account.flights.get(key);
+    const flight = account.hasFlights ? account.flights.get(key) : undefined;
     if (flight !== undefined) {
       flight.claims.push(claim);
       return;
@@ -136,7 +135,7 @@ export class Admission {
 
   /** Room for a new key, made if need be. */
   #seat(account: Account, flight: Flight): void {
-    if (this.#isFull()) this.#refuseAll(account, flight, 'total', 0);
+    if (this.#isFull()) refuseFlight(this.#host, this.#ledger, account, flight, 'total', 0);
     else if (this.#hasRoom(account)) this.#create(account, flight);
     else if (account.emergencyRunning) this.#enqueue(account, flight);
     else if (performance.now() < account.emergencyRestUntilMs) this.#seatUnprobed(account, flight);
@@ -150,13 +149,14 @@ export class Admission {
   // Somebody in the queue came first. Evicted managers belong to their heirs already.
   #hasRoom(account: Account): boolean {
     return (
-      account.managers.size < this.#host.options.maxManagersPerUser && account.queue.length === 0
+      account.managers.size < this.#host.options.maxManagersPerUser &&
+      !(account.hasFlights && account.queue.length > 0)
     );
   }
 
   #enqueue(account: Account, flight: Flight): boolean {
     if (account.queue.length >= QUEUE_LENGTH_MAX) {
-      this.#refuseAll(account, flight, 'user', 0);
+      refuseFlight(this.#host, this.#ledger, account, flight, 'user', 0);
       return false;
     }
     account.queue.push(flight);
@@ -173,18 +173,19 @@ export class Admission {
   /** No room could be made: refuse, or evict exactly one. */
   #turnAway(account: Account, flight: Flight, removed: number): void {
     if (this.#host.options.onLimit === 'reject' || !isWanted(flight)) {
-      this.#refuseAll(account, flight, 'user', removed);
+      refuseFlight(this.#host, this.#ledger, account, flight, 'user', removed);
       return;
     }
     const victim = leastRecent(account);
     if (victim === undefined) {
-      this.#refuseAll(account, flight, 'user', removed);
+      refuseFlight(this.#host, this.#ledger, account, flight, 'user', removed);
       return;
     }
     account.flights.set(flight.context.isolationKey, flight);
     account.heirs.set(victim, flight);
     victim[kBeginClose]({
       reason: 'replaced',
+      cause: 'manager',
       code: CLOSE_CODES.evicted,
       text: 'evicted',
       handshakeMs: this.#host.options.closeTimeoutMs,
@@ -213,7 +214,7 @@ export class Admission {
       const flight = account.queue.shift();
       if (flight === undefined) return;
       account.flights.delete(flight.context.isolationKey);
-      if (this.#isFull()) this.#refuseAll(account, flight, 'total', 0);
+      if (this.#isFull()) refuseFlight(this.#host, this.#ledger, account, flight, 'total', 0);
       else this.#create(account, flight);
     }
   }
@@ -280,49 +281,4 @@ export class Admission {
   #rest(account: Account): void {
     account.proactiveRestUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
   }
-
-  /** Each claim is refused for itself: an error and a counted limit for every one of them. */
-  #refuseAll(account: Account, flight: Flight, scope: 'user' | 'total', removed: number): void {
-    const { maxManagers, maxManagersPerUser } = this.#host.options;
-    const { userId, threadId, isolationKey } = flight.context;
-    const restMs = account.emergencyRestUntilMs - performance.now();
-    const details = {
-      userId,
-      count: scope === 'user' ? account.managers.size : this.#ledger.size,
-      limit: scope === 'user' ? maxManagersPerUser : maxManagers,
-      removed,
-      retryAfterMs: Math.max(0, Math.ceil(restMs)),
-    };
-    for (const claim of flight.claims) {
-      if (claim.wanted) {
-        const subject = { scope, threadId, isolationKey, ...details };
-        this.#host.journal.record('limitReached', subject);
-      }
-      claim.reject(new ManagerLimitError(scope, details));
-    }
-  }
-}
-
-function grant(manager: WebSocketManager, claims: readonly Claim[]): void {
-  for (const claim of claims) {
-    if (claim.wanted) {
-      if (claim.reserve) manager[kReserve]();
-      else manager[kHandedOut]();
-    }
-    claim.resolve(manager);
-  }
-}
-
-function isWanted(flight: Flight): boolean {
-  return flight.claims.some((claim) => claim.wanted);
-}
-
-/** The manager that nobody has used for the longest; never one that somebody is connecting to. */
-function leastRecent(account: Account): WebSocketManager | undefined {
-  let found: WebSocketManager | undefined;
-  for (const manager of account.managers.values()) {
-    if (manager.state !== 'open' || manager[kStanding]().reservations > 0) continue;
-    if (found === undefined || manager.lastActivityMs < found.lastActivityMs) found = manager;
-  }
-  return found;
 }

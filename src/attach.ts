@@ -4,93 +4,16 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocketServer } from 'ws';
-import type { WebSocketConnection } from './connection.ts';
-import { InvalidOptionError } from './errors.ts';
+import { type AttachOptions, checkPath, type Door, makeDoor } from './door.ts';
+import { enter, isLastToPass, leave } from './entrances.ts';
 import { HeaderDeadline } from './header-deadline.ts';
-import { kCore } from './internals.ts';
-import { isThenable } from './journal.ts';
-import {
-  checkChoice,
-  checkDuration,
-  checkFunction,
-  checkNames,
-  defaulted,
-} from './option-checks.ts';
+import { checkDuration, defaulted } from './option-checks.ts';
 import { Refusal, refuse } from './refusal.ts';
-import type { RegistryCore, WebSocketManagerRegistry } from './registry.ts';
-import { guard, Upgrade, unguard } from './upgrade.ts';
+import type { WebSocketManagerRegistry } from './registry.ts';
+import { Upgrade } from './upgrade.ts';
 import { pathOf } from './upgrade-check.ts';
-import type { UserExecutionContext, WebSocketIdentity } from './user-execution-context.ts';
-
-export type MaybePromise<T> = T | PromiseLike<T>;
-
-/** Who a request is from, as `authenticate` found it. */
-export interface Identity {
-  readonly userId: string;
-  /** Default: the query parameter `websocketClientId` of the upgrade's URL, else a fresh UUID. */
-  readonly websocketClientId?: string | undefined;
-  /** Default: the query parameter `threadId` of the upgrade's URL, else derived. */
-  readonly threadId?: string | undefined;
-  /** Names the connection within its manager. Default: a fresh UUID. */
-  readonly connectionId?: string | undefined;
-}
-
-export interface AttachOptions {
-  readonly server: Server;
-  /** In `noServer` mode. It may be shared: only upgrades that this attachment takes are touched. */
-  readonly webSocketServer: WebSocketServer;
-  /**
-   * Says who the request is from. Nothing (`null`, `undefined`, `false`) is refused with 401; a throw is reported as `hookError` and
-   * refused with 503.
-   */
-  authenticate(request: IncomingMessage): MaybePromise<Identity | null | undefined | false>;
-  /** Anything but `true` is refused with 403. Default: every origin is allowed. */
-  checkOrigin?:
-    | ((origin: string | undefined, request: IncomingMessage) => MaybePromise<boolean>)
-    | undefined;
-  /**
-   * Whether this user may use a thread id that was *claimed* (a derived one is the client's own).
-   * Anything but `true` is refused with 403. Default: a claimed id gives the user a manager of his own,
-   * since the key has the user in it.
-   */
-  authorizeThread?: ((userId: string, threadId: string) => MaybePromise<boolean>) | undefined;
-  /**
-   * Which upgrades are ours: the path without the query string, or a predicate. Others are left alone
-   * when somebody else listens for upgrades, and answered with 404 when nobody does.
-   *
-   * @default every upgrade
-   */
-  path?: string | ((request: IncomingMessage) => boolean) | undefined;
-  /**
-   * Called in the tick in which the connection opens, before its first message. A throw is reported as
-   * `hookError`; the connection stays.
-   */
-  onConnection?:
-    | ((connection: WebSocketConnection, request: IncomingMessage) => unknown)
-    | undefined;
-  /**
-   * How a user at his limit is refused: with an HTTP status, or by accepting the upgrade and closing it
-   * with 1013, which a browser can read.
-   *
-   * @default 'http'
-   */
-  refuseWith?: 'http' | 'close' | undefined;
-  /**
-   * Milliseconds that origin check, authentication and `authorizeThread` may take together. Then the
-   * upgrade is refused with 503.
-   *
-   * @default 5_000
-   */
-  authenticationTimeoutMs?: number | undefined;
-  /**
-   * Milliseconds from the `connection` event on in which the headers of a first request must be
-   * complete, else 408. 0 switches it off. Not used when the server's own `headersTimeout` is shorter.
-   *
-   * @default 10_000
-   */
-  headersTimeoutMs?: number | undefined;
-}
+import { guard, unguard } from './upgrade-guard.ts';
+import type { UserExecutionContext } from './user-execution-context.ts';
 
 export interface Attachment extends AsyncDisposable {
   /**
@@ -98,38 +21,6 @@ export interface Attachment extends AsyncDisposable {
    * sockets are closed, at most two seconds later. Connections that are open stay.
    */
   detach(): Promise<void>;
-}
-
-const OPTION_NAMES: readonly (keyof AttachOptions)[] = [
-  'server',
-  'webSocketServer',
-  'authenticate',
-  'checkOrigin',
-  'authorizeThread',
-  'path',
-  'onConnection',
-  'refuseWith',
-  'authenticationTimeoutMs',
-  'headersTimeoutMs',
-];
-
-/** What an upgrade needs of its attachment. */
-export interface Door {
-  readonly registry: RegistryCore;
-  readonly webSocketServer: WebSocketServer;
-  readonly authenticate: AttachOptions['authenticate'];
-  readonly checkOrigin: AttachOptions['checkOrigin'];
-  readonly authorizeThread: AttachOptions['authorizeThread'];
-  readonly onConnection: AttachOptions['onConnection'];
-  readonly refuseWith: 'http' | 'close';
-  readonly authenticationTimeoutMs: number;
-  readonly closeTimeoutMs: number;
-  readonly limit: number;
-  /** Whose handshake is being answered: the ids that its 101 response tells the client. */
-  readonly introductions: Map<IncomingMessage, UserExecutionContext>;
-  contextFor(identity: WebSocketIdentity): UserExecutionContext;
-  countOf(userId: string): number;
-  callHook(hook: string, userId: string | undefined, call: () => unknown): void;
 }
 
 /**
@@ -153,15 +44,15 @@ class Entrance implements Attachment {
   #detached: Promise<void> | undefined;
 
   constructor(registry: WebSocketManagerRegistry, options: AttachOptions) {
-    checkNames('AttachOptions', options, OPTION_NAMES);
+    this.#door = makeDoor(registry, options, this.#introductions);
     this.#server = options.server;
     this.#path = checkPath(options.path);
-    this.#door = makeDoor(registry, options, this.#introductions);
     const headersTimeoutMs = checkDuration(
       'headersTimeoutMs',
       defaulted(options.headersTimeoutMs, 10_000),
     );
     this.#server.on('upgrade', this.#onUpgrade);
+    enter(this.#server);
     this.#door.webSocketServer.on('headers', this.#onHeaders);
     this.#door.registry.closeListeners.add(this.#onRegistryClosed);
     const own = this.#server.headersTimeout;
@@ -182,6 +73,7 @@ class Entrance implements Attachment {
 
   async #leave(): Promise<void> {
     this.#server.off('upgrade', this.#onUpgrade);
+    leave(this.#server);
     this.#headerDeadline?.stop();
     this.#door.registry.closeListeners.delete(this.#onRegistryClosed);
     this.#stopPending();
@@ -200,7 +92,7 @@ class Entrance implements Attachment {
     // First of all, or a reset at the wrong moment ends the process.
     guard(request, socket);
     this.#headerDeadline?.headersCame(request);
-    const ours = this.#isOurs(request);
+    const ours = this.#detached === undefined && this.#isOurs(request);
     if (ours !== true) {
       this.#leaveAlone(request, socket, ours);
       return;
@@ -222,7 +114,7 @@ class Entrance implements Attachment {
   }
 
   #leaveAlone(request: IncomingMessage, socket: Duplex, refusal: false | Refusal): void {
-    if (refusal === false && this.#server.listenerCount('upgrade') > 1) {
+    if (refusal === false && !isLastToPass(this.#server, request)) {
       unguard(request, socket);
       return;
     }
@@ -241,58 +133,4 @@ class Entrance implements Attachment {
       `x-thread-id: ${encodeURIComponent(context.threadId)}`,
     );
   };
-}
-
-function makeDoor(
-  registry: WebSocketManagerRegistry,
-  options: AttachOptions,
-  introductions: Door['introductions'],
-): Door {
-  const core = registry[kCore];
-  const { webSocketServer, checkOrigin, authorizeThread, onConnection } = options;
-  if (webSocketServer?.options?.noServer !== true) {
-    throw new InvalidOptionError(
-      'webSocketServer',
-      'webSocketServer must be a WebSocketServer made with { noServer: true }, or it would answer upgrades itself',
-    );
-  }
-  checkFunction('server.on', options.server?.on);
-  checkFunction('authenticate', options.authenticate);
-  if (checkOrigin !== undefined) checkFunction('checkOrigin', checkOrigin);
-  if (authorizeThread !== undefined) checkFunction('authorizeThread', authorizeThread);
-  if (onConnection !== undefined) checkFunction('onConnection', onConnection);
-  return {
-    registry: core,
-    webSocketServer,
-    authenticate: options.authenticate.bind(options),
-    checkOrigin: checkOrigin?.bind(options),
-    authorizeThread: authorizeThread?.bind(options),
-    onConnection: onConnection?.bind(options),
-    refuseWith: checkChoice('refuseWith', defaulted(options.refuseWith, 'http'), ['http', 'close']),
-    authenticationTimeoutMs: checkDuration(
-      'authenticationTimeoutMs',
-      defaulted(options.authenticationTimeoutMs, 5_000),
-      1,
-    ),
-    closeTimeoutMs: registry.options.closeTimeoutMs,
-    limit: registry.options.maxManagersPerUser,
-    introductions,
-    contextFor: (identity) => registry.contextFor(identity),
-    countOf: (userId) => registry.count(userId),
-    callHook: (hook, userId, call) => {
-      const failed = (error: unknown): void => core.journal.hookFailed(hook, error, userId);
-      try {
-        const returned = call();
-        if (isThenable(returned)) returned.then(undefined, failed);
-      } catch (error) {
-        failed(error);
-      }
-    },
-  };
-}
-
-function checkPath(path: AttachOptions['path']): AttachOptions['path'] {
-  if (path === undefined || typeof path === 'function') return path;
-  if (typeof path === 'string' && path.startsWith('/')) return path;
-  throw new InvalidOptionError('path', `path must be a function or begin with /, got ${path}`);
 }

@@ -2,9 +2,11 @@
  * Structural checks of a registry at rest between two calls. Pure. A finding is a bug of this package;
  * the list is empty in a registry that is right.
  */
+
+import type { Account } from './account.ts';
 import { kSockets, kStanding } from './internals.ts';
 import { makeIsolationKey } from './isolation-key.ts';
-import type { Account, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
 
@@ -48,7 +50,8 @@ export function findFaults(
 }
 
 function accountFaults(account: Account, options: ResolvedRegistryOptions): AuditFinding[] {
-  const { userId, managers, queue } = account;
+  const { userId, managers } = account;
+  const queue = account.hasFlights ? account.queue : [];
   const findings: AuditFinding[] = [];
   const fault = (guarantee: string, check: string, detail: string): void => {
     findings.push({ guarantee, check, detail, userId });
@@ -69,8 +72,8 @@ function accountFaults(account: Account, options: ResolvedRegistryOptions): Audi
   if (queue.length > 0 && !account.emergencyRunning) {
     fault('G16', 'whoever waits for room is waiting for a cleanup', `${queue.length} wait`);
   }
-  for (const [key, manager] of managers) managerFaults(account, key, manager, fault);
-  for (const manager of account.heirs.keys()) {
+  for (const [key, manager] of managers) managerFaults(account, key, manager, options, fault);
+  for (const manager of account.hasFlights ? account.heirs.keys() : []) {
     if (managers.get(manager.isolationKey) === manager) continue;
     fault('G16', 'an heir waits for a manager that is there', manager.isolationKey);
   }
@@ -81,10 +84,11 @@ function managerFaults(
   account: Account,
   key: string,
   manager: WebSocketManager,
+  options: ResolvedRegistryOptions,
   fault: (guarantee: string, check: string, detail: string) => void,
 ): void {
   const { context } = manager;
-  const { sockets, reservations, scheduled } = manager[kStanding]();
+  const { sockets, reservations, scheduled, oldestQueuedAtMs } = manager[kStanding]();
   const expected = makeIsolationKey(context.userId, context.threadId);
   if (key !== expected || manager.isolationKey !== expected) {
     fault('G2', 'a manager is filed under the key of its context', `${key}, not ${expected}`);
@@ -106,7 +110,33 @@ function managerFaults(
       `${key}: ${sockets} sockets, ${reservations} reservations, scheduled ${scheduled}`,
     );
   }
+  if (oldestQueuedAtMs !== undefined) queueFaults(manager, oldestQueuedAtMs, options, fault);
   if (manager[kSockets]().some((connection) => connection.socket.listenerCount('error') === 0)) {
     fault('G13', 'every socket has an error listener', key);
+  }
+}
+
+/** Milliseconds by which a sweep may be late before that says something. */
+const SWEEP_LATENESS_MS = 30_000;
+
+function queueFaults(
+  manager: WebSocketManager,
+  oldestQueuedAtMs: number,
+  options: ResolvedRegistryOptions,
+  fault: (guarantee: string, check: string, detail: string) => void,
+): void {
+  const { queuedMessages, queuedBytes, isolationKey } = manager;
+  const { outboxMaxMessages, outboxMaxBytes, outboxMaxAgeMs, sweepIntervalMs } = options;
+  const said = `${isolationKey}: ${queuedMessages} messages, ${queuedBytes} bytes`;
+  if (queuedMessages > outboxMaxMessages || queuedBytes > outboxMaxBytes) {
+    fault('G11', 'an outbox keeps its bounds', said);
+  }
+  if (manager.state !== 'open') fault('G11', 'only an open manager has an outbox', said);
+  if (manager[kSockets]().some(({ state }) => state === 'open')) {
+    fault('G11', 'nothing waits for a connection that is there', said);
+  }
+  const ageMs = performance.now() - oldestQueuedAtMs;
+  if (ageMs > outboxMaxAgeMs + sweepIntervalMs + SWEEP_LATENESS_MS) {
+    fault('G8', 'the background sweep clears away what is too old', `${said}, ${ageMs} ms old`);
   }
 }

@@ -3,6 +3,8 @@
  * cleanup (G5, G6). Owns what is removed and in which time; when one runs, and who is served
  * afterwards, is the admission's business.
  */
+
+import type { Account } from './account.ts';
 import type { CleanupKind, CleanupOutcome, CleanupReport } from './events.ts';
 import {
   CLOSE_CODES,
@@ -15,10 +17,10 @@ import {
   type ManagerCloseOrder,
 } from './internals.ts';
 import type { Journal } from './journal.ts';
-import type { Account } from './ledger.ts';
-import { emptyOrder, type WebSocketManager } from './manager.ts';
+import type { WebSocketManager } from './manager.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
 import { probe } from './probe.ts';
+import { emptyOrder } from './stay.ts';
 
 export interface CleanupTools {
   readonly options: ResolvedRegistryOptions;
@@ -150,14 +152,18 @@ class CleanupRun {
 
   async #hurry(manager: WebSocketManager): Promise<void> {
     const { probeMs } = emergencyBudget(this.#tools.options);
-    if (manager.state !== 'open') {
-      // It holds its slot until it has ended, and was given more time than there is now.
-      manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
-      this.#ends.push(manager[kEnded]());
-      return;
+    if (manager.state === 'open') {
+      if (manager[kStanding]().sockets === 0) return;
+      if (await this.#isDead(manager, probeMs)) {
+        this.#closeDead(manager, this.#urgentBound());
+        return;
+      }
     }
-    if (manager[kStanding]().sockets === 0) return;
-    if (await this.#isDead(manager, probeMs)) this.#closeDead(manager, this.#urgentBound());
+    if (manager.state !== 'closing') return;
+    // It was going, or another cleanup has found it dead meanwhile: it holds its slot until it has ended,
+    // and was given more time than there is now.
+    manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
+    this.#ends.push(manager[kEnded]());
   }
 
   async #isDead(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {
@@ -233,5 +239,6 @@ class CleanupRun {
 }
 
 function deadOrder(reason: CleanupKind, bound: CloseBound): ManagerCloseOrder {
-  return { reason, code: CLOSE_CODES.unresponsive, text: 'unresponsive', ...bound };
+  const code = CLOSE_CODES.unresponsive;
+  return { reason, cause: 'manager', code, text: 'unresponsive', ...bound };
 }

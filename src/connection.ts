@@ -1,35 +1,43 @@
 /**
- * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the listeners on the
- * socket and the bounded way out: handshake, then terminate, then give up. Knows nothing of limits.
+ * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the
+ * limits on what passes through it, and the bounded way out: handshake, then terminate, then give
+ * up. Knows nothing of other connections.
  */
 import type { WebSocket } from 'ws';
+import { listen, unlisten } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
+import type { ConnectionCause, ExpulsionCause } from './events.ts';
+import { expulsionOrder } from './expulsions.ts';
 import {
   CLOSE_CODES,
   type CloseOrder,
   DETACH_MS,
+  kBacklog,
   kBytesRead,
   kClose,
-  kConnection,
   kConnectionGone,
+  kExpel,
+  kExpelled,
   kFailed,
   kFrameSeen,
   kFrames,
+  kMessageSeen,
+  kOffer,
+  kPeerDone,
+  kSeat,
+  kSlot,
+  kSlowReader,
 } from './internals.ts';
-import type { ManagerHost, WebSocketManager } from './manager.ts';
+import type { WebSocketManager } from './manager.ts';
+import type { ManagerHost } from './manager-host.ts';
+import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
+import { bytesReadOf, isOversize, isTornDown, lowerMaxPayload } from './ws-internals.ts';
 
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
-/** The socket points back, so that listeners can be shared functions: none is made per connection. */
-interface OwnedSocket extends WebSocket {
-  [kConnection]?: WebSocketConnection | undefined;
-}
-
-/** Whether some registry already holds this socket. */
-export function isOwned(socket: OwnedSocket): boolean {
-  return socket[kConnection] !== undefined;
-}
+/** What became of a message that was offered to a connection. */
+export type Reception = 'sent' | 'dropped' | 'closed';
 
 /** Made by `WebSocketManager.connect` only. */
 export class WebSocketConnection {
@@ -38,10 +46,19 @@ export class WebSocketConnection {
   readonly socket: WebSocket;
   /** On the clock of `performance.now()`. */
   readonly openedAtMs: number;
+  /** Where the rounds find it; theirs to write. */
+  [kSlot] = -1;
+  [kSeat] = -1;
+  /** Bytes that waited at the last round, if they were too many. */
+  [kBacklog] = 0;
   readonly #host: ManagerHost;
   #state: ConnectionState = 'open';
+  #cause: ConnectionCause | undefined;
   #frames = 0;
   #lastSeenMs: number;
+  #lastMessageMs: number;
+  /** Until when its frames so far would have taken at the permitted rate. */
+  #paidUntilMs: number;
   #terminated = false;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
@@ -54,13 +71,10 @@ export class WebSocketConnection {
     this.socket = socket;
     this.openedAtMs = performance.now();
     this.#lastSeenMs = this.openedAtMs;
-    const owned: OwnedSocket = socket;
-    owned[kConnection] = this;
-    socket.on('close', onClose);
-    socket.on('error', onError);
-    socket.on('message', onFrame);
-    socket.on('ping', onFrame);
-    socket.on('pong', onFrame);
+    this.#lastMessageMs = this.openedAtMs;
+    this.#paidUntilMs = this.openedAtMs;
+    listen(this, socket);
+    lowerMaxPayload(socket, host.options.maxPayloadBytes);
   }
 
   /** `closing` from the first close on, by whichever side; `closed` once the socket is destroyed. */
@@ -74,9 +88,22 @@ export class WebSocketConnection {
     return this.#lastSeenMs;
   }
 
+  /** When the peer last sent a message, or connected. Pings and pongs do not count. */
+  get lastMessageMs(): number {
+    return this.#lastMessageMs;
+  }
+
   /** Whether it took a `terminate`, since no closing handshake came to an end in time. */
   get terminated(): boolean {
     return this.#terminated;
+  }
+
+  /**
+   * Sends to this connection and no other; whether it took the message. One that is not open does not,
+   * nor one that reads too slowly (`maxBufferedBytes`, `slowReaderPolicy`). Nothing is kept for later.
+   */
+  send(data: SendData): boolean {
+    return this.#host.journal.run(() => this[kOffer](data) === 'sent');
   }
 
   /**
@@ -93,7 +120,7 @@ export class WebSocketConnection {
     if (this.#state === 'closed') return;
     this.#closed ??= new Deferred();
     const handshakeMs = this.#host.options.closeTimeoutMs;
-    this[kClose]({ code, text: reason, handshakeMs, detachMs: DETACH_MS });
+    this[kClose]({ cause: 'released', code, text: reason, handshakeMs, detachMs: DETACH_MS });
     return this.#closed.promise;
   }
 
@@ -106,6 +133,7 @@ export class WebSocketConnection {
     if (this.#state === 'closed') return;
     const begins = this.#state === 'open';
     this.#state = 'closing';
+    this.#cause ??= order.cause;
     if (this.#terminated) {
       this.#arm(order.detachMs);
       return;
@@ -116,7 +144,8 @@ export class WebSocketConnection {
     }
     if (begins) {
       try {
-        this.socket.close(order.code, order.text);
+        const text = typeof order.text === 'string' ? order.text : order.text();
+        this.socket.close(order.code, text);
       } catch (error) {
         this.#host.journal.hookFailed('socket', error, this.manager.context.userId);
         this.#terminate(order.detachMs);
@@ -124,6 +153,38 @@ export class WebSocketConnection {
       }
     }
     this.#arm(order.handshakeMs, order.detachMs);
+  }
+
+  /** Puts it out, of the registry's own accord. Without effect on one that is going already. */
+  [kExpel](cause: ExpulsionCause): void {
+    if (this.#state !== 'open') return;
+    const order = expulsionOrder(cause, this.#host.options.closeTimeoutMs);
+    this.#host.journal.run(() => {
+      this.manager[kExpelled](this, cause, order.code);
+      this[kClose](order);
+    });
+    // What it still has to say is not wanted, and reading it is what the limit is there to avoid.
+    if (cause === 'frame-rate') this.socket.pause();
+  }
+
+  /** Sends, unless the socket would have more waiting than it may. Throws what `ws` throws. */
+  [kOffer](data: SendData): Reception {
+    if (this.state !== 'open') return 'closed';
+    const { maxBufferedBytes, slowReaderPolicy } = this.#host.options;
+    const waiting = this.socket.bufferedAmount;
+    if (waiting > 0) {
+      const bytes = bytesOf(data);
+      if (waiting + bytes > maxBufferedBytes) {
+        if (slowReaderPolicy === 'close') {
+          this[kExpel]('slow-reader');
+          return 'closed';
+        }
+        this.manager[kSlowReader](this, bytes);
+        return 'dropped';
+      }
+    }
+    this.socket.send(data);
+    return 'sent';
   }
 
   get [kFrames](): number {
@@ -135,39 +196,67 @@ export class WebSocketConnection {
    * a ping before its end (RFC 6455, 5.4), but its bytes arrive.
    */
   get [kBytesRead](): number {
-    const { _socket: raw }: { _socket?: { bytesRead?: unknown } | null } = Object(this.socket);
-    return typeof raw?.bytesRead === 'number' ? raw.bytesRead : 0;
+    return bytesReadOf(this.socket);
   }
 
   [kFrameSeen](): void {
     this.#frames += 1;
-    this.#lastSeenMs = performance.now();
-    this.manager[kFrameSeen](this.#lastSeenMs);
+    const nowMs = performance.now();
+    this.#lastSeenMs = nowMs;
+    this.manager[kFrameSeen](nowMs);
+    this.#charge(nowMs);
+  }
+
+  [kMessageSeen](bytes: number): void {
+    this[kFrameSeen]();
+    this.#lastMessageMs = this.#lastSeenMs;
+    // Where `ws` would not refuse it by itself.
+    if (bytes > this.#host.options.maxPayloadBytes) this[kExpel]('message-size');
+  }
+
+  /**
+   * A token bucket in one number: each frame takes the time that the permitted rate gives it, and a peer
+   * may be ahead of the clock by as much as a burst takes.
+   */
+  #charge(nowMs: number): void {
+    const { maxFramesPerSecond, maxFrameBurst } = this.#host.options;
+    const frameMs = 1_000 / maxFramesPerSecond;
+    this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + frameMs;
+    if (this.#paidUntilMs - nowMs > frameMs * maxFrameBurst) this[kExpel]('frame-rate');
   }
 
   /**
    * An error of a WebSocket is followed by its `close`, but only when the peer lets go of the connection,
    * for which `ws` gives it 30 s. A failed connection has what every closing one has.
    */
-  [kFailed](): void {
+  [kFailed](error: unknown): void {
+    // `ws` has sent the close frame by now, so the expulsion only bounds the rest.
+    if (isOversize(error)) this[kExpel]('message-size');
     const handshakeMs = this.#host.options.closeTimeoutMs;
-    this[kClose]({ code: CLOSE_CODES.failed, text: '', handshakeMs, detachMs: DETACH_MS });
+    const code = CLOSE_CODES.failed;
+    this[kClose]({ cause: 'failed', code, text: '', handshakeMs, detachMs: DETACH_MS });
+  }
+
+  /**
+   * The peer has sent a close frame or the end of its side. If it then keeps the connection, or does not
+   * take what is on its way to it, it has what every closing one has.
+   */
+  [kPeerDone](): void {
+    if (isTornDown(this.socket)) return;
+    const handshakeMs = this.#host.options.closeTimeoutMs;
+    const code = CLOSE_CODES.normal;
+    this[kClose]({ cause: 'peer', code, text: '', handshakeMs, detachMs: DETACH_MS });
   }
 
   /** The socket is gone, or was given up. The only way out of `closing`, once. */
-  [kConnectionGone](code: number, reason: string): void {
+  [kConnectionGone](code: number, reason: string, cause: ConnectionCause = 'peer'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const owned: OwnedSocket = this.socket;
-    owned[kConnection] = undefined;
-    this.socket.off('close', onClose);
-    this.socket.off('error', onError);
-    this.socket.off('message', onFrame);
-    this.socket.off('ping', onFrame);
-    this.socket.off('pong', onFrame);
-    this.manager[kConnectionGone](this, code, reason);
+    this.#host.rounds.leave(this);
+    unlisten(this.socket);
+    this.manager[kConnectionGone](this, code, reason, this.#cause ?? cause);
     this.#closed?.resolve();
   }
 
@@ -210,18 +299,6 @@ export class WebSocketConnection {
       journal.leave();
     }
   }
-}
-
-function onClose(this: OwnedSocket, code: number, reason: Buffer): void {
-  this[kConnection]?.[kConnectionGone](code, reason.toString());
-}
-
-function onFrame(this: OwnedSocket): void {
-  this[kConnection]?.[kFrameSeen]();
-}
-
-function onError(this: OwnedSocket): void {
-  this[kConnection]?.[kFailed]();
 }
 
 function ignoreError(): void {}

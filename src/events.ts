@@ -22,6 +22,56 @@ export type CloseReason = 'idle' | 'released' | CleanupKind | 'replaced' | 'clos
 export type CleanupKind = 'proactive' | 'emergency' | 'requested';
 
 /**
+ * Why the registry puts a connection out of its own accord:
+ * - `heartbeat`: the peer left a ping unanswered for `heartbeatTimeoutMs`;
+ * - `age`: it reached `maxConnectionAgeMs`;
+ * - `silence`: no message from the peer for `maxSilenceMs`, whatever its pongs say;
+ * - `slow-reader`: more than `maxBufferedBytes` waited for a peer that does not read;
+ * - `message-size`: a message of more than `maxPayloadBytes`;
+ * - `frame-rate`: more frames than `maxFramesPerSecond` and `maxFrameBurst` allow.
+ */
+export type ExpulsionCause =
+  | 'heartbeat'
+  | 'age'
+  | 'silence'
+  | 'slow-reader'
+  | 'message-size'
+  | 'frame-rate';
+
+/**
+ * Why a connection closed: an expulsion, or
+ * - `peer`: the peer closed it or went away;
+ * - `failed`: its socket failed, or the peer sent something malformed;
+ * - `released`: `connection.release()`;
+ * - `replaced`: another connection took its id;
+ * - `manager`: its manager closed, for the reason that `managerClosing` told;
+ * - `lost`: its socket had closed without telling us, and a round found it.
+ */
+export type ConnectionCause =
+  | ExpulsionCause
+  | 'peer'
+  | 'failed'
+  | 'released'
+  | 'replaced'
+  | 'manager'
+  | 'lost';
+
+/**
+ * Why messages were given up:
+ * - `outbox-full`: newer ones took their place (`outboxMaxMessages`, `outboxMaxBytes`);
+ * - `outbox-expired`: nobody came for `outboxMaxAgeMs`;
+ * - `manager-removed`: their manager went before anybody came;
+ * - `manager-closed`: they were sent when it was going already;
+ * - `slow-reader`: one connection did not get them (`slowReaderPolicy: 'drop'`).
+ */
+export type DropReason =
+  | 'outbox-full'
+  | 'outbox-expired'
+  | 'manager-removed'
+  | 'manager-closed'
+  | 'slow-reader';
+
+/**
  * How a cleanup ended:
  * - `done`: a proactive or requested one looked at everything;
  * - `room`: an emergency one after which nobody was waiting any more;
@@ -76,6 +126,49 @@ export interface ConnectionClosedEvent extends ConnectionEvent {
   /** Close code: of the peer, 1006 without a close frame (RFC 6455, 7.1.5). */
   readonly code: number;
   readonly reason: string;
+  readonly cause: ConnectionCause;
+}
+
+/** The registry puts a connection out; `connectionClosed` follows when its socket is destroyed. */
+export interface ConnectionExpelledEvent extends ConnectionEvent {
+  readonly cause: ExpulsionCause;
+  /** Code of the close frame. A peer that left a ping unanswered is terminated without one. */
+  readonly code: number;
+}
+
+/** A message waits in the outbox, since its thread has no open connection. */
+export interface MessageQueuedEvent extends ManagerEvent {
+  /** Of this message. */
+  readonly bytes: number;
+  /** In the outbox, with this message. */
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+}
+
+/** The outbox was handed to a connection, in the order in which its messages were sent. */
+export interface MessagesReplayedEvent extends ManagerEvent {
+  readonly connectionId: string;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+export interface MessagesDroppedEvent extends ManagerEvent {
+  readonly reason: DropReason;
+  readonly messages: number;
+  readonly bytes: number;
+  /** With `slow-reader`: the connection that did not get them. */
+  readonly connectionId?: string;
+}
+
+/** What a background sweep found. It is told of each, also when there was nothing to do. */
+export interface SweepReport {
+  /** Managers past their grace whose timer had not come. */
+  readonly managers: number;
+  /** Messages that outlived `outboxMaxAgeMs`. */
+  readonly messages: number;
+  /** Users without managers whose cooldowns are over. */
+  readonly accounts: number;
+  readonly durationMs: number;
 }
 
 export interface ConnectionReplacedEvent extends ConnectionEvent {
@@ -125,6 +218,7 @@ export interface LimitReachedEvent {
 
 export interface SecurityViolationEvent extends ManagerEvent {
   readonly kind: 'foreign-context';
+  readonly operation: 'connect' | 'send' | 'release';
   /** Who reached for the manager that the other fields name. */
   readonly offenderUserId: string;
   readonly offenderThreadId: string;
@@ -184,6 +278,11 @@ export interface RegistryEvents {
   connectionClosed: [event: ConnectionClosedEvent];
   connectionReplaced: [event: ConnectionReplacedEvent];
   connectionRefused: [event: ConnectionRefusedEvent];
+  connectionExpelled: [event: ConnectionExpelledEvent];
+  messageQueued: [event: MessageQueuedEvent];
+  messagesReplayed: [event: MessagesReplayedEvent];
+  messagesDropped: [event: MessagesDroppedEvent];
+  sweepFinished: [event: SweepReport];
   cleanupStarted: [event: CleanupStartedEvent];
   cleanupFinished: [event: CleanupReport];
   limitReached: [event: LimitReachedEvent];

@@ -2,7 +2,7 @@
  * What an id may look like, and how a thread id follows from a user and a client. Pure: there is no
  * table of ids, so there is none that could leak, and every process gives the same answer (G1).
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash, randomUUID } from 'node:crypto';
 import { InvalidContextError } from './errors.ts';
 
 /** Longest user, client, thread or connection id, in UTF-16 code units. */
@@ -32,11 +32,30 @@ export const PLACEHOLDER_IDS: readonly string[] = Object.freeze([
 /** A secret for keyed thread ids: any non-empty string or bytes. */
 export type IdentitySecret = string | Uint8Array;
 
+/** A random id that nobody chose. */
+export function freshId(): string {
+  const id = randomUUID();
+  // Node puts it together of some twenty pieces, ten times its size, which stay apart in memory until
+  // somebody looks into it.
+  return id.charCodeAt(0) > 0 ? id : '';
+}
+
 // Line and paragraph separators are no control characters, but they break a log line all the same.
 const CONTROL_CHARACTER = /[\p{Cc}\u2028\u2029]/u;
 // With the `u` flag a well-formed pair is one code point, so only a lone half matches
 // (`String.prototype.isWellFormed` is not in the lib that Node 20 is compiled against).
 const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Nearly every id is printable ASCII without spaces, to which only one of the rules below applies. */
+const PLAIN = /^[!-~]+$/;
+
+const NOT_A_PLACEHOLDER = 'a real id, not a placeholder';
+
+const PLACEHOLDER_LENGTH_MAX = Math.max(...PLACEHOLDER_IDS.map(({ length }) => length));
+
+function isPlaceholder(value: string): boolean {
+  return value.length <= PLACEHOLDER_LENGTH_MAX && PLACEHOLDER_IDS.includes(value.toLowerCase());
+}
 
 /**
  * Gives `value` back as a string when it is a usable id.
@@ -54,13 +73,13 @@ export function checkId(field: string, value: unknown): string {
   if (value.length > MAX_ID_LENGTH) {
     return refuse(`at most ${MAX_ID_LENGTH} UTF-16 code units long (it has ${value.length})`);
   }
+  if (PLAIN.test(value)) return isPlaceholder(value) ? refuse(NOT_A_PLACEHOLDER) : value;
   if (LONE_SURROGATE.test(value)) return refuse('well-formed Unicode');
   if (CONTROL_CHARACTER.test(value)) return refuse('free of control characters');
   const trimmed = value.trim();
   if (trimmed === '') return refuse('not blank');
   if (trimmed !== value) return refuse('free of white space at its ends');
-  if (PLACEHOLDER_IDS.includes(value.toLowerCase())) return refuse('a real id, not a placeholder');
-  return value;
+  return isPlaceholder(value) ? refuse(NOT_A_PLACEHOLDER) : value;
 }
 
 const SHOWN_LENGTH = 40;
@@ -100,9 +119,11 @@ export class ThreadIdentity {
   }
 
   threadIdFor(userId: string, websocketClientId: string): string {
-    const hash =
-      this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret);
-    const hex = hash.update(JSON.stringify(['v1', userId, websocketClientId])).digest('hex');
+    const identity = JSON.stringify(['v1', userId, websocketClientId]);
+    const hex =
+      this.#secret === undefined
+        ? hash('sha256', identity, 'hex')
+        : createHmac('sha256', this.#secret).update(identity).digest('hex');
     return `thread_websocket_session_${hex.slice(0, 32)}_${hex.slice(32)}`;
   }
 }

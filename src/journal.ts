@@ -1,24 +1,14 @@
 /**
- * What happened, told in order: counts every event, writes its log line and calls the listeners.
- * Owns delivery and the counters; decides nothing. Whatever a listener or the logger does, the
+ * What happened, told in order: counts every event, writes its log line, calls the listeners and publishes
+ * it. Owns delivery; decides nothing. Whatever a listener or the logger does, the
  * registry goes on (G16).
  */
 import type { EventEmitter } from 'node:events';
-import type { CleanupKind, CloseReason, RegistryEvents } from './events.ts';
+import { Channels } from './channels.ts';
+import type { RegistryEvents } from './events.ts';
 import { logLine } from './log-lines.ts';
 import type { Logger } from './options.ts';
-
-type Entry = {
-  readonly [K in keyof RegistryEvents]: { readonly name: K; readonly event: RegistryEvents[K][0] };
-}[keyof RegistryEvents];
-
-/** One number per event kind; each equals what a listener to all events would have counted (G14). */
-export interface JournalCounts {
-  readonly events: ReadonlyMap<keyof RegistryEvents, number>;
-  readonly removedBy: ReadonlyMap<CloseReason, number>;
-  readonly cleanupsStarted: ReadonlyMap<CleanupKind, number>;
-  readonly cleanupsFinished: ReadonlyMap<CleanupKind, number>;
-}
+import { type Entry, Tally } from './tally.ts';
 
 export class Journal {
   readonly #emitter: EventEmitter<RegistryEvents>;
@@ -26,23 +16,12 @@ export class Journal {
   #queue: Entry[] = [];
   #depth = 0;
   #delivering = false;
-  readonly #events = new Map<keyof RegistryEvents, number>();
-  readonly #removedBy = new Map<CloseReason, number>();
-  readonly #cleanupsStarted = new Map<CleanupKind, number>();
-  readonly #cleanupsFinished = new Map<CleanupKind, number>();
+  readonly #channels = new Channels();
+  readonly tally = new Tally();
 
   constructor(emitter: EventEmitter<RegistryEvents>, logger: Logger | undefined) {
     this.#emitter = emitter;
     this.#logger = logger;
-  }
-
-  get counts(): JournalCounts {
-    return {
-      events: this.#events,
-      removedBy: this.#removedBy,
-      cleanupsStarted: this.#cleanupsStarted,
-      cleanupsFinished: this.#cleanupsFinished,
-    };
   }
 
   /**
@@ -89,21 +68,15 @@ export class Journal {
         const entries = this.#queue;
         this.#queue = [];
         for (const entry of entries) {
-          this.#count(entry);
+          this.tally.count(entry);
           this.#log(entry);
           this.#call(entry);
+          this.#channels.publish(entry);
         }
       }
     } finally {
       this.#delivering = false;
     }
-  }
-
-  #count(entry: Entry): void {
-    increment(this.#events, entry.name);
-    if (entry.name === 'managerRemoved') increment(this.#removedBy, entry.event.reason);
-    if (entry.name === 'cleanupStarted') increment(this.#cleanupsStarted, entry.event.kind);
-    if (entry.name === 'cleanupFinished') increment(this.#cleanupsFinished, entry.event.kind);
   }
 
   #log(entry: Entry): void {
@@ -143,10 +116,6 @@ export class Journal {
     if (name === 'hookError') warn(error);
     else this.hookFailed(`listener:${name}`, error);
   }
-}
-
-function increment<K>(counts: Map<K, number>, key: K): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function warn(error: unknown): void {

@@ -3,52 +3,25 @@
  * acquires. Owns the counting and the removal by identity; decides nothing.
  */
 
-import type { CleanupReport } from './events.ts';
-import type { IsolationKey } from './isolation-key.ts';
+import { Account } from './account.ts';
 import type { WebSocketManager } from './manager.ts';
-import type { UserExecutionContext } from './user-execution-context.ts';
 
-/** One caller of `acquire`, or one upgrade. */
-export interface Claim {
-  /** An upgrade gets its manager with a reservation: nobody can take it away before it connects. */
-  readonly reserve: boolean;
-  /** Set to false by an upgrade whose socket died; it is passed over then. */
-  wanted: boolean;
-  resolve(manager: WebSocketManager): void;
-  reject(error: unknown): void;
-}
-
-/** All claims to one key that has no open manager yet: they get one manager between them (G3). */
-export interface Flight {
-  readonly context: UserExecutionContext;
-  readonly claims: Claim[];
-}
-
-/** What belongs to one user. */
-export interface Account {
-  readonly userId: string;
-  /** Oldest first. A manager is in here as long as it holds a slot. */
-  readonly managers: Map<IsolationKey, WebSocketManager>;
-  /** Every unsettled flight, by key: those in the queue, and those that wait for an end. */
-  readonly flights: Map<IsolationKey, Flight>;
-  /** Flights that wait for room, in the order they came. */
-  readonly queue: Flight[];
-  /** Flights that get the slot of the manager that was evicted for them. */
-  readonly heirs: Map<WebSocketManager, Flight>;
-  emergencyRunning: boolean;
-  /** The proactive or requested cleanup that is under way. */
-  cleanupRunning: Promise<CleanupReport> | undefined;
-  /** No proactive cleanup starts before this, on the clock of `performance.now()`. */
-  proactiveRestUntilMs: number;
-  /** No peer is asked again by an emergency cleanup before this. */
-  emergencyRestUntilMs: number;
+/** Told when the first manager comes and when the last has gone. */
+export interface LedgerWatcher {
+  filled(): void;
+  emptied(): void;
 }
 
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
   /** Accounts without managers that are kept while a cooldown lasts, in the order they became so. */
   readonly #resting = new Set<Account>();
+  readonly #watcher: LedgerWatcher;
   #size = 0;
+
+  constructor(watcher: LedgerWatcher) {
+    this.#watcher = watcher;
+  }
 
   get size(): number {
     return this.#size;
@@ -58,17 +31,7 @@ export class Ledger {
   account(userId: string): Account {
     const known = this.#accounts.get(userId);
     if (known !== undefined) return known;
-    const account: Account = {
-      userId,
-      managers: new Map(),
-      flights: new Map(),
-      queue: [],
-      heirs: new Map(),
-      emergencyRunning: false,
-      cleanupRunning: undefined,
-      proactiveRestUntilMs: Number.NEGATIVE_INFINITY,
-      emergencyRestUntilMs: Number.NEGATIVE_INFINITY,
-    };
+    const account = new Account(userId);
     this.#accounts.set(userId, account);
     return account;
   }
@@ -93,6 +56,7 @@ export class Ledger {
   insert(account: Account, manager: WebSocketManager): void {
     account.managers.set(manager.isolationKey, manager);
     this.#size += 1;
+    if (this.#size === 1) this.#watcher.filled();
   }
 
   /** By identity: the end of a manager never removes the one that took its key (G3). */
@@ -100,26 +64,36 @@ export class Ledger {
     if (account.managers.get(manager.isolationKey) !== manager) return false;
     account.managers.delete(manager.isolationKey);
     this.#size -= 1;
+    if (this.#size === 0) this.#watcher.emptied();
     return true;
   }
 
   /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
   settle(account: Account): void {
+    this.wake();
     const nowMs = performance.now();
-    this.#wake(nowMs);
-    if (isInUse(account) || this.#accounts.get(account.userId) !== account) return;
-    if (nowMs < restsUntilMs(account)) this.#resting.add(account);
+    if (account.isInUse || this.#accounts.get(account.userId) !== account) return;
+    if (nowMs < account.restsUntilMs) this.#resting.add(account);
     else this.#drop(account);
   }
 
-  // No timer for it: whoever comes next clears away what has rested enough, and nobody is hurried by
-  // a user who left.
-  #wake(nowMs: number): void {
+  /**
+   * Drops the accounts that have rested enough; how many those were. Without a timer: whoever comes next
+   * does it, and the background sweep while there is one.
+   */
+  wake(): number {
+    const nowMs = performance.now();
+    let dropped = 0;
     for (const account of this.#resting) {
-      if (!isInUse(account) && nowMs < restsUntilMs(account)) return;
-      if (isInUse(account)) this.#resting.delete(account);
-      else this.#drop(account);
+      if (account.isInUse) {
+        this.#resting.delete(account);
+        continue;
+      }
+      if (nowMs < account.restsUntilMs) break;
+      this.#drop(account);
+      dropped += 1;
     }
+    return dropped;
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */
@@ -127,17 +101,4 @@ export class Ledger {
     this.#resting.delete(account);
     if (this.#accounts.get(account.userId) === account) this.#accounts.delete(account.userId);
   }
-}
-
-function isInUse(account: Account): boolean {
-  return (
-    account.managers.size > 0 ||
-    account.flights.size > 0 ||
-    account.emergencyRunning ||
-    account.cleanupRunning !== undefined
-  );
-}
-
-function restsUntilMs(account: Account): number {
-  return Math.max(account.proactiveRestUntilMs, account.emergencyRestUntilMs);
 }

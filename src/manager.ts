@@ -1,53 +1,57 @@
 /**
- * The manager of one isolation key: its connections, and the grace after the last of them. Owns its
- * state and its idle timer; the slot it holds is the ledger's, who may have one the admission's.
+ * The manager of one isolation key: its connections, what waits for them, and the grace after the last.
+ * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
  */
-import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { isOwned, WebSocketConnection } from './connection.ts';
+import { WebSocketConnection } from './connection.ts';
+import { isOwned } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
 import {
   ConnectionLimitError,
-  InvalidContextError,
-  IsolationError,
   LeaktightError,
   ManagerClosedError,
+  RegistryClosedError,
 } from './errors.ts';
-import type { CloseReason, ManagerEvent } from './events.ts';
-import { checkId } from './ids.ts';
+import type {
+  CloseReason,
+  ConnectionCause,
+  ConnectionEvent,
+  ExpulsionCause,
+  ManagerEvent,
+} from './events.ts';
+import { checkId, freshId } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
   kBeginClose,
+  kCheckOwner,
   kClose,
   kConnectionGone,
   kEnded,
+  kExpelled,
   kFrameSeen,
-  kHandedOut,
-  kReserve,
+  kOffer,
+  kSlowReader,
+  kSocketCount,
   kSockets,
   kStanding,
-  kUnreserve,
+  kStay,
+  kSubject,
   kWatch,
   type ManagerCloseOrder,
   type Standing,
 } from './internals.ts';
+import { checkOwner } from './isolation.ts';
 import type { IsolationKey } from './isolation-key.ts';
-import type { Journal } from './journal.ts';
+import type { ManagerHost } from './manager-host.ts';
+import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
-import type { ResolvedRegistryOptions } from './options.ts';
-import { UserExecutionContext } from './user-execution-context.ts';
+import { Outbox, reportDropped } from './outbox.ts';
+import { Roster } from './roster.ts';
+import { Stay } from './stay.ts';
+import type { UserExecutionContext } from './user-execution-context.ts';
 
 export type ManagerState = 'open' | 'closing' | 'closed';
-
-/** What a manager needs of its registry. */
-export interface ManagerHost {
-  readonly options: ResolvedRegistryOptions;
-  readonly journal: Journal;
-  countOf(userId: string): number;
-  ended(manager: WebSocketManager, reason: CloseReason): void;
-  release(manager: WebSocketManager): Promise<boolean>;
-}
 
 export interface ConnectOptions {
   /** Names the connection within its manager. Default: a fresh UUID. */
@@ -56,37 +60,35 @@ export interface ConnectOptions {
   readonly context?: UserExecutionContext | undefined;
 }
 
-type SendData = Parameters<WebSocket['send']>[0];
+export interface SendOptions {
+  /** Who sends; checked against the owner of the manager. Default: not checked. */
+  readonly context?: UserExecutionContext | undefined;
+}
 
 /** Made by `registry.acquire` only. */
 export class WebSocketManager {
   readonly context: UserExecutionContext;
-  readonly isolationKey: IsolationKey;
   /** On the clock of `performance.now()`. */
   readonly createdAtMs: number;
   readonly #host: ManagerHost;
-  readonly #connections = new Map<string, WebSocketConnection>();
-  /** Connections that lost their id to a successor and whose sockets are not destroyed yet. */
-  #replaced: Set<WebSocketConnection> | undefined;
+  readonly #roster = new Roster();
+  /** How long it stays without a connection. */
+  readonly [kStay]: Stay;
   #state: ManagerState = 'open';
   #reason: CloseReason = 'closed';
-  #lastActivityMs: number;
-  #idleSinceMs: number;
-  #everConnected = false;
-  #handedOut = false;
-  #handedOutAtMs = Number.NEGATIVE_INFINITY;
-  #reservations = 0;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #outbox: Outbox | undefined;
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
   constructor(host: ManagerHost, context: UserExecutionContext) {
     this.#host = host;
     this.context = context;
-    this.isolationKey = context.isolationKey;
     this.createdAtMs = performance.now();
-    this.#lastActivityMs = this.createdAtMs;
-    this.#idleSinceMs = this.createdAtMs;
+    this[kStay] = new Stay(host, this);
+  }
+
+  get isolationKey(): IsolationKey {
+    return this.context.isolationKey;
   }
 
   /** A manager that is `closing` still holds its slot; one that is `closed` no longer does. */
@@ -99,19 +101,29 @@ export class WebSocketManager {
    * lost their id to a successor and are on their way out.
    */
   get connections(): ReadonlyMap<string, WebSocketConnection> {
-    return new Map(this.#connections);
+    return this.#roster.snapshot();
   }
 
   /** When it was made, acquired, connected to or last heard a peer, on the clock of `performance.now()`. */
   get lastActivityMs(): number {
-    return this.#lastActivityMs;
+    return this[kStay].lastActivityMs;
+  }
+
+  /** Messages that wait for a connection. */
+  get queuedMessages(): number {
+    return this.#outbox?.size ?? 0;
+  }
+
+  get queuedBytes(): number {
+    return this.#outbox?.bytes ?? 0;
   }
 
   /**
    * Gives `socket` to this manager, which closes it when it goes. The connection releases itself when
-   * the socket closes, for whatever reason.
+   * the socket closes, for whatever reason. What waited in the outbox is sent to it first of all.
    *
    * @throws {ManagerClosedError} when the manager is not open: acquire again.
+   * @throws {RegistryClosedError} when the registry shuts down.
    * @throws {IsolationError} when `context` is of another user or thread. Nothing is changed, and a
    *   `securityViolation` is counted.
    * @throws {ConnectionLimitError} at `maxConnectionsPerManager` open connections.
@@ -123,30 +135,48 @@ export class WebSocketManager {
   connect(socket: WebSocket, options: ConnectOptions = {}): WebSocketConnection {
     return this.#host.journal.run(() => {
       if (this.#state !== 'open') throw new ManagerClosedError(this.#state);
-      this.#checkOwner(options.context);
+      if (this.#host.isClosed()) throw new RegistryClosedError();
+      checkOwner(this.#host.journal, this, 'connect', options.context);
       checkSocket(socket);
       const id =
         options.connectionId === undefined
-          ? randomUUID()
+          ? freshId()
           : checkId('connectionId', options.connectionId);
-      const earlier = this.#connections.get(id);
+      const earlier = this.#roster.find(id);
       this.#checkRoom(id, earlier);
       return this.#open(socket, id, earlier);
     });
   }
 
   /**
-   * Sends to every open connection of this manager, and says to how many. Does not wait and does not
-   * keep what nobody could take.
+   * Sends to every open connection of this manager, and says to how many: 0 when the message was kept for
+   * the next one (`messageQueued`) or dropped (`messagesDropped`), never silently. Does not wait. At most
+   * once: what a connection was given and did not get through before it broke is lost.
+   *
+   * @throws {IsolationError} when `context` is of another user or thread. Nothing is sent, and a
+   *   `securityViolation` is counted.
+   * @throws {TypeError} for what `ws` cannot send.
    */
-  send(data: SendData): number {
-    let sent = 0;
-    for (const { socket } of [...this.#connections.values()]) {
-      if (socket.readyState !== socket.OPEN) continue;
-      socket.send(data);
-      sent += 1;
-    }
-    return sent;
+  send(data: SendData, options?: SendOptions): number {
+    return this.#host.journal.run(() => {
+      checkOwner(this.#host.journal, this, 'send', options?.context);
+      let sent = 0;
+      let unheard = true;
+      let failure: { readonly error: unknown } | undefined;
+      for (const connection of this.#roster.named()) {
+        try {
+          const reception = connection[kOffer](data);
+          if (reception === 'sent') sent += 1;
+          if (reception !== 'closed') unheard = false;
+        } catch (error) {
+          // One that fails must not keep the others from theirs.
+          failure = { error };
+        }
+      }
+      if (failure !== undefined) this.#sendFailed(failure.error, sent);
+      else if (unheard) this.#keep(data);
+      return sent;
+    });
   }
 
   /**
@@ -160,7 +190,8 @@ export class WebSocketManager {
     checkCloseCode(code);
     checkCloseText(reason);
     const handshakeMs = this.#host.options.closeTimeoutMs;
-    this[kBeginClose]({ reason: 'closed', code, text: reason, handshakeMs, detachMs: DETACH_MS });
+    const order = { code, text: reason, handshakeMs, detachMs: DETACH_MS };
+    this[kBeginClose]({ reason: 'closed', cause: 'manager', ...order });
     return this[kEnded]();
   }
 
@@ -169,21 +200,9 @@ export class WebSocketManager {
     await this.#host.release(this);
   }
 
-  #checkOwner(context: UserExecutionContext | undefined): void {
-    if (context === undefined) return;
-    if (!UserExecutionContext.isContext(context)) {
-      throw new InvalidContextError('context', 'context must be a UserExecutionContext');
-    }
-    if (context.isolationKey === this.isolationKey) return;
-    this.#host.journal.record('securityViolation', {
-      ...this.#subject(),
-      kind: 'foreign-context',
-      offenderUserId: context.userId,
-      offenderThreadId: context.threadId,
-    });
-    throw new IsolationError(
-      `A connection of ${context.isolationKey} does not belong to the manager of another key`,
-    );
+  /** @throws {IsolationError} when `context` is of another user or thread. */
+  [kCheckOwner](context: UserExecutionContext | undefined): void {
+    checkOwner(this.#host.journal, this, 'release', context);
   }
 
   #checkRoom(id: string, earlier: WebSocketConnection | undefined): void {
@@ -196,17 +215,14 @@ export class WebSocketManager {
       );
     }
     if (limit === Number.POSITIVE_INFINITY) return;
-    let open = 0;
-    for (const connection of this.#connections.values()) {
-      if (connection !== earlier && connection.state === 'open') open += 1;
-    }
+    const open = this.#roster.countOpenBut(earlier);
     if (open < limit) return;
     this.#refuse(id, 'connection-limit');
     throw new ConnectionLimitError(open, limit);
   }
 
   #refuse(connectionId: string, reason: 'duplicate' | 'connection-limit'): void {
-    this.#host.journal.record('connectionRefused', { ...this.#subject(), connectionId, reason });
+    this.#host.journal.record('connectionRefused', { ...this[kSubject](), connectionId, reason });
   }
 
   #open(
@@ -216,44 +232,27 @@ export class WebSocketManager {
   ): WebSocketConnection {
     if (earlier !== undefined) this.#replace(earlier);
     const connection = new WebSocketConnection(this.#host, this, id, socket);
-    this.#connections.set(id, connection);
-    this.#everConnected = true;
-    this.#handedOutAtMs = Number.NEGATIVE_INFINITY;
-    this.#lastActivityMs = connection.openedAtMs;
-    this.#cancelRemoval();
+    this.#roster.add(connection);
+    this.#host.rounds.join(connection);
+    this[kStay].connected(connection.openedAtMs);
     this.#notify();
-    this.#host.journal.record('connectionOpened', {
-      ...this.#subject(),
-      connection,
-      connectionId: id,
-      connections: this.#socketCount(),
-    });
+    this.#host.journal.record('connectionOpened', this.#about(connection));
+    this.#outbox?.replay(connection);
     return connection;
   }
 
   #replace(earlier: WebSocketConnection): void {
-    this.#connections.delete(earlier.id);
-    this.#replaced ??= new Set();
-    this.#replaced.add(earlier);
+    this.#roster.replace(earlier);
     // One that was leaving anyway is not replaced, its id was free.
     if (earlier.state !== 'open') return;
     const code = CLOSE_CODES.replacedConnection;
-    this.#host.journal.record('connectionReplaced', {
-      ...this.#subject(),
-      connection: earlier,
-      connectionId: earlier.id,
-      connections: this.#socketCount(),
-      code,
-    });
+    this.#host.journal.record('connectionReplaced', { ...this.#about(earlier), code });
     const handshakeMs = this.#host.options.closeTimeoutMs;
-    earlier[kClose]({ code, text: 'replaced', handshakeMs, detachMs: DETACH_MS });
+    const text = 'replaced';
+    earlier[kClose]({ cause: 'replaced', code, text, handshakeMs, detachMs: DETACH_MS });
   }
 
-  #socketCount(): number {
-    return this.#connections.size + (this.#replaced?.size ?? 0);
-  }
-
-  #subject(): ManagerEvent {
+  [kSubject](): ManagerEvent {
     const { userId, threadId } = this.context;
     return {
       userId,
@@ -264,54 +263,69 @@ export class WebSocketManager {
     };
   }
 
+  #about(connection: WebSocketConnection): ConnectionEvent {
+    return {
+      ...this[kSubject](),
+      connection,
+      connectionId: connection.id,
+      connections: this.#roster.size,
+    };
+  }
+
+  // What waits for a connection.
+
+  #sendFailed(error: unknown, sent: number): void {
+    // What nobody could be sent is the caller's mistake, and he is told.
+    if (sent === 0) throw error;
+    this.#host.journal.hookFailed('socket', error, this.context.userId);
+  }
+
+  #keep(data: SendData): void {
+    if (this.#state === 'open') {
+      this.#outbox ??= new Outbox(this.#host, this);
+      this.#outbox.keep(data);
+    } else {
+      const dropped = { messages: 1, bytes: bytesOf(data) };
+      reportDropped(this.#host.journal, this, 'manager-closed', dropped);
+    }
+  }
+
+  [kSlowReader](connection: WebSocketConnection, bytes: number): void {
+    const dropped = { messages: 1, bytes };
+    reportDropped(this.#host.journal, this, 'slow-reader', dropped, connection.id);
+  }
+
+  // What happens to its connections.
+
+  [kExpelled](connection: WebSocketConnection, cause: ExpulsionCause, code: number): void {
+    const event = { ...this.#about(connection), cause, code };
+    this.#host.journal.record('connectionExpelled', event);
+  }
+
   /** Every connection whose socket is not destroyed. */
   [kSockets](): readonly WebSocketConnection[] {
-    return [...this.#connections.values(), ...(this.#replaced ?? [])];
+    return this.#roster.all();
+  }
+
+  get [kSocketCount](): number {
+    return this.#roster.size;
   }
 
   [kStanding](): Standing {
     const nowMs = performance.now();
-    const arrivalMs = Math.max(
-      this.#everConnected ? Number.NEGATIVE_INFINITY : this.createdAtMs,
-      this.#handedOutAtMs,
-    );
+    const stay = this[kStay];
     return {
-      sockets: this.#socketCount(),
-      reservations: this.#reservations,
-      awaited: this.#reservations > 0 || nowMs < arrivalMs + this.#host.options.birthGraceMs,
-      graceOver: nowMs >= this.#graceEndsMs(),
-      scheduled: this.#idleTimer !== undefined,
+      sockets: this.#roster.size,
+      reservations: stay.reservations,
+      awaited: stay.isAwaited(nowMs),
+      graceOver: stay.isOver(nowMs),
+      scheduled: stay.isScheduled,
+      oldestQueuedAtMs: this.#outbox?.oldestAtMs,
     };
   }
 
-  /** An upgrade is about to connect: until `kUnreserve` the manager counts as not empty. */
-  [kReserve](): void {
-    this.#reservations += 1;
-    this.#lastActivityMs = performance.now();
-    this.#cancelRemoval();
-  }
-
-  /** Ends one reservation. A manager that only dead upgrades ever asked for goes at once. */
-  [kUnreserve](): void {
-    this.#host.journal.run(() => {
-      this.#reservations -= 1;
-      if (this.#everConnected || this.#handedOut) this.#becomeIdle();
-      else if (this.#isVacant()) this[kBeginClose](emptyOrder('released'));
-    });
-  }
-
-  /** `acquire` gave it to somebody, who needs a moment to connect. */
-  [kHandedOut](): void {
-    this.#handedOut = true;
-    this.#lastActivityMs = performance.now();
-    if (this.#socketCount() > 0) return;
-    this.#handedOutAtMs = this.#lastActivityMs;
-    // Whatever the graces are: it is open when the caller gets it, and can be connected to then.
-    if (this.#isVacant() && this.#idleTimer === undefined) this.#scheduleRemoval(1);
-  }
-
   [kFrameSeen](nowMs: number): void {
-    this.#lastActivityMs = nowMs;
+    this[kStay].touch(nowMs);
     this.#notify();
   }
 
@@ -330,71 +344,21 @@ export class WebSocketManager {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  [kConnectionGone](connection: WebSocketConnection, code: number, reason: string): void {
+  [kConnectionGone](
+    connection: WebSocketConnection,
+    code: number,
+    reason: string,
+    cause: ConnectionCause,
+  ): void {
     this.#host.journal.run(() => {
-      const { id } = connection;
-      // By identity: a connection that lost its id must not take its successor along.
-      if (this.#connections.get(id) === connection) this.#connections.delete(id);
-      else this.#replaced?.delete(connection);
-      this.#host.journal.record('connectionClosed', {
-        ...this.#subject(),
-        connection,
-        connectionId: id,
-        connections: this.#socketCount(),
-        code,
-        reason,
-      });
+      this.#roster.remove(connection);
+      const event = { ...this.#about(connection), code, reason, cause };
+      this.#host.journal.record('connectionClosed', event);
       this.#notify();
-      if (this.#socketCount() > 0) return;
-      this.#idleSinceMs = performance.now();
+      if (this.#roster.size > 0) return;
       if (this.#state === 'closing') this.#finish();
-      else this.#becomeIdle();
+      else this[kStay].emptied();
     });
-  }
-
-  #isVacant(): boolean {
-    return this.#state === 'open' && this.#socketCount() === 0 && this.#reservations === 0;
-  }
-
-  /** The last connection is gone: the manager follows after its grace (G7). */
-  #becomeIdle(): void {
-    if (!this.#isVacant() || this.#idleTimer !== undefined) return;
-    this.#host.journal.record('managerIdle', {
-      ...this.#subject(),
-      manager: this,
-      graceMs: Math.max(0, this.#graceEndsMs() - performance.now()),
-    });
-    this.#scheduleRemoval();
-  }
-
-  #graceEndsMs(): number {
-    const { birthGraceMs, reconnectGraceMs } = this.#host.options;
-    const graceMs = this.#everConnected
-      ? reconnectGraceMs
-      : Math.max(birthGraceMs, reconnectGraceMs);
-    return Math.max(this.#idleSinceMs + graceMs, this.#handedOutAtMs + birthGraceMs);
-  }
-
-  /** The one timer of an idle manager. A later acquire moves the end of the grace, not the timer. */
-  #scheduleRemoval(leastMs = 0): void {
-    const graceMs = Math.max(leastMs, this.#graceEndsMs() - performance.now());
-    if (graceMs <= 0) {
-      this[kBeginClose](emptyOrder('idle'));
-      return;
-    }
-    this.#idleTimer = setTimeout(() => {
-      this.#host.journal.run(() => {
-        this.#idleTimer = undefined;
-        if (this.#isVacant()) this.#scheduleRemoval();
-      });
-    }, Math.ceil(graceMs));
-    // Nobody waits for this timer, so it need not keep a process alive.
-    this.#idleTimer.unref();
-  }
-
-  #cancelRemoval(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
   }
 
   /** Begins to close, or brings the end of a close nearer. An empty manager is gone when it returns. */
@@ -404,16 +368,17 @@ export class WebSocketManager {
       if (this.#state === 'open') {
         this.#state = 'closing';
         this.#reason = order.reason;
-        this.#cancelRemoval();
+        this[kStay].cancelRemoval();
         this.#host.journal.record('managerClosing', {
-          ...this.#subject(),
+          ...this[kSubject](),
           manager: this,
           reason: order.reason,
         });
+        this.#outbox?.abandon();
         this.#notify();
       }
-      for (const connection of this[kSockets]()) connection[kClose](order);
-      if (this.#socketCount() === 0) this.#finish();
+      for (const connection of this.#roster.all()) connection[kClose](order);
+      if (this.#roster.size === 0) this.#finish();
     });
   }
 
@@ -431,11 +396,6 @@ export class WebSocketManager {
     this.#ended ??= new Deferred();
     return this.#ended.promise;
   }
-}
-
-/** For a manager without sockets: there is nobody to tell and nothing to wait for. */
-export function emptyOrder(reason: CloseReason): ManagerCloseOrder {
-  return { reason, code: CLOSE_CODES.normal, text: '', handshakeMs: 0, detachMs: 0 };
 }
 
 function checkSocket(socket: WebSocket): void {

@@ -49,6 +49,18 @@ export function checkCount(name: string, value: unknown): number {
   return value;
 }
 
+/** A duration that no timer has to keep, so that it may be for ever. */
+export function checkPatience(name: string, value: unknown): number {
+  if (!(typeof value === 'number' && value >= 1)) {
+    refuse(name, 'a number of milliseconds from 1 to Infinity', value);
+  }
+  return value;
+}
+
+export function checkSize(name: string, value: unknown): number {
+  return value === 0 ? value : checkCount(name, value);
+}
+
 export function checkShare(name: string, value: unknown): number {
   if (!(typeof value === 'number' && value > 0 && value <= 1)) {
     refuse(name, 'a number above 0 and at most 1', value);

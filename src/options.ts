@@ -1,18 +1,5 @@
-/**
- * The options of a registry: what each means, its default, and the one place that checks them.
- * Nothing deeper asks whether an option is there.
- */
+/** The options of a registry: what each means, its unit, its default and its edges. Only types. */
 import type { IdentitySecret } from './ids.ts';
-import {
-  checkChoice,
-  checkCount,
-  checkDuration,
-  checkFunction,
-  checkNames,
-  checkSecret,
-  checkShare,
-  defaulted,
-} from './option-checks.ts';
 
 /** What the registry needs of a logger. A pino logger fits as it is. */
 export interface Logger {
@@ -117,6 +104,121 @@ export interface RegistryOptions {
    */
   readonly drainMs?: number | undefined;
   /**
+   * Connections that a shutdown tells to go at a time. More at a time when they would not all be told
+   * in the first half of the drain.
+   *
+   * @default 100
+   */
+  readonly drainBatchSize?: number | undefined;
+  /**
+   * Milliseconds between two batches of a shutdown.
+   *
+   * @default 100
+   */
+  readonly drainBatchIntervalMs?: number | undefined;
+  /**
+   * Longest time in milliseconds after which a client that is told to go is asked to come back: each
+   * gets its own, from 1 to this, in the reason of its close frame (`restart; retry after 4711 ms`).
+   *
+   * @default 10_000
+   */
+  readonly drainRetryMaxMs?: number | undefined;
+  /**
+   * Milliseconds between two background sweeps: the safety net below the timers.
+   *
+   * @default 30_000 with `NODE_ENV=test`, 60_000 with `development`, else 120_000
+   */
+  readonly sweepIntervalMs?: number | undefined;
+  /**
+   * Milliseconds within which a peer that sends nothing is pinged. A peer that was heard lately is not.
+   * 0 switches the heartbeat off.
+   *
+   * @default 30_000
+   */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /**
+   * Milliseconds that a pinged peer has to send anything at all. Then its connection is terminated: a
+   * half-open one goes within `heartbeatIntervalMs` + `heartbeatTimeoutMs`. A connection that the
+   * application has paused is not judged, and time in which the event loop stands still is not counted.
+   *
+   * @default 10_000
+   */
+  readonly heartbeatTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that a connection may live, however busy it is: it is closed with 4410, up to a quarter of
+   * that earlier so that many do not go together, and the client comes back on a new one. For proxies
+   * that keep a connection, and answer its pings, for a client that is gone.
+   *
+   * @default Infinity
+   */
+  readonly maxConnectionAgeMs?: number | undefined;
+  /**
+   * Milliseconds without a *message* from the peer after which its connection is closed with 4411, at most
+   * a quarter of that later. Pings and pongs do not count: a proxy may send them for a dead client.
+   * For protocols in which clients speak from time to time.
+   *
+   * @default Infinity
+   */
+  readonly maxSilenceMs?: number | undefined;
+  /**
+   * Messages that wait for a thread without an open connection. The oldest makes room for a new one
+   * (`messagesDropped`). 0 keeps none.
+   *
+   * @default 1_000
+   */
+  readonly outboxMaxMessages?: number | undefined;
+  /**
+   * Bytes of all messages that wait for one thread.
+   *
+   * @default 1_048_576, or `maxBufferedBytes` if that is less
+   */
+  readonly outboxMaxBytes?: number | undefined;
+  /**
+   * Milliseconds that a message may wait. It is never replayed later than that, and gone from memory
+   * with the next background sweep.
+   *
+   * @default the longer of `reconnectGraceMs` and `birthGraceMs`
+   */
+  readonly outboxMaxAgeMs?: number | undefined;
+  /**
+   * Bytes that may wait in memory for one connection to take them. A single message that is larger goes
+   * out when nothing else waits. What the application sends on the socket itself is noticed at the
+   * next round (half a `heartbeatIntervalMs` at most).
+   *
+   * @default 4_194_304
+   */
+  readonly maxBufferedBytes?: number | undefined;
+  /**
+   * What happens to a connection for which more than `maxBufferedBytes` would wait: it is closed with
+   * 4412 and terminated soon after, or it does not get the message (`messagesDropped`). The other
+   * connections of the thread get everything.
+   *
+   * @default 'close'
+   */
+  readonly slowReaderPolicy?: 'close' | 'drop' | undefined;
+  /**
+   * Bytes of the largest message that a peer may send; a larger one closes its connection with 1009. Set
+   * `maxPayload` of the `WebSocketServer` too: that bounds what a peer can make `ws` hold before the
+   * connection belongs to a manager.
+   *
+   * @default 1_048_576
+   */
+  readonly maxPayloadBytes?: number | undefined;
+  /**
+   * Messages, pings and pongs a second that a peer may send in the long run. Beyond it its connection
+   * is closed with 1008.
+   *
+   * @default 1_000
+   */
+  readonly maxFramesPerSecond?: number | undefined;
+  /**
+   * Frames that a peer may send at once after a quiet time. Generous on purpose: after a stall of the
+   * network or of the event loop everything arrives together.
+   *
+   * @default 10 * maxFramesPerSecond
+   */
+  readonly maxFrameBurst?: number | undefined;
+  /**
    * Key of derived thread ids (HMAC-SHA-256 instead of SHA-256), the same on every server that a
    * client may reach. Not readable from the registry afterwards.
    *
@@ -148,72 +250,22 @@ export interface ResolvedRegistryOptions {
   readonly onLimit: 'reject' | 'replace-least-recent';
   readonly duplicateConnection: 'replace' | 'refuse';
   readonly drainMs: number;
+  readonly drainBatchSize: number;
+  readonly drainBatchIntervalMs: number;
+  readonly drainRetryMaxMs: number;
+  readonly sweepIntervalMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly maxConnectionAgeMs: number;
+  readonly maxSilenceMs: number;
+  readonly outboxMaxMessages: number;
+  readonly outboxMaxBytes: number;
+  readonly outboxMaxAgeMs: number;
+  readonly maxBufferedBytes: number;
+  readonly slowReaderPolicy: 'close' | 'drop';
+  readonly maxPayloadBytes: number;
+  readonly maxFramesPerSecond: number;
+  readonly maxFrameBurst: number;
   readonly hasIdentitySecret: boolean;
   readonly logger: Logger | undefined;
-}
-
-const OPTION_NAMES: readonly (keyof RegistryOptions)[] = [
-  'maxManagersPerUser',
-  'maxManagers',
-  'maxConnectionsPerManager',
-  'proactiveThreshold',
-  'proactiveCooldownMs',
-  'birthGraceMs',
-  'reconnectGraceMs',
-  'closeTimeoutMs',
-  'probeTimeoutMs',
-  'emergencyDeadlineMs',
-  'emergencyCooldownMs',
-  'onLimit',
-  'duplicateConnection',
-  'drainMs',
-  'identitySecret',
-  'logger',
-];
-
-/** @throws {InvalidOptionError} naming the option and showing the value, or the nearest known name. */
-export function resolveOptions(options: RegistryOptions = {}): ResolvedRegistryOptions {
-  checkNames('RegistryOptions', options, OPTION_NAMES);
-  const count = (name: keyof RegistryOptions, fallback: number): number =>
-    checkCount(name, defaulted<unknown>(options[name], fallback));
-  const duration = (name: keyof RegistryOptions, fallback: number, leastMs?: number): number =>
-    checkDuration(name, defaulted<unknown>(options[name], fallback), leastMs);
-  const { identitySecret, logger } = options;
-  if (identitySecret !== undefined) checkSecret('identitySecret', identitySecret);
-  return Object.freeze({
-    maxManagersPerUser: count('maxManagersPerUser', 20),
-    maxManagers: count('maxManagers', Number.POSITIVE_INFINITY),
-    maxConnectionsPerManager: count('maxConnectionsPerManager', Number.POSITIVE_INFINITY),
-    proactiveThreshold: checkShare(
-      'proactiveThreshold',
-      defaulted(options.proactiveThreshold, 0.6),
-    ),
-    proactiveCooldownMs: duration('proactiveCooldownMs', 1_000),
-    birthGraceMs: duration('birthGraceMs', 10_000),
-    reconnectGraceMs: duration('reconnectGraceMs', 30_000),
-    closeTimeoutMs: duration('closeTimeoutMs', 5_000),
-    probeTimeoutMs: duration('probeTimeoutMs', 2_000, 1),
-    emergencyDeadlineMs: duration('emergencyDeadlineMs', 10_000, 1),
-    emergencyCooldownMs: duration('emergencyCooldownMs', 5_000),
-    onLimit: checkChoice('onLimit', defaulted(options.onLimit, 'reject'), [
-      'reject',
-      'replace-least-recent',
-    ]),
-    duplicateConnection: checkChoice(
-      'duplicateConnection',
-      defaulted(options.duplicateConnection, 'replace'),
-      ['replace', 'refuse'],
-    ),
-    drainMs: duration('drainMs', 30_000),
-    hasIdentitySecret: identitySecret !== undefined,
-    logger: logger === undefined ? undefined : checkLogger(logger),
-  });
-}
-
-function checkLogger(logger: Logger): Logger {
-  checkFunction('logger.debug', logger?.debug);
-  checkFunction('logger.info', logger?.info);
-  checkFunction('logger.warn', logger?.warn);
-  checkFunction('logger.error', logger?.error);
-  return logger;
 }

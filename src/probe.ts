@@ -3,8 +3,9 @@
  * follows from it is the cleanup's business.
  */
 import type { WebSocketConnection } from './connection.ts';
-import { kBytesRead, kFrames, kSockets, kWatch } from './internals.ts';
+import { kBytesRead, kFrames, kSockets, kWatch, LATENESS_MS } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
+import { writeQueueOf } from './ws-internals.ts';
 
 /**
  * - `alive`: a peer showed life, or somebody connected meanwhile;
@@ -15,12 +16,11 @@ import type { WebSocketManager } from './manager.ts';
  */
 export type Verdict = 'alive' | 'dead' | 'gone' | 'unknown';
 
-/** A timer that is later than this was held up, and what a peer sent may wait to be read. */
-const LATENESS_MS = 100;
-
 interface Asked {
   readonly frames: number;
   readonly bytesRead: number;
+  /** Bytes that waited for the kernel. */
+  readonly waiting: number;
   readonly asked: boolean;
 }
 
@@ -60,7 +60,11 @@ export function probe(manager: WebSocketManager, timeoutMs: number): Promise<Ver
 
 function ask(connection: WebSocketConnection): Asked {
   const { socket } = connection;
-  const base = { frames: connection[kFrames], bytesRead: connection[kBytesRead] };
+  const base = {
+    frames: connection[kFrames],
+    bytesRead: connection[kBytesRead],
+    waiting: writeQueueOf(socket),
+  };
   // What the application does not read, we cannot see: its pause is not the peer's silence.
   if (socket.isPaused) return { ...base, asked: false };
   // A socket that is closing cannot be pinged; it has the same time to be gone.
@@ -87,6 +91,8 @@ function judge(
     if (asked === undefined || connection[kFrames] > asked.frames) return 'alive';
     if (!timeIsUp) continue;
     if (connection[kBytesRead] > asked.bytesRead) return 'alive';
+    // The ping stands behind what waits; a peer that takes that is there, however slowly it reads.
+    if (writeQueueOf(connection.socket) < asked.waiting) return 'alive';
     if (!asked.asked) unknown = true;
   }
   if (!timeIsUp) return undefined;

@@ -3,19 +3,33 @@
  * puts the parts together; each rule lives in the part that it is about.
  */
 import { EventEmitter } from 'node:events';
+import type { Claim } from './account.ts';
 import { Admission } from './admission.ts';
 import { type AuditFinding, findFaults } from './audit.ts';
 import { Deferred } from './deferred.ts';
-import type { CleanupReport, RegistryEvents, ShutdownReport } from './events.ts';
+import type { CleanupReport, RegistryEvents, ShutdownReport, SweepReport } from './events.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { checkId, ThreadIdentity } from './ids.ts';
-import { kBeginClose, kCore, kDerive, kStanding } from './internals.ts';
+import { inspector, roundMsOf } from './inspection.ts';
+import { kBeginClose, kCheckOwner, kCore, kDerive, kStanding } from './internals.ts';
 import { Journal } from './journal.ts';
-import { type Claim, Ledger } from './ledger.ts';
-import { emptyOrder, type ManagerHost, type WebSocketManager } from './manager.ts';
-import { checkDuration, checkNames, defaulted } from './option-checks.ts';
-import { type RegistryOptions, type ResolvedRegistryOptions, resolveOptions } from './options.ts';
-import { Shutdown } from './shutdown.ts';
+import { Ledger } from './ledger.ts';
+import type { WebSocketManager } from './manager.ts';
+import type { ManagerHost } from './manager-host.ts';
+import type { RegistryOptions, ResolvedRegistryOptions } from './options.ts';
+import { Outboxes } from './outboxes.ts';
+import { Removals } from './removals.ts';
+import { resolveOptions } from './resolve-options.ts';
+import { Rounds } from './rounds.ts';
+import {
+  type CheckedShutdownOptions,
+  checkShutdownOptions,
+  Shutdown,
+  type ShutdownOptions,
+} from './shutdown.ts';
 import { type RegistryStats, readStats } from './stats.ts';
+import { emptyOrder } from './stay.ts';
+import { Sweep } from './sweep.ts';
 import { UserExecutionContext, type WebSocketIdentity } from './user-execution-context.ts';
 
 /** What the door needs of a registry. Not part of the public surface. */
@@ -39,9 +53,9 @@ export class WebSocketManagerRegistry
   readonly options: ResolvedRegistryOptions;
   readonly #identity: ThreadIdentity;
   readonly #journal: Journal;
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
   readonly #admission: Admission;
-  readonly #host: ManagerHost;
+  readonly #sweep: Sweep;
   readonly #closeListeners = new Set<() => void>();
   #shutdown: { readonly run: Shutdown; readonly report: Promise<ShutdownReport> } | undefined;
 
@@ -51,14 +65,29 @@ export class WebSocketManagerRegistry
     this.options = resolveOptions(options);
     this.#identity = new ThreadIdentity(options.identitySecret);
     this.#journal = new Journal(this, this.options.logger);
-    this.#host = {
+    const heartbeat = new Heartbeat(this.options.heartbeatTimeoutMs, this.#journal);
+    const host: ManagerHost = {
       options: this.options,
       journal: this.#journal,
+      rounds: new Rounds(roundMsOf(this.options), this.#journal, {
+        visit: inspector(this.options, heartbeat),
+        ended: () => heartbeat.stop(),
+      }),
+      removals: new Removals(this.#journal),
+      outboxes: new Outboxes(),
+      isClosed: () => this.#admission.isClosed,
       countOf: (userId) => this.#ledger.countOf(userId),
       ended: (manager, reason) => this.#admission.ended(manager, reason),
       release: (manager) => this.release(manager),
     };
-    this.#admission = new Admission(this.#host, this.#ledger, this.#identity.fingerprint);
+    const sweep = new Sweep(this.options.sweepIntervalMs, this.#journal, {
+      managers: () => host.removals.expire(),
+      messages: () => host.outboxes.dropExpired(),
+      accounts: () => this.#ledger.wake(),
+    });
+    this.#sweep = sweep;
+    this.#ledger = new Ledger({ filled: () => sweep.start(), emptied: () => sweep.stop() });
+    this.#admission = new Admission(host, this.#ledger, this.#identity.fingerprint);
   }
 
   /**
@@ -120,10 +149,17 @@ export class WebSocketManagerRegistry
   /**
    * Removes this manager now if it has no connection and no upgrade is about to give it one. True when
    * this call removed it, false when it was left alone, was gone already, or is of another registry.
-   * By handle: there are no ids to get wrong (#108). Never rejects.
+   * By handle: there are no ids to get wrong (#108).
+   *
+   * Rejects with `IsolationError` when `context` is of another user or thread: nothing is changed, and a
+   * `securityViolation` is counted. Without a context it never rejects.
    */
-  async release(manager: WebSocketManager): Promise<boolean> {
+  async release(
+    manager: WebSocketManager,
+    options: { readonly context?: UserExecutionContext | undefined } = {},
+  ): Promise<boolean> {
     return this.#journal.run(() => {
+      manager[kCheckOwner](options.context);
       if (!this.#ledger.holds(manager) || manager.state !== 'open') return false;
       const { sockets, reservations } = manager[kStanding]();
       if (sockets > 0 || reservations > 0) return false;
@@ -141,6 +177,14 @@ export class WebSocketManagerRegistry
     return this.#admission.cleanUp(checkId('userId', userId));
   }
 
+  /**
+   * Runs the background sweep now and says what it found; the next one comes in its time. For tests and
+   * for servers that would rather choose the moment.
+   */
+  sweep(): SweepReport {
+    return this.#sweep.run();
+  }
+
   /** Pure. Every counter is what a listener to all events would have counted. */
   stats(): RegistryStats {
     return readStats(this.#ledger, this.#journal);
@@ -152,28 +196,28 @@ export class WebSocketManagerRegistry
   }
 
   /**
-   * Takes nobody in any more, closes every connection with 1001, terminates what is still there shortly
-   * before the deadline, and settles within `drainMs` [the option `drainMs`]. 0 terminates at once. A
-   * second call returns the first one's promise; a shorter `drainMs` brings the deadline nearer.
+   * Takes nobody in any more, tells every connection to go with 1001, a batch at a time, terminates what
+   * is still there shortly before the deadline, and settles within `drainMs` [the option `drainMs`]. 0
+   * terminates at once. A second call returns the first one's promise; one with a nearer deadline tells
+   * all who are left at once.
    *
-   * @throws {InvalidOptionError} (as a rejection) for a `drainMs` out of its range; nothing is shut down.
+   * @throws {InvalidOptionError} (as a rejection) for an option out of its range; nothing is shut down.
    */
-  shutdown(options: { readonly drainMs?: number | undefined } = {}): Promise<ShutdownReport> {
-    let drainMs: number;
+  shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    let checked: CheckedShutdownOptions;
     try {
-      checkNames('shutdown options', options, ['drainMs']);
-      drainMs = checkDuration('drainMs', defaulted(options.drainMs, this.options.drainMs));
+      checked = checkShutdownOptions(options, this.options);
     } catch (error) {
       return Promise.reject(error);
     }
     if (this.#shutdown !== undefined) {
-      this.#shutdown.run.hasten(drainMs);
+      this.#shutdown.run.hasten(checked.drainMs);
       return this.#shutdown.report;
     }
     return this.#journal.run(() => {
       this.#admission.close();
-      const run = new Shutdown(this.#journal, this.managers());
-      const report = run.run(drainMs);
+      const run = new Shutdown(this.#journal, this.managers(), checked);
+      const report = run.run();
       this.#shutdown = { run, report };
       for (const listener of [...this.#closeListeners]) listener();
       this.#closeListeners.clear();

@@ -1,7 +1,10 @@
 /**
- * The end of a registry: everybody is told, and whoever does not leave in time is put out (G12). Owns
- * the deadline; that nobody comes in any more is the admission's business.
+ * The end of a registry: everybody is told, a batch at a time, and whoever does not leave in time is put
+ * out (G12). Owns the batches and the deadline; that nobody comes in any more is the admission's business.
  */
+import { randomInt } from 'node:crypto';
+import type { WebSocketConnection } from './connection.ts';
+import { Deferred } from './deferred.ts';
 import type { ShutdownReport } from './events.ts';
 import {
   CLOSE_CODES,
@@ -13,40 +16,94 @@ import {
 } from './internals.ts';
 import type { Journal } from './journal.ts';
 import type { WebSocketManager } from './manager.ts';
+import { checkCount, checkDuration, checkNames, defaulted } from './option-checks.ts';
+import type { ResolvedRegistryOptions } from './options.ts';
+
+export interface ShutdownOptions {
+  /** Milliseconds within which it settles. Default: the option `drainMs` of the registry. */
+  readonly drainMs?: number | undefined;
+  /** Connections that are told at a time. Default: `drainBatchSize` of the registry. */
+  readonly batchSize?: number | undefined;
+  /** Milliseconds between two batches. Default: `drainBatchIntervalMs` of the registry. */
+  readonly batchIntervalMs?: number | undefined;
+}
+
+export interface CheckedShutdownOptions {
+  readonly drainMs: number;
+  readonly batchSize: number;
+  readonly batchIntervalMs: number;
+  readonly retryMaxMs: number;
+}
+
+/** @throws {InvalidOptionError} */
+export function checkShutdownOptions(
+  given: ShutdownOptions,
+  options: ResolvedRegistryOptions,
+): CheckedShutdownOptions {
+  checkNames('shutdown options', given, ['drainMs', 'batchSize', 'batchIntervalMs']);
+  return {
+    drainMs: checkDuration('drainMs', defaulted(given.drainMs, options.drainMs)),
+    batchSize: checkCount('batchSize', defaulted(given.batchSize, options.drainBatchSize)),
+    batchIntervalMs: checkDuration(
+      'batchIntervalMs',
+      defaulted(given.batchIntervalMs, options.drainBatchIntervalMs),
+      1,
+    ),
+    retryMaxMs: options.drainRetryMaxMs,
+  };
+}
 
 /** Milliseconds for a socket that is destroyed by a shutdown without any drain. */
 const DETACH_AT_ONCE_MS = 20;
 
+/** The part of the drain in which all are told, so that the last ones have time to answer too. */
+const TELLING_SHARE = 0.5;
+
 export class Shutdown {
   readonly #journal: Journal;
   readonly #managers: readonly WebSocketManager[];
+  readonly #connections: readonly WebSocketConnection[];
+  readonly #options: CheckedShutdownOptions;
   readonly #startedAtMs = performance.now();
+  #deadlineAtMs: number;
+  /** Managers from here on have not been told yet. */
+  #told = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #allTold = new Deferred<void>();
 
-  constructor(journal: Journal, managers: readonly WebSocketManager[]) {
+  constructor(
+    journal: Journal,
+    managers: readonly WebSocketManager[],
+    options: CheckedShutdownOptions,
+  ) {
     this.#journal = journal;
-    this.#managers = managers;
+    // The empty ones first: they are gone at once.
+    this.#managers = [...managers].sort(
+      (one, other) => Number(isUsed(one)) - Number(isUsed(other)),
+    );
+    this.#connections = managers.flatMap((manager) => manager[kSockets]());
+    this.#options = options;
+    this.#deadlineAtMs = this.#startedAtMs + options.drainMs;
   }
 
   /** Settles within `drainMs`, or sooner when `hasten` asks for it. Never rejects. */
-  async run(drainMs: number): Promise<ShutdownReport> {
-    const connections = this.#managers.flatMap((manager) => manager[kSockets]());
+  async run(): Promise<ShutdownReport> {
     const ends = this.#journal.run(() => {
       this.#journal.record('shutdownStarted', {
         managers: this.#managers.length,
-        connections: connections.length,
-        drainMs,
+        connections: this.#connections.length,
+        drainMs: this.#options.drainMs,
       });
-      return this.#managers.map((manager) => {
-        const end = manager[kEnded]();
-        manager[kBeginClose](drainOrder(drainMs));
-        return end;
-      });
+      const pending = this.#managers.map((manager) => manager[kEnded]());
+      this.#tellBatch(this.#batchSize());
+      return pending;
     });
+    await this.#allTold.promise;
     await Promise.all(ends);
     const report: ShutdownReport = {
       managers: this.#managers.length,
-      connections: connections.length,
-      terminated: connections.filter((connection) => connection.terminated).length,
+      connections: this.#connections.length,
+      terminated: this.#connections.filter((connection) => connection.terminated).length,
       durationMs: performance.now() - this.#startedAtMs,
     };
     this.#journal.record('shutdownFinished', report);
@@ -55,20 +112,58 @@ export class Shutdown {
 
   /** A second, more impatient call. It never puts the deadline off. */
   hasten(drainMs: number): void {
+    const deadlineAtMs = performance.now() + drainMs;
+    if (deadlineAtMs >= this.#deadlineAtMs) return;
+    this.#deadlineAtMs = deadlineAtMs;
     this.#journal.run(() => {
-      for (const manager of this.#managers) manager[kBeginClose](drainOrder(drainMs));
+      for (const manager of this.#managers.slice(0, this.#told)) {
+        manager[kBeginClose](this.#order());
+      }
+      this.#tellBatch(Number.POSITIVE_INFINITY);
     });
+  }
+
+  /** So many at a time that all are told in their share of the drain. */
+  #batchSize(): number {
+    const { drainMs, batchSize, batchIntervalMs } = this.#options;
+    const batches = Math.max(1, Math.floor((drainMs * TELLING_SHARE) / batchIntervalMs));
+    return Math.max(batchSize, Math.ceil(this.#connections.length / batches));
+  }
+
+  #tellBatch(size: number): void {
+    clearTimeout(this.#timer);
+    this.#journal.run(() => {
+      for (let connections = 0; this.#told < this.#managers.length; ) {
+        const manager = this.#managers[this.#told];
+        const sockets = manager?.[kSockets]().length ?? 0;
+        // Never none: a manager with more connections than a batch is a batch of its own.
+        if (connections > 0 && connections + sockets > size) break;
+        manager?.[kBeginClose](this.#order());
+        connections += sockets;
+        this.#told += 1;
+      }
+    });
+    if (this.#told === this.#managers.length) this.#allTold.resolve();
+    else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);
+  }
+
+  #order(): ManagerCloseOrder {
+    const leftMs = Math.max(0, this.#deadlineAtMs - performance.now());
+    const detachMs = Math.min(detachShareMs(this.#options.drainMs), detachShareMs(leftMs));
+    const { retryMaxMs } = this.#options;
+    return {
+      reason: 'shutdown',
+      cause: 'manager',
+      code: CLOSE_CODES.goingAway,
+      // Each gets a time of its own, or all would knock at the next server in the same moment.
+      text: () => `restart; retry after ${randomInt(1, Math.floor(retryMaxMs) + 1)} ms`,
+      handshakeMs: leftMs - detachMs,
+      // Without any time at all, a socket that is destroyed still needs a turn to say so.
+      detachMs: detachMs === 0 ? DETACH_AT_ONCE_MS : detachMs,
+    };
   }
 }
 
-function drainOrder(drainMs: number): ManagerCloseOrder {
-  const detachMs = detachShareMs(drainMs);
-  return {
-    reason: 'shutdown',
-    code: CLOSE_CODES.goingAway,
-    text: 'shutting down',
-    handshakeMs: drainMs - detachMs,
-    // Without any time at all, a socket that is destroyed still needs a turn to say so.
-    detachMs: detachMs === 0 ? DETACH_AT_ONCE_MS : detachMs,
-  };
+function isUsed(manager: WebSocketManager): boolean {
+  return manager[kSockets]().length > 0;
 }

@@ -1,8 +1,15 @@
 /** Numbers about a registry. Pure: reading changes nothing, and every counter is the journal's (G14). */
-import type { CleanupKind, CloseReason, RegistryEvents } from './events.ts';
-import { kSockets } from './internals.ts';
+import type {
+  CleanupKind,
+  CloseReason,
+  ConnectionCause,
+  DropReason,
+  ExpulsionCause,
+} from './events.ts';
+import { kSocketCount } from './internals.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import type { TallyKey } from './tally.ts';
 
 export interface RegistryStats {
   /** Users who hold at least one manager. */
@@ -16,54 +23,121 @@ export interface RegistryStats {
   readonly connections: number;
   /** Acquires that wait for room or for the end of a closing manager. */
   readonly waiting: number;
+  /** Messages that wait for a connection of their thread. */
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
   readonly managersCreated: number;
   readonly managersRemoved: number;
   readonly managersRemovedBy: Readonly<Record<CloseReason, number>>;
   readonly connectionsOpened: number;
   readonly connectionsClosed: number;
+  readonly connectionsClosedBy: Readonly<Record<ConnectionCause, number>>;
   readonly connectionsReplaced: number;
   readonly connectionsRefused: number;
+  readonly connectionsExpelled: number;
+  readonly connectionsExpelledBy: Readonly<Record<ExpulsionCause, number>>;
+  /**
+   * Messages, not events: each that was queued was replayed, or dropped for a reason that names the outbox
+   * or `manager-removed`, or is queued still.
+   */
+  readonly messagesQueued: number;
+  readonly messagesReplayed: number;
+  readonly messagesDropped: number;
+  readonly messagesDroppedBy: Readonly<Record<DropReason, number>>;
   readonly cleanupsStarted: Readonly<Record<CleanupKind, number>>;
   readonly cleanupsFinished: Readonly<Record<CleanupKind, number>>;
+  readonly sweeps: number;
   readonly limitsReached: number;
   readonly upgradesRefused: number;
   readonly securityViolations: number;
   readonly hookErrors: number;
 }
 
-export function readStats(ledger: Ledger, journal: Journal): RegistryStats {
-  const { events, removedBy, cleanupsStarted, cleanupsFinished } = journal.counts;
-  const counted = (name: keyof RegistryEvents): number => events.get(name) ?? 0;
+const CLEANUP_KINDS: readonly CleanupKind[] = ['proactive', 'emergency', 'requested'];
+
+const CLOSE_REASONS: readonly CloseReason[] = [
+  'idle',
+  'released',
+  ...CLEANUP_KINDS,
+  'replaced',
+  'closed',
+  'shutdown',
+];
+
+const EXPULSION_CAUSES: readonly ExpulsionCause[] = [
+  'heartbeat',
+  'age',
+  'silence',
+  'slow-reader',
+  'message-size',
+  'frame-rate',
+];
+
+const CONNECTION_CAUSES: readonly ConnectionCause[] = [
+  ...EXPULSION_CAUSES,
+  'peer',
+  'failed',
+  'released',
+  'replaced',
+  'manager',
+  'lost',
+];
+
+const DROP_REASONS: readonly DropReason[] = [
+  'outbox-full',
+  'outbox-expired',
+  'manager-removed',
+  'manager-closed',
+  'slow-reader',
+];
+
+export function readStats(ledger: Ledger, { tally }: Journal): RegistryStats {
+  const each = <K extends string>(keys: readonly K[], keyOf: (key: K) => TallyKey) =>
+    countEach(keys, (key) => tally.of(keyOf(key)));
+  const messagesDroppedBy = each(DROP_REASONS, (reason) => `messagesDropped.${reason}`);
   return {
     ...readGauges(ledger),
-    managersCreated: counted('managerCreated'),
-    managersRemoved: counted('managerRemoved'),
-    managersRemovedBy: {
-      idle: removedBy.get('idle') ?? 0,
-      released: removedBy.get('released') ?? 0,
-      proactive: removedBy.get('proactive') ?? 0,
-      emergency: removedBy.get('emergency') ?? 0,
-      requested: removedBy.get('requested') ?? 0,
-      replaced: removedBy.get('replaced') ?? 0,
-      closed: removedBy.get('closed') ?? 0,
-      shutdown: removedBy.get('shutdown') ?? 0,
-    },
-    connectionsOpened: counted('connectionOpened'),
-    connectionsClosed: counted('connectionClosed'),
-    connectionsReplaced: counted('connectionReplaced'),
-    connectionsRefused: counted('connectionRefused'),
-    cleanupsStarted: byKind(cleanupsStarted),
-    cleanupsFinished: byKind(cleanupsFinished),
-    limitsReached: counted('limitReached'),
-    upgradesRefused: counted('upgradeRefused'),
-    securityViolations: counted('securityViolation'),
-    hookErrors: counted('hookError'),
+    managersCreated: tally.of('managerCreated'),
+    managersRemoved: tally.of('managerRemoved'),
+    managersRemovedBy: each(CLOSE_REASONS, (reason) => `managerRemoved.${reason}`),
+    connectionsOpened: tally.of('connectionOpened'),
+    connectionsClosed: tally.of('connectionClosed'),
+    connectionsClosedBy: each(CONNECTION_CAUSES, (cause) => `connectionClosed.${cause}`),
+    connectionsReplaced: tally.of('connectionReplaced'),
+    connectionsRefused: tally.of('connectionRefused'),
+    connectionsExpelled: tally.of('connectionExpelled'),
+    connectionsExpelledBy: each(EXPULSION_CAUSES, (cause) => `connectionExpelled.${cause}`),
+    messagesQueued: tally.of('messageQueued'),
+    messagesReplayed: tally.of('messagesReplayed.messages'),
+    messagesDropped: DROP_REASONS.reduce((sum, reason) => sum + messagesDroppedBy[reason], 0),
+    messagesDroppedBy,
+    cleanupsStarted: each(CLEANUP_KINDS, (kind) => `cleanupStarted.${kind}`),
+    cleanupsFinished: each(CLEANUP_KINDS, (kind) => `cleanupFinished.${kind}`),
+    sweeps: tally.of('sweepFinished'),
+    limitsReached: tally.of('limitReached'),
+    upgradesRefused: tally.of('upgradeRefused'),
+    securityViolations: tally.of('securityViolation'),
+    hookErrors: tally.of('hookError'),
   };
+}
+
+function countEach<K extends string>(
+  keys: readonly K[],
+  count: (key: K) => number,
+): Readonly<Record<K, number>> {
+  return Object.fromEntries(keys.map((key) => [key, count(key)])) as Record<K, number>;
 }
 
 type Gauges = Pick<
   RegistryStats,
-  'users' | 'managers' | 'managersClosing' | 'managersIdle' | 'connections' | 'waiting'
+  | 'users'
+  | 'managers'
+  | 'managersClosing'
+  | 'managersIdle'
+  | 'connections'
+  | 'waiting'
+  | 'queuedMessages'
+  | 'queuedBytes'
 >;
 
 function readGauges(ledger: Ledger): Gauges {
@@ -72,23 +146,29 @@ function readGauges(ledger: Ledger): Gauges {
   let managersIdle = 0;
   let connections = 0;
   let waiting = 0;
+  let queuedMessages = 0;
+  let queuedBytes = 0;
   for (const account of ledger.accounts()) {
     if (account.managers.size > 0) users += 1;
-    for (const flight of account.flights.values()) waiting += flight.claims.length;
+    if (account.hasFlights)
+      for (const flight of account.flights.values()) waiting += flight.claims.length;
     for (const manager of account.managers.values()) {
-      const sockets = manager[kSockets]().length;
+      const sockets = manager[kSocketCount];
       connections += sockets;
+      queuedMessages += manager.queuedMessages;
+      queuedBytes += manager.queuedBytes;
       if (manager.state === 'closing') managersClosing += 1;
       else if (sockets === 0) managersIdle += 1;
     }
   }
-  return { users, managers: ledger.size, managersClosing, managersIdle, connections, waiting };
-}
-
-function byKind(counts: ReadonlyMap<CleanupKind, number>): Record<CleanupKind, number> {
   return {
-    proactive: counts.get('proactive') ?? 0,
-    emergency: counts.get('emergency') ?? 0,
-    requested: counts.get('requested') ?? 0,
+    users,
+    managers: ledger.size,
+    managersClosing,
+    managersIdle,
+    connections,
+    waiting,
+    queuedMessages,
+    queuedBytes,
   };
 }

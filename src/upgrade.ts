@@ -5,27 +5,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Door, Identity, MaybePromise } from './attach.ts';
+import type { Claim } from './account.ts';
 import { Deferred } from './deferred.ts';
-import {
-  InvalidContextError,
-  LeaktightError,
-  ManagerClosedError,
-  ManagerLimitError,
-  RegistryClosedError,
-} from './errors.ts';
+import type { Door, Identity, MaybePromise } from './door.ts';
+import { LeaktightError, ManagerClosedError, ManagerLimitError } from './errors.ts';
 import { checkId } from './ids.ts';
-import { CLOSE_CODES, kUnreserve } from './internals.ts';
+import { CLOSE_CODES, kStay } from './internals.ts';
 import { interruptible } from './interruptible.ts';
 import { isThenable } from './journal.ts';
-import type { Claim } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import { closedWithin, LINGER_MS, Refusal, refuse } from './refusal.ts';
+import { closedRefusal, refusalFor } from './refusals.ts';
 import { findUpgradeFault, originOf, queriedIds } from './upgrade-check.ts';
+import { streamsOf, unguardWhenOver } from './upgrade-guard.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
-
-/** Seconds after which a client may try another server, when this one is going away. */
-const RETRY_AFTER_CLOSED_S = 5;
 
 /** A manager can be closed between its acquire and the connect; more often than this is no accident. */
 const ACQUIRE_TRIES_MAX = 3;
@@ -239,7 +232,7 @@ export class Upgrade {
     if (cause instanceof ManagerLimitError && this.#door.refuseWith === 'close') {
       return this.#acceptAndClose(cause);
     }
-    const refusal = this.#refusalFor(cause);
+    const refusal = refusalFor(cause) ?? this.#failure(cause);
     this.#report(refusal.status, refusal.reason);
     await refuse(this.#socket, refusal);
   }
@@ -258,17 +251,7 @@ export class Upgrade {
     if (!this.#handedOver) await closedWithin(this.#socket, LINGER_MS);
   }
 
-  #refusalFor(cause: unknown): Refusal {
-    if (cause instanceof Refusal) return cause;
-    if (cause instanceof InvalidContextError) return new Refusal(400, `Invalid ${cause.field}`);
-    if (cause instanceof ManagerLimitError) {
-      const seconds = Math.max(1, Math.ceil(cause.retryAfterMs / 1_000));
-      const status = cause.code === 'ERR_LEAKTIGHT_TOTAL_LIMIT' ? 503 : 429;
-      return new Refusal(status, 'Too many connections', { 'Retry-After': String(seconds) });
-    }
-    if (cause instanceof RegistryClosedError || cause instanceof ManagerClosedError) {
-      return closedRefusal();
-    }
+  #failure(cause: unknown): Refusal {
     this.#door.registry.journal.hookFailed('upgrade', cause, this.#userId);
     return new Refusal(503, 'The upgrade failed');
   }
@@ -285,7 +268,7 @@ export class Upgrade {
   #unreserve(): void {
     const manager = this.#reserved;
     this.#reserved = undefined;
-    manager?.[kUnreserve]();
+    manager?.[kStay].unreserve();
   }
 
   /** Calls a hook of the user's. What it throws is reported, and the client is told to come back. */
@@ -338,44 +321,5 @@ export class Upgrade {
 
 /** `ws` or its `verifyClient` answered the handshake itself. */
 const wsRefusal = Symbol('wsRefusal');
-
-function closedRefusal(): Refusal {
-  return new Refusal(503, 'The server is going away', {
-    'Retry-After': String(RETRY_AFTER_CLOSED_S),
-  });
-}
-
-/**
- * Node takes its own `error` listener off before it emits `upgrade`, and a reset without a listener
- * ends the process. With a request body, Node 26 hands over a stream that is not the request's socket.
- */
-export function guard(request: IncomingMessage, socket: Duplex): void {
-  for (const stream of streamsOf(request, socket)) stream.on('error', destroyOnError);
-}
-
-/** Takes the guard off now: the upgrade is somebody else's. */
-export function unguard(request: IncomingMessage, socket: Duplex): void {
-  for (const stream of streamsOf(request, socket)) stream.off('error', destroyOnError);
-}
-
-/**
- * Takes the guard off where nothing can happen any more. `ws` listens to the socket that it took over,
- * but not to what lies below it: there the guard stays as long as the socket does.
- */
-function unguardWhenOver(request: IncomingMessage, socket: Duplex, handedOver: boolean): void {
-  for (const stream of streamsOf(request, socket)) {
-    const unguardStream = (): unknown => stream.off('error', destroyOnError);
-    if (stream.closed || (handedOver && stream === socket)) unguardStream();
-    else stream.once('close', unguardStream);
-  }
-}
-
-function streamsOf(request: IncomingMessage, socket: Duplex): readonly Duplex[] {
-  return request.socket === socket ? [socket] : [socket, request.socket];
-}
-
-function destroyOnError(this: Duplex): void {
-  this.destroy();
-}
 
 function ignoreError(): void {}

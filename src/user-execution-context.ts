@@ -2,9 +2,8 @@
  * Who is asking: the one source of identity (G1). Owns the derivation of thread id and isolation key
  * from an authenticated user and a client. Knows nothing of sockets, managers or limits.
  */
-import { randomUUID } from 'node:crypto';
 import { InvalidContextError } from './errors.ts';
-import { checkId, type IdentitySecret, showValue, ThreadIdentity } from './ids.ts';
+import { checkId, freshId, type IdentitySecret, showValue, ThreadIdentity } from './ids.ts';
 import { kDerive, kDerivedBy } from './internals.ts';
 import { type IsolationKey, makeIsolationKey } from './isolation-key.ts';
 import { checkSecret } from './option-checks.ts';
@@ -56,14 +55,25 @@ export interface ContextAudit {
   readonly parentRequestId?: string;
 }
 
+/** What audit metadata is made of when somebody reads it. */
+interface Origin {
+  readonly createdAtEpochMs: number;
+  readonly how: ContextAudit['how'];
+  readonly clientId: ContextAudit['clientId'];
+  readonly remoteAddress: string | undefined;
+  readonly path: string | undefined;
+  readonly operation?: string | undefined;
+  readonly parentRequestId?: string;
+}
+
 interface ContextParts {
   readonly userId: string;
   readonly threadId: string;
   readonly websocketClientId: string;
-  readonly runId: string;
+  readonly runId?: string;
   readonly depth: number;
   readonly isolationKey: IsolationKey;
-  readonly audit: ContextAudit;
+  readonly origin: Origin;
   readonly derivedBy: string | undefined;
 }
 
@@ -74,15 +84,15 @@ export class UserExecutionContext {
   readonly userId: string;
   readonly threadId: string;
   readonly websocketClientId: string;
-  /** Fresh for each request, kept by children. Never part of a key. */
-  readonly runId: string;
-  /** Fresh for each context, also for each child. Never part of a key. */
-  readonly requestId: string;
   /** 0 for a context that came from a request, at most `MAX_CONTEXT_DEPTH`. */
   readonly depth: number;
   readonly isolationKey: IsolationKey;
-  readonly audit: ContextAudit;
+  readonly #origin: Origin;
   readonly #derivedBy: string | undefined;
+  // Made when somebody reads them: there is a context for every connection, and most are never asked.
+  #runId: string | undefined;
+  #requestId: string | undefined;
+  #audit: ContextAudit | undefined;
 
   private constructor(token: symbol, parts: ContextParts) {
     if (token !== constructionToken) {
@@ -94,13 +104,29 @@ export class UserExecutionContext {
     this.userId = parts.userId;
     this.threadId = parts.threadId;
     this.websocketClientId = parts.websocketClientId;
-    this.runId = parts.runId;
-    this.requestId = randomUUID();
     this.depth = parts.depth;
     this.isolationKey = parts.isolationKey;
-    this.audit = Object.freeze(parts.audit);
+    this.#origin = parts.origin;
     this.#derivedBy = parts.derivedBy;
+    this.#runId = parts.runId;
     Object.freeze(this);
+  }
+
+  /** Fresh for each request, kept by children. Never part of a key. */
+  get runId(): string {
+    this.#runId ??= freshId();
+    return this.#runId;
+  }
+
+  /** Fresh for each context, also for each child. Never part of a key. */
+  get requestId(): string {
+    this.#requestId ??= freshId();
+    return this.#requestId;
+  }
+
+  get audit(): ContextAudit {
+    this.#audit ??= Object.freeze(auditOf(this.#origin, this.depth));
+    return this.#audit;
   }
 
   /**
@@ -121,8 +147,7 @@ export class UserExecutionContext {
   static #from(request: WebSocketIdentity, identity: ThreadIdentity): UserExecutionContext {
     const userId = checkId('userId', request.userId);
     const given = request.websocketClientId;
-    const websocketClientId =
-      given === undefined ? randomUUID() : checkId('websocketClientId', given);
+    const websocketClientId = given === undefined ? freshId() : checkId('websocketClientId', given);
     const claimed = request.threadId;
     const threadId =
       claimed === undefined
@@ -132,15 +157,14 @@ export class UserExecutionContext {
       userId,
       threadId,
       websocketClientId,
-      runId: randomUUID(),
       depth: 0,
       isolationKey: makeIsolationKey(userId, threadId),
-      audit: {
-        createdAt: new Date().toISOString(),
+      origin: {
+        createdAtEpochMs: Date.now(),
         how: claimed === undefined ? 'derived' : 'claimed',
-        source: 'websocket-request',
         clientId: given === undefined ? 'made' : 'given',
-        ...requestAudit(request.request),
+        remoteAddress: request.request?.socket?.remoteAddress,
+        path: request.request?.url?.split('?', 1)[0],
       },
       derivedBy: claimed === undefined ? identity.fingerprint : undefined,
     });
@@ -167,12 +191,12 @@ export class UserExecutionContext {
       runId: this.runId,
       depth: this.depth + 1,
       isolationKey: this.isolationKey,
-      audit: {
-        ...this.audit,
-        createdAt: new Date().toISOString(),
-        source: 'child',
+      origin: {
+        ...this.#origin,
+        createdAtEpochMs: Date.now(),
         parentRequestId: this.requestId,
-        ...(operation === undefined ? {} : { operation: checkId('operation', operation) }),
+        operation:
+          operation === undefined ? this.#origin.operation : checkId('operation', operation),
       },
       derivedBy: this.#derivedBy,
     });
@@ -204,14 +228,16 @@ function checkIdentity(request: unknown): void {
   }
 }
 
-function requestAudit(
-  request: AuditableRequest | undefined,
-): Pick<ContextAudit, 'remoteAddress' | 'path'> {
-  if (request === undefined) return {};
-  const remoteAddress = request.socket?.remoteAddress;
-  const path = request.url?.split('?', 1)[0];
+function auditOf(origin: Origin, depth: number): ContextAudit {
+  const { remoteAddress, path, operation, parentRequestId } = origin;
   return {
+    createdAt: new Date(origin.createdAtEpochMs).toISOString(),
+    how: origin.how,
+    source: depth === 0 ? 'websocket-request' : 'child',
+    clientId: origin.clientId,
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
     ...(path === undefined ? {} : { path }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(parentRequestId === undefined ? {} : { parentRequestId }),
   };
 }

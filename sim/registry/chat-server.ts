@@ -34,7 +34,11 @@ export function startChatServer(
       const waitMs = random.in(settings.authenticationMs);
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       const token = request.headers.authorization?.replace(/^Bearer /, '');
-      return token === undefined ? null : { userId: decodeURIComponent(token) };
+      if (token === undefined) return null;
+      const connectionId = new URL(request.url ?? '', 'ws://server').searchParams.get(
+        'connectionId',
+      );
+      return { userId: decodeURIComponent(token), connectionId: connectionId ?? undefined };
     },
     onConnection: (connection) => converse(connection),
   });
@@ -54,7 +58,8 @@ export function envelope(
   kind: Envelope['kind'],
   { manager: { context } }: Pick<WebSocketConnection, 'manager'>,
   text: string,
+  number = 0,
 ): string {
   const { userId, threadId } = context;
-  return JSON.stringify({ kind, userId, threadId, text } satisfies Envelope);
+  return JSON.stringify({ kind, userId, threadId, text, number } satisfies Envelope);
 }

@@ -6,6 +6,7 @@ import type {
   CleanupReport,
   CleanupStartedEvent,
   ConnectionEvent,
+  ConnectionExpelledEvent,
   LimitReachedEvent,
   ManagerCreatedEvent,
   ManagerEvent,
@@ -15,7 +16,8 @@ import type {
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
 import { Deadlines } from './deadlines.ts';
-import { type Line, lineOf } from './ground-truth.ts';
+import { brokenPing, isPingBroken, type Line, lineOf } from './ground-truth.ts';
+import { Posts } from './posts.ts';
 import { optionOf, type Settings } from './scenario.ts';
 
 /** One manager that the registry made. */
@@ -44,6 +46,12 @@ export type Utterance =
   | { readonly kind: 'created'; readonly record: ManagerRecord }
   | { readonly kind: 'closing'; readonly record: ManagerRecord; readonly reason: string }
   | { readonly kind: 'removed'; readonly record: ManagerRecord; readonly reason: string }
+  | { readonly kind: 'opened'; readonly event: ConnectionEvent; readonly line: Line | undefined }
+  | {
+      readonly kind: 'expelled';
+      readonly event: ConnectionExpelledEvent;
+      readonly line: Line | undefined;
+    }
   | { readonly kind: 'spoke-of'; readonly event: AboutManager; readonly name: string }
   | { readonly kind: 'cleanup-started'; readonly event: CleanupStartedEvent }
   | { readonly kind: 'cleanup-finished'; readonly event: CleanupReport }
@@ -75,6 +83,13 @@ export class Chronicle {
   readonly empties = new Deadlines<WebSocketManager>();
   /** Calls of the registry that have not settled. */
   readonly calls = new Deadlines<object>();
+  /** Lines whose peer has fallen silent, and when they must have been found. */
+  readonly silences = new Deadlines<Line>();
+  /** Since when. */
+  readonly silentSinceMs = new Map<Line, number>();
+  /** Lines that lost their connection id to another, and when they must be closed. */
+  readonly replaced = new Deadlines<Line>();
+  readonly posts = new Posts();
   /** The shutdown under way. */
   readonly shutdowns = new Deadlines<object>();
   readonly cleanups: Readonly<Record<'proactive' | 'emergency' | 'requested', CleanupFigures>> = {
@@ -98,22 +113,35 @@ export class Chronicle {
   /** How often each event was told, to compare with the registry's own counters. */
   readonly told = new Map<string, number>();
   readonly #nowMs: () => number;
+  readonly #isWell: (tab: string) => boolean;
 
+  /** @param isWell Whether a tab has been there, reading and reachable, for longer than anything here may take. */
   constructor(
     registry: WebSocketManagerRegistry,
     settings: Settings,
     incarnation: number,
     nowMs: () => number,
+    isWell: (tab: string) => boolean,
   ) {
     this.registry = registry;
     this.settings = settings;
     this.incarnation = incarnation;
     this.#nowMs = nowMs;
+    this.#isWell = isWell;
     this.#listen();
   }
 
   get nowMs(): number {
     return this.#nowMs();
+  }
+
+  /** Its process is gone: nothing of it is due any more. */
+  processDied(): void {
+    const { emergencies, empties, calls, shutdowns, silences, replaced, posts } = this;
+    const { replaysDue } = posts;
+    for (const watch of [emergencies, empties, calls, shutdowns, silences, replaced, replaysDue]) {
+      watch.clear();
+    }
   }
 
   /** The event is over: what was said in it is judged. */
@@ -139,6 +167,34 @@ export class Chronicle {
         return utterance.record;
     }
     return undefined;
+  }
+
+  lineOf(connection: WebSocketConnection): Line | undefined {
+    const record = this.live.get(connection.manager);
+    return [...(record?.lines ?? [])].find((line) => line.connection === connection);
+  }
+
+  /** The open lines whose other end is this tab. */
+  linesTo(tab: string): Line[] {
+    const lines = [...this.live.values()].flatMap((record) => [...record.lines]);
+    return lines.filter((line) => line.tab === tab && !line.socket.destroyed);
+  }
+
+  /** The peer of this line answers nothing from now on. */
+  fellSilent(line: Line): void {
+    const intervalMs = optionOf(this.settings, 'heartbeatIntervalMs');
+    if (intervalMs === 0 || this.silentSinceMs.has(line)) return;
+    this.silentSinceMs.set(line, this.nowMs);
+    const boundMs = intervalMs + optionOf(this.settings, 'heartbeatTimeoutMs');
+    this.silences.set(
+      line,
+      // What was on its way still arrives, and a round of visits has its grain.
+      this.nowMs + boundMs + 3_000,
+      () =>
+        `${line.tab} fell silent at ${this.silentSinceMs.get(line)} ms, and its connection is still there`,
+      // A peer that cannot be pinged cannot be judged, and one that is being closed has a bound of its own.
+      () => line.socket.destroyed || isPingBroken(line) || line.connection.state !== 'open',
+    );
   }
 
   /** Whether a cleanup of this user was started in the event that is happening. */
@@ -211,6 +267,25 @@ export class Chronicle {
       tell('connectionClosed');
       this.#spokeOf('connectionClosed', event);
     });
+    registry.on('connectionExpelled', (event) => {
+      tell('connectionExpelled');
+      this.#spokeOf('connectionExpelled', event);
+      this.#say({ kind: 'expelled', event, line: this.lineOf(event.connection) });
+    });
+    registry.on('messageQueued', (event) => {
+      tell('messageQueued');
+      const most = optionOf(this.settings, 'outboxMaxMessages');
+      if (event.queuedMessages <= most) return;
+      this.posts.faults.push(
+        `${event.queuedMessages} of ${most} messages wait for ${event.isolationKey}`,
+      );
+    });
+    registry.on('messagesDropped', ({ reason, isolationKey, messages }) => {
+      tell('messagesDropped');
+      if (reason !== 'slow-reader' && reason !== 'manager-closed')
+        this.posts.dropped(isolationKey, messages);
+    });
+    registry.on('messagesReplayed', () => tell('messagesReplayed'));
     registry.on('cleanupStarted', (event) => this.#cleanupStarted(event));
     registry.on('cleanupFinished', (event) => this.#cleanupFinished(event));
     registry.on('limitReached', (event) => {
@@ -221,7 +296,7 @@ export class Chronicle {
     });
     registry.on('hookError', ({ hook, error }) => {
       tell('hookError');
-      this.hookErrors.push(`${hook}: ${String(error)}`);
+      if (error !== brokenPing) this.hookErrors.push(`${hook}: ${String(error)}`);
     });
     registry.on('upgradeRefused', () => tell('upgradeRefused'));
   }
@@ -268,6 +343,7 @@ export class Chronicle {
     this.touchedUsers.add(event.userId);
     this.empties.met(event.manager);
     if (record === undefined) return;
+    this.posts.managerRemoved(record.isolationKey);
     record.removed = event;
     this.live.delete(event.manager);
     const ofUser = this.#byUser.get(record.userId);
@@ -282,6 +358,26 @@ export class Chronicle {
     const record = this.live.get(event.connection.manager);
     const line = lineOf(event.connection);
     if (record !== undefined && line !== undefined) record.lines.add(line);
+    this.#say({ kind: 'opened', event, line });
+    if (line === undefined || record === undefined) return;
+    const { isolationKey } = record;
+    this.posts.connected(isolationKey, line.tab, this.nowMs, () => this.#isWell(line.tab));
+    for (const earlier of record.lines) {
+      const { connection, socket } = earlier;
+      if (earlier === line || connection.id !== event.connectionId || socket.destroyed) continue;
+      this.#expectEndOf(earlier, event.connectionId);
+    }
+  }
+
+  /** A connection that lost its id is told so, and its socket goes. */
+  #expectEndOf(line: Line, connectionId: string): void {
+    const boundMs = optionOf(this.settings, 'closeTimeoutMs') + 2_000;
+    this.replaced.set(
+      line,
+      this.nowMs + boundMs,
+      () => `${line.tab} lost its connection id ${connectionId}, and its socket is still open`,
+      () => line.socket.destroyed,
+    );
   }
 
   #cleanupStarted(event: CleanupStartedEvent): void {

@@ -3,6 +3,8 @@
 interface Deadline {
   readonly dueMs: number;
   readonly detail: () => string;
+  /** Asked when it is late: whether it does not matter any more. */
+  readonly isMoot: (() => boolean) | undefined;
 }
 
 export class Deadlines<Key> {
@@ -15,8 +17,8 @@ export class Deadlines<Key> {
   }
 
   /** Sets the deadline of `key`, in place of one that it may have. */
-  set(key: Key, dueMs: number, detail: () => string): void {
-    this.#pending.set(key, { dueMs, detail });
+  set(key: Key, dueMs: number, detail: () => string, isMoot?: () => boolean): void {
+    this.#pending.set(key, { dueMs, detail, isMoot });
     this.#earliestMs = Math.min(this.#earliestMs, dueMs);
   }
 
@@ -37,9 +39,14 @@ export class Deadlines<Key> {
   missed(nowMs: number): string | undefined {
     if (nowMs <= this.#earliestMs) return undefined;
     let earliestMs = Number.POSITIVE_INFINITY;
-    for (const { dueMs, detail } of this.#pending.values()) {
-      if (dueMs < nowMs) return `${detail()}, due at ${dueMs} ms, now ${nowMs} ms`;
-      earliestMs = Math.min(earliestMs, dueMs);
+    for (const [key, { dueMs, detail, isMoot }] of this.#pending) {
+      if (dueMs >= nowMs) {
+        earliestMs = Math.min(earliestMs, dueMs);
+      } else if (isMoot?.() === true) {
+        this.#pending.delete(key);
+      } else {
+        return `${detail()}, due at ${dueMs} ms, now ${nowMs} ms`;
+      }
     }
     this.#earliestMs = earliestMs;
     return undefined;

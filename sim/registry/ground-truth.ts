@@ -6,6 +6,7 @@ import type { SimulatedSocket } from '../engine/tcp/socket.ts';
 /** The TCP socket under a connection, and who is at its other end. */
 export interface Line {
   readonly socket: SimulatedSocket;
+  readonly connection: WebSocketConnection;
   readonly link: Connection | undefined;
   /** The name of the client's host. */
   readonly tab: string;
@@ -17,7 +18,7 @@ export function lineOf(connection: WebSocketConnection): Line | undefined {
   };
   if (socket === undefined) return undefined;
   const { link } = socket;
-  return { socket, link, tab: link?.client?.host.name ?? '' };
+  return { socket, connection, link, tab: link?.client?.host.name ?? '' };
 }
 
 /** Whether the client's process is there and its kernel would let a ping through. A deaf tab is judged by its tab. */
@@ -26,4 +27,23 @@ export function isReachable({ link }: Line): boolean {
   return (
     client !== undefined && !link?.isSilent && client.isOpen && client.host.up && client.life.alive
   );
+}
+
+/** Whether the client is in the middle of a backlog that the server has for it, and has taken some of it lately. */
+export function isReading(line: Line, nowMs: number): boolean {
+  if (!isReachable(line) || line.connection.socket.bufferedAmount === 0) return false;
+  return (line.link?.client?.socket?.lastReceivedMs ?? 0) > nowMs - 500;
+}
+
+/** What a `ping` throws that something in the server has wrapped. */
+export const brokenPing = new Error('this socket was wrapped, and its ping throws');
+
+export function breakPing({ connection }: Line): void {
+  connection.socket.ping = () => {
+    throw brokenPing;
+  };
+}
+
+export function isPingBroken({ connection }: Line): boolean {
+  return Object.hasOwn(connection.socket, 'ping');
 }

@@ -21,6 +21,8 @@ export interface Connect extends OfTab {
   readonly clientId: string | null;
   /** A thread that the tab claims. */
   readonly threadId: string | null;
+  /** The id of the connection within its thread; one in use replaces the earlier connection. `null` for a fresh one. */
+  readonly connectionId: string | null;
   /** Whether it comes back, with backoff, until it is told to leave. */
   readonly retry: boolean;
 }
@@ -51,6 +53,28 @@ export interface Acquire extends OfServer {
   readonly kind: 'acquire';
   readonly user: string;
   readonly clientId: string;
+}
+
+/** The server posts a numbered message to the thread of a tab, whether or not anybody is there to hear it. */
+export interface Post extends OfTab {
+  readonly kind: 'post';
+}
+
+/** The server streams to the thread of a tab: so many messages of so many characters, all at once. */
+export interface Flood extends OfTab {
+  readonly kind: 'flood';
+  readonly messages: number;
+  readonly characters: number;
+}
+
+/** The server releases the connection of a tab by its handle. */
+export interface Release extends OfTab {
+  readonly kind: 'release';
+}
+
+/** Something in the server wraps the tab's socket, and every `ping` on it throws from now on. */
+export interface BreakPing extends OfTab {
+  readonly kind: 'break-ping';
 }
 
 /** The server cleans up after one user. */
@@ -105,6 +129,10 @@ export type RegistryAction =
   | Close
   | Drop
   | Deafen
+  | Post
+  | Flood
+  | Release
+  | BreakPing
   | Acquire
   | Cleanup
   | Announce
@@ -145,4 +173,8 @@ export const registryDefaults = {
   emergencyDeadlineMs: 10_000,
   emergencyCooldownMs: 5_000,
   authenticationTimeoutMs: 5_000,
+  heartbeatIntervalMs: 30_000,
+  heartbeatTimeoutMs: 10_000,
+  maxBufferedBytes: 4_194_304,
+  outboxMaxMessages: 1_000,
 } as const;

@@ -11,9 +11,11 @@ import { type ChatServer, envelope, startChatServer } from './chat-server.ts';
 import { Chronicle } from './chronicle.ts';
 import { Deadlines } from './deadlines.ts';
 import { figureOf } from './figures.ts';
+import { breakPing } from './ground-truth.ts';
 import { derivedThreadId } from './identity.ts';
 import type { Library } from './library.ts';
 import {
+  type Connect,
   optionOf,
   type RegistryAction,
   type RegistryScenario,
@@ -27,6 +29,12 @@ const serverName = 'server';
 /** Events between two looks at everything, instead of only at the users that an event touched. */
 const eventsBetweenAudits = 256;
 
+/** How long a tab must have been well before anything that happens to it is wrong: longer than any probe or ping. */
+export const wellForMs = 15_000;
+
+/** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
+const floodTroubleMs = 20_000;
+
 /** Figures of earlier incarnations of the server, added up. */
 interface Totals {
   created: number;
@@ -37,6 +45,12 @@ interface Totals {
   limitHits: number;
   proactive: { count: number; longestMs: number };
   emergency: { count: number; longestMs: number };
+}
+
+/** What a tab or the server's own work saw and should not have. */
+export interface Complaint {
+  readonly about: 'isolation' | 'identity' | 'refusal' | 'acquire' | 'outsider' | 'late';
+  readonly text: string;
 }
 
 export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObserver {
@@ -51,10 +65,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
   /** Upgrades that wait for an answer, by tab. */
   readonly upgrades = new Deadlines<Tab>();
   /** What the tabs saw and should not have: in words. */
-  readonly complaints: {
-    readonly about: 'isolation' | 'identity' | 'refusal';
-    readonly text: string;
-  }[] = [];
+  readonly complaints: Complaint[] = [];
   /** Expectations of the scenario that did not come true. */
   readonly disappointments: string[] = [];
   /** Thread ids by user, as clients and the server's own work were told. */
@@ -77,6 +88,9 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
   };
   messages = 0;
   opened = 0;
+  #posts = 0;
+  /** Where each tab was last told to go. */
+  readonly #homes = new Map<string, Connect>();
   /** Everything is looked at now, not only the users that the event touched. */
   isAuditEvent = false;
   #left = false;
@@ -112,6 +126,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
   perform(world: World, action: RegistryAction): void {
     switch (action.kind) {
       case 'connect':
+        this.#homes.set(action.tab, action);
         this.#tab(action.tab).connect(action);
         return;
       case 'say':
@@ -124,7 +139,21 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
         this.#drop(this.#tab(action.tab));
         return;
       case 'deafen':
-        if (this.#tab(action.tab).deafen()) this.#count('deaf-client');
+        if (!this.#tab(action.tab).deafen()) return;
+        this.#count('deaf-client');
+        this.#fellSilent([this.#tab(action.tab)]);
+        return;
+      case 'post':
+        this.#post(this.#tab(action.tab));
+        return;
+      case 'flood':
+        this.#flood(this.#tab(action.tab), action.messages, 'x'.repeat(action.characters));
+        return;
+      case 'release':
+        this.#release(action.tab);
+        return;
+      case 'break-ping':
+        this.#breakPing(action.tab);
         return;
       case 'acquire':
         this.#inServer((chat, chronicle) =>
@@ -173,6 +202,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
       );
       this.upgrades.met(tab);
     }
+    if (fault.kind === 'half-open' || fault.kind === 'power-loss') this.#fellSilent(struck);
     if (fault.host === serverName && (fault.kind === 'kill' || fault.kind === 'power-loss')) {
       this.#serverDied();
     }
@@ -180,6 +210,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
 
   leave(world: World): void {
     this.#left = true;
+    this.chronicle?.silences.clear();
     for (const tab of this.tabs.values()) {
       this.#troubledUntilMs.set(tab.name, world.nowMs);
       tab.leave();
@@ -315,7 +346,8 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     }
   }
 
-  tabHeard(tab: Tab, { kind, userId, threadId }: Envelope): void {
+  tabHeard(tab: Tab, { kind, userId, threadId, number }: Envelope): void {
+    if (kind === 'post') this.chronicle?.posts.heard(threadId, tab.name, number);
     if (userId === tab.user && threadId === tab.threadId) return;
     this.complaints.push({
       about: 'isolation',
@@ -331,15 +363,19 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     this.#addUp();
     const random = world.random.for('authentication', incarnations);
     this.chat = startChatServer(this.#library, this.settings, random, (registry) => {
-      this.chronicle = new Chronicle(registry, this.settings, incarnations, () => world.nowMs);
+      this.chronicle = new Chronicle(
+        registry,
+        this.settings,
+        incarnations,
+        () => world.nowMs,
+        (tab) => this.answersSince(tab, wellForMs),
+      );
     });
   }
 
   #serverDied(): void {
     this.chat = undefined;
-    for (const watch of ['emergencies', 'empties', 'calls', 'shutdowns'] as const) {
-      this.chronicle?.[watch].clear();
-    }
+    this.chronicle?.processDied();
   }
 
   #inServer(body: (chat: ChatServer, chronicle: Chronicle) => void): void {
@@ -363,6 +399,10 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     const boundMs = this.#option('emergencyDeadlineMs') + this.#option('closeTimeoutMs');
     const acquired = chat.registry.acquire(context).then((manager) => {
       chronicle.expectLater(manager);
+      if (!chronicle.live.has(manager)) {
+        const text = `acquire gave a manager of ${manager.isolationKey} that the registry does not hold`;
+        this.complaints.push({ about: 'outsider', text });
+      }
       if (manager.context.threadId === context.threadId && manager.context.userId === userId)
         return;
       this.complaints.push({
@@ -385,9 +425,75 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     const settled = () => chronicle.calls.met(key);
     call.then(settled, (error: unknown) => {
       settled();
-      const { LeaktightError } = this.#library;
-      if (!(error instanceof LeaktightError)) throw error;
+      if (error instanceof this.#library.LeaktightError) return;
+      this.complaints.push({ about: 'acquire', text: `${what} failed: ${String(error)}` });
     });
+  }
+
+  /** Posts to the thread that the tab would return to, if it has a manager. */
+  #post(tab: Tab): void {
+    this.#inServer(({ registry }, chronicle) => {
+      const manager = registry.get(this.#contextOf(registry, tab));
+      if (manager === undefined) return;
+      const number = ++this.#posts;
+      const sockets = [...manager.connections.values()].map(({ socket }) => socket);
+      const isHeard = sockets.some((socket) => socket.readyState === socket.OPEN);
+      if (!isHeard) chronicle.posts.posted(manager.isolationKey, number);
+      chronicle.touchedUsers.add(tab.user);
+      manager.send(envelope('post', { manager }, '', number));
+    });
+  }
+
+  #flood(tab: Tab, messages: number, text: string): void {
+    this.#inServer(({ registry }, chronicle) => {
+      const manager = registry.get(this.#contextOf(registry, tab));
+      if (manager === undefined || manager.connections.size === 0) return;
+      chronicle.touchedUsers.add(tab.user);
+      // A ping stands behind all of this in a kernel that tells nobody how far it is.
+      for (const line of chronicle.live.get(manager)?.lines ?? [])
+        this.#trouble(line.tab, floodTroubleMs);
+      for (let count = 0; count < messages; count++) {
+        manager.send(envelope('flood', { manager }, text));
+      }
+    });
+  }
+
+  #release(tab: string): void {
+    this.#inServer((_chat, chronicle) => {
+      for (const { connection } of chronicle.linesTo(tab)) {
+        const boundMs = this.#option('closeTimeoutMs');
+        this.#follow(chronicle, `release of ${tab}`, boundMs, connection.release());
+      }
+    });
+  }
+
+  #breakPing(tab: string): void {
+    this.#inServer((_chat, chronicle) => {
+      for (const line of chronicle.linesTo(tab)) breakPing(line);
+    });
+  }
+
+  #contextOf(registry: ChatServer['registry'], tab: Tab) {
+    const { clientId, threadId } = this.#homes.get(tab.name) ?? { clientId: null, threadId: null };
+    return registry.contextFor({
+      userId: tab.user,
+      websocketClientId: clientId ?? undefined,
+      threadId: threadId ?? undefined,
+    });
+  }
+
+  /** From now on for so long, a tab cannot be blamed for silence. */
+  #trouble(tab: string, ms: number): void {
+    const untilMs = this.world.nowMs + ms;
+    this.#troubledUntilMs.set(tab, Math.max(untilMs, this.#troubledUntilMs.get(tab) ?? 0));
+  }
+
+  #fellSilent(tabs: readonly Tab[]): void {
+    const { chronicle } = this;
+    if (chronicle === undefined) return;
+    for (const tab of tabs) {
+      for (const line of chronicle.linesTo(tab.name)) chronicle.fellSilent(line);
+    }
   }
 
   #announce(): void {
@@ -411,6 +517,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
       httpServer.close();
       registry.shutdown({ drainMs }).then(() => {
         chronicle.shutdowns.met(registry);
+        this.#acquireAfterShutdown(registry);
         const { connections, managers } = registry.stats();
         if (connections + managers > 0) {
           this.disappointments.push(
@@ -420,6 +527,19 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
         this.#exit(host, downMs);
       });
     });
+  }
+
+  /** A registry that is shut down takes nobody in. */
+  #acquireAfterShutdown(registry: ChatServer['registry']): void {
+    const context = registry.contextFor({ userId: 'late', websocketClientId: 'late' });
+    const complain = (text: string) => this.complaints.push({ about: 'late', text });
+    registry.acquire(context).then(
+      () => complain('an acquire after the shutdown succeeded'),
+      (error: unknown) => {
+        if (error instanceof this.#library.RegistryClosedError) return;
+        complain(`an acquire after the shutdown failed with ${String(error)}`);
+      },
+    );
   }
 
   /** The process ends by itself, and is started again. */

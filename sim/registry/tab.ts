@@ -7,10 +7,12 @@ import { type Connect, userOf } from './scenario.ts';
 
 /** What the server says to every connection when it opens, and with every message that it passes on. */
 export interface Envelope {
-  readonly kind: 'hello' | 'said' | 'announcement';
+  readonly kind: 'hello' | 'said' | 'announcement' | 'post' | 'flood';
   readonly userId: string;
   readonly threadId: string;
   readonly text: string;
+  /** Of a post: they count up, over all threads. */
+  readonly number: number;
 }
 
 /** What a tab tells whoever judges. */
@@ -82,7 +84,8 @@ export class Tab {
   /** Returns whether there was a connection to speak on. */
   say(characters: number): boolean {
     return this.#inHost(() => {
-      if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+      // A tab that does not read does not speak either: its frames would be signs of life.
+      if (this.#socket?.readyState !== WebSocket.OPEN || this.deaf) return false;
       this.#socket.send('x'.repeat(characters));
       return true;
     });
@@ -191,8 +194,9 @@ export class Tab {
   }
 }
 
-function urlOf({ clientId, threadId }: Connect): string {
+function urlOf({ clientId, threadId, connectionId }: Connect): string {
   const query = [
+    ...(connectionId === null ? [] : [`connectionId=${encodeURIComponent(connectionId)}`]),
     ...(clientId === null ? [] : [`websocketClientId=${encodeURIComponent(clientId)}`]),
     ...(threadId === null ? [] : [`threadId=${encodeURIComponent(threadId)}`]),
   ];

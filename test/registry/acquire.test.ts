@@ -26,7 +26,7 @@ describe('acquire', () => {
   });
 
   test('fifty parallel calls for fifty keys end at the limit, each refusal counted once', async () => {
-    await using made = await bench();
+    await using made = await bench({ birthGraceMs: 10_000 });
     const { registry } = made;
     const events = record(registry);
 

@@ -8,7 +8,7 @@ import {
   type RegistryOptions,
   type WebSocketManager,
 } from '../../src/index.ts';
-import { resolveOptions } from '../../src/options.ts';
+import { resolveOptions } from '../../src/resolve-options.ts';
 import { type Bench, bench, contextOf, namesOf, once, record, sleep, until } from './support.ts';
 
 async function fill(made: Bench, kind: 'tab' | 'muteTab', count: number): Promise<void> {

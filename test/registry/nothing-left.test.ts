@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { attempt, bench, contextOf, door, sleep, until, upgradeText } from './support.ts';
@@ -32,7 +33,9 @@ afterEach(() => {
 const ourEvents = ['close', 'error', 'message', 'ping', 'pong'];
 
 function listenersOf(socket: WebSocket): number {
-  return ourEvents.reduce((sum, name) => sum + socket.listenerCount(name), 0);
+  const { _receiver: receiver } = socket as unknown as { readonly _receiver: EventEmitter };
+  const below = receiver.listenerCount('finish');
+  return ourEvents.reduce((sum, name) => sum + socket.listenerCount(name), below);
 }
 
 test('a connection takes all of its listeners off its socket again', async () => {
@@ -42,27 +45,33 @@ test('a connection takes all of its listeners off its socket again', async () =>
   const before = listenersOf(socket);
 
   const connection = manager.connect(socket);
-  expect(listenersOf(socket)).toBe(before + 5);
+  expect(listenersOf(socket)).toBe(before + 6);
   await connection.release();
 
   expect(listenersOf(socket)).toBe(before);
   await until(() => made.registry.size === 0);
 });
 
-test('an idle manager has one timer, and none when it is used or gone', async () => {
+test('however many managers and connections, there is a timer for each kind of work, then none', async () => {
   await using made = await bench({ reconnectGraceMs: 10_000 });
-  const { socket } = await made.pair();
-  const { socket: again } = await made.pair();
-  const manager = await made.registry.acquire(contextOf('ada', 'tab-1'));
-  expect(pending.size).toBe(1);
+  const { registry } = made;
+  const managers = await Promise.all(
+    ['1', '2', '3'].map((client) => registry.acquire(contextOf('ada', client))),
+  );
+  // The end of the first grace, and the sweep.
+  expect(pending.size).toBe(2);
 
-  const connection = manager.connect(socket);
-  expect(pending.size).toBe(0);
-  await connection.release();
-  expect(pending.size).toBe(1);
-  manager.connect(again);
-  expect(pending.size).toBe(0);
-  await manager.close();
+  const connections = [];
+  for (const manager of managers) {
+    for (const { socket } of [await made.pair(), await made.pair()]) {
+      connections.push(manager.connect(socket));
+    }
+  }
+  // The rounds, and the sweep.
+  expect(pending.size).toBe(2);
+  await Promise.all(connections.map((connection) => connection.release()));
+  expect(pending.size).toBe(2);
+  await Promise.all(managers.map((manager) => manager.close()));
 
   expect(pending.size).toBe(0);
 });

@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   InvalidOptionError,
   LeaktightError,
   type RegistryOptions,
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
-import { resolveOptions } from '../../src/options.ts';
+import { resolveOptions } from '../../src/resolve-options.ts';
 
 describe('the options of a registry', () => {
   test('have the defaults of the README', () => {
@@ -24,6 +24,22 @@ describe('the options of a registry', () => {
       onLimit: 'reject',
       duplicateConnection: 'replace',
       drainMs: 30_000,
+      drainBatchSize: 100,
+      drainBatchIntervalMs: 100,
+      drainRetryMaxMs: 10_000,
+      sweepIntervalMs: 30_000,
+      heartbeatIntervalMs: 30_000,
+      heartbeatTimeoutMs: 10_000,
+      maxConnectionAgeMs: Infinity,
+      maxSilenceMs: Infinity,
+      outboxMaxMessages: 1_000,
+      outboxMaxBytes: 1_048_576,
+      outboxMaxAgeMs: 30_000,
+      maxBufferedBytes: 4_194_304,
+      slowReaderPolicy: 'close',
+      maxPayloadBytes: 1_048_576,
+      maxFramesPerSecond: 1_000,
+      maxFrameBurst: 10_000,
       hasIdentitySecret: false,
       logger: undefined,
     });
@@ -33,6 +49,26 @@ describe('the options of a registry', () => {
     expect(resolveOptions({ maxManagersPerUser: undefined, logger: undefined })).toEqual(
       resolveOptions(),
     );
+  });
+
+  test.each([
+    ['test', 30_000],
+    ['development', 60_000],
+    ['production', 120_000],
+    ['staging', 120_000],
+    [undefined, 120_000],
+  ])('sweep as often as NODE_ENV=%s asks', (environment, expected) => {
+    vi.stubEnv('NODE_ENV', environment);
+
+    expect(resolveOptions().sweepIntervalMs).toBe(expected);
+    expect(resolveOptions({ sweepIntervalMs: 7 }).sweepIntervalMs).toBe(7);
+    vi.unstubAllEnvs();
+  });
+
+  test('that follow from others do so', () => {
+    expect(resolveOptions({ maxBufferedBytes: 1_000 }).outboxMaxBytes).toBe(1_000);
+    expect(resolveOptions({ reconnectGraceMs: 90_000 }).outboxMaxAgeMs).toBe(90_000);
+    expect(resolveOptions({ maxFramesPerSecond: 5 }).maxFrameBurst).toBe(50);
   });
 
   test('are frozen and do not hold the secret', () => {
@@ -54,6 +90,16 @@ describe('the options of a registry', () => {
     ['closeTimeoutMs', -1, /closeTimeoutMs must be a number of milliseconds from 0 to 2147483647/],
     ['reconnectGraceMs', Infinity, /got Infinity/],
     ['emergencyDeadlineMs', 0, /from 1 to/],
+    ['sweepIntervalMs', 0, /from 1 to/],
+    ['heartbeatTimeoutMs', 0, /from 1 to/],
+    [
+      'maxConnectionAgeMs',
+      0,
+      /maxConnectionAgeMs must be a number of milliseconds from 1 to Infinity/,
+    ],
+    ['outboxMaxMessages', -1, /outboxMaxMessages must be a positive integer/],
+    ['maxBufferedBytes', 0, /maxBufferedBytes must be a positive integer/],
+    ['slowReaderPolicy', 'wait', /must be one of close, drop/],
     ['onLimit', 'evict', /onLimit must be one of reject, replace-least-recent, got "evict"/],
     ['duplicateConnection', 'keep', /must be one of replace, refuse/],
     ['identitySecret', '', /identitySecret must not be empty/],

@@ -82,6 +82,11 @@ export class Endpoint {
     return this.#receivedBytes;
   }
 
+  /** What of the process's writes the kernel has not taken yet. */
+  get queuedBytes(): number {
+    return this.#blocked?.bytes.length ?? 0;
+  }
+
   // What the process asks for.
 
   /** Takes `bytes` into the send buffer. `done` is called at once if there is room for all of them, as libuv does. */

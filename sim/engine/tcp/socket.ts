@@ -27,6 +27,32 @@ interface SocketOptions {
   readonly rewrite?: (bytes: Buffer) => Buffer;
 }
 
+/** The part of Node's binding that others look at: how far a write is, and what `node:http` pauses and resumes. */
+class SimulatedHandle {
+  readonly #endpoint: Endpoint;
+  readonly #asyncId: number;
+  /** Streams do their own pausing here. */
+  reading = true;
+
+  constructor(endpoint: Endpoint, asyncId: number) {
+    this.#endpoint = endpoint;
+    this.#asyncId = asyncId;
+  }
+
+  /** `http.Agent` asks when it gives a socket to the next request. */
+  getAsyncId(): number {
+    return this.#asyncId;
+  }
+
+  get writeQueueSize(): number {
+    return this.#endpoint.queuedBytes;
+  }
+
+  readStart(): void {}
+
+  readStop(): void {}
+}
+
 export class SimulatedSocket extends Duplex {
   /** The asynchronous context in which Node would deliver its events. */
   readonly resource = new AsyncResource('TCPSOCKETWRAP', { requireManualDestroy: true });
@@ -46,6 +72,7 @@ export class SimulatedSocket extends Duplex {
   readonly server: SocketOptions['server'];
   readonly #rewrite: ((bytes: Buffer) => Buffer) | undefined;
   #endpoint: Endpoint | undefined;
+  #handle: SimulatedHandle | undefined;
   #link: Connection | undefined;
   #bytesWritten = 0;
   #resets = false;
@@ -80,9 +107,13 @@ export class SimulatedSocket extends Duplex {
     if (!this.isPaused()) this.read(0);
   }
 
+  /** When bytes last arrived, on the clock of `performance.now()`, for whoever judges a run. */
+  lastReceivedMs = Number.NEGATIVE_INFINITY;
+
   noteReceived(bytes: number): void {
     this.bytesRead += bytes;
     this.#noteActivity();
+    if (bytes > 0) this.lastReceivedMs = this.#lastActivityMs;
     if (bytes > 0) this.onReceived?.();
   }
 
@@ -169,6 +200,13 @@ export class SimulatedSocket extends Duplex {
   }
 
   // What users of net.Socket call.
+
+  /** As in `net.Socket`: there until the socket is destroyed. */
+  get _handle(): SimulatedHandle | undefined {
+    if (this.#endpoint === undefined) return undefined;
+    this.#handle ??= new SimulatedHandle(this.#endpoint, this.resource.asyncId());
+    return this.#handle;
+  }
 
   get remoteAddress(): string | undefined {
     return this.#peer()?.address;

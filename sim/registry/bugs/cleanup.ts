@@ -1,5 +1,9 @@
 /** Mistakes with what makes room. */
-import { emergencyEnds } from '../invariants/limits.ts';
+import {
+  cleanupSparesTheLiving,
+  emergencyEnds,
+  emergencyRemovesTheDead,
+} from '../invariants/limits.ts';
 import type { Bug } from './bug.ts';
 
 export const emergencyUnbounded: Bug = {
@@ -13,6 +17,40 @@ export const emergencyUnbounded: Bug = {
       file: 'cleanup.ts',
       find: 'return { handshakeMs: Math.min(wishedMs, leftMs), detachMs };',
       replace: 'return { handshakeMs: Number.POSITIVE_INFINITY, detachMs };',
+    },
+  ],
+};
+
+export const closingNotAwaited: Bug = {
+  name: 'closing-not-awaited',
+  description:
+    'an emergency cleanup does not wait for managers that another cleanup has found dead meanwhile, and ' +
+    'refuses although there is room a moment later (found by this simulator)',
+  guarantees: ['G6'],
+  caughtBy: emergencyRemovesTheDead.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: `    if (manager.state !== 'closing') return;
+`,
+      replace: `    if (manager.state !== 'closing' || this.#probed > 0) return;
+`,
+    },
+  ],
+};
+
+export const backlogIsDeath: Bug = {
+  name: 'backlog-is-death',
+  description:
+    'a probe takes a peer for dead whose answer is late because the ping stands behind a backlog that it is ' +
+    'reading (found by this simulator)',
+  guarantees: ['G5', 'G6'],
+  caughtBy: cleanupSparesTheLiving.name,
+  patches: [
+    {
+      file: 'probe.ts',
+      find: "    if (writeQueueOf(connection.socket) < asked.waiting) return 'alive';\n",
+      replace: '',
     },
   ],
 };

@@ -1,6 +1,14 @@
 /** All invariants, in the order in which they are asked: the most particular first, since the first to break is reported. */
 import type { Invariant } from '../../engine/invariant.ts';
 import type { RegistrySystem } from '../system.ts';
+import {
+  connectedManagerStays,
+  healthyPeerStays,
+  replacedIsTold,
+  silentPeerIsFound,
+  slowReaderIsBounded,
+} from './connections.ts';
+import { acquireFailsForAReason, closedRegistryStaysClosed, outboxIsReplayed } from './delivery.ts';
 import { expectationsComeTrue, refusalsArriveWhole, upgradesAreAnswered } from './door.ts';
 import {
   identityIsDerived,
@@ -14,8 +22,10 @@ import {
   cleanupSparesTheLiving,
   countIsTrue,
   emergencyEnds,
+  emergencyRemovesTheDead,
   limitHitHasARefusal,
   limitIsKept,
+  managersInUseAreHeld,
   newbornIsSpared,
   proactiveStartsInTime,
 } from './limits.ts';
@@ -38,16 +48,26 @@ export const registryInvariants: readonly Invariant<RegistrySystem>[] = [
   liveManagerIsFound,
   nobodyHearsAnother,
   limitIsKept,
+  managersInUseAreHeld,
   socketsGoWithTheirManager,
   countIsTrue,
   proactiveStartsInTime,
   cleanupSparesTheLiving,
   newbornIsSpared,
   emergencyEnds,
+  emergencyRemovesTheDead,
   limitHitHasARefusal,
+  connectedManagerStays,
+  healthyPeerStays,
+  silentPeerIsFound,
+  replacedIsTold,
+  slowReaderIsBounded,
+  outboxIsReplayed,
   emptyManagerGoes,
   callsSettle,
   shutdownSettles,
+  closedRegistryStaysClosed,
+  acquireFailsForAReason,
   upgradesAreAnswered,
   refusalsArriveWhole,
   expectationsComeTrue,

@@ -1,9 +1,11 @@
 /** G4, G5, G6: how many there may be, and what makes room. */
 import type { Invariant } from '../../engine/invariant.ts';
 import type { Chronicle, ManagerRecord } from '../chronicle.ts';
-import { isReachable } from '../ground-truth.ts';
+import { isPingBroken, isReachable, isReading } from '../ground-truth.ts';
 import { optionOf } from '../scenario.ts';
-import type { RegistrySystem } from '../system.ts';
+import { type RegistrySystem, wellForMs } from '../system.ts';
+import { isCleanup } from './connections.ts';
+import { complaint } from './support.ts';
 
 export const limitIsKept: Invariant<RegistrySystem> = {
   name: 'the limit of a user is never passed',
@@ -73,9 +75,6 @@ export const proactiveStartsInTime: Invariant<RegistrySystem> = {
   },
 };
 
-/** How long a peer must have been well before a cleanup that removes it is wrong: more than any probe takes. */
-const wellForMs = 15_000;
-
 export const cleanupSparesTheLiving: Invariant<RegistrySystem> = {
   name: 'a cleanup spares whoever answers',
   guarantee: 'G5',
@@ -93,13 +92,10 @@ export const cleanupSparesTheLiving: Invariant<RegistrySystem> = {
   },
 };
 
-function isCleanup(reason: string): boolean {
-  return reason === 'proactive' || reason === 'emergency' || reason === 'requested';
-}
-
 function livingPeer(system: RegistrySystem, record: ManagerRecord): string | undefined {
   for (const line of record.lines) {
     if (isReachable(line) && system.answersSince(line.tab, wellForMs)) return line.tab;
+    if (isReading(line, system.world.nowMs)) return line.tab;
   }
   return undefined;
 }
@@ -152,5 +148,47 @@ export const limitHitHasARefusal: Invariant<RegistrySystem> = {
       if (scope === 'user' && count < limit) return `${userId} was refused at ${count} of ${limit}`;
     }
     return undefined;
+  },
+};
+
+export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
+  name: 'an emergency cleanup leaves no dead manager',
+  guarantee: 'G6',
+  description:
+    'When it ends and nobody got in, every manager that is left has a peer, or waits for one.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'cleanup-finished' || chronicle === undefined) continue;
+      const { kind, outcome, userId, durationMs } = utterance.event;
+      if (kind !== 'emergency' || outcome !== 'full') continue;
+      const startedMs = chronicle.nowMs - durationMs;
+      for (const { lines, isolationKey } of chronicle.recordsOf(userId)) {
+        const dead = [...lines].filter(
+          (line) =>
+            (chronicle.silentSinceMs.get(line) ?? Infinity) < startedMs && !isPingBroken(line),
+        );
+        if (lines.size === 0 || dead.length < lines.size) continue;
+        return `${isolationKey} is left, its peer ${dead[0]?.tab} was silent before the cleanup began`;
+      }
+    }
+    return undefined;
+  },
+};
+
+export const managersInUseAreHeld: Invariant<RegistrySystem> = {
+  name: 'every manager in use is one that the registry holds',
+  guarantee: 'G4',
+  description: 'Nobody is given, or connected to, a manager that holds no slot.',
+  when: 'always',
+  check(system) {
+    const { chronicle } = system;
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'opened') continue;
+      const { manager } = utterance.event.connection;
+      if (chronicle?.recordOf(manager) !== undefined) continue;
+      return `a connection was opened on a manager of ${manager.isolationKey} that the registry does not hold`;
+    }
+    return complaint(system, 'outsider');
   },
 };

@@ -36,7 +36,11 @@ export const scenarios: readonly ScenarioFamily[] = [
   ),
   family('multi-tab', 'one user, 8 tabs; 3 close, then all', multiTab),
   family('cold-start', '25 attempts at 15 a second on a limit of 20; 5 leave, 5 come', coldStart),
-  family('reconnect', '15 cycles of 200 ms up and 100 ms down, by close frame or reset', reconnect),
+  family(
+    'reconnect',
+    '15 cycles of 200 ms up and 100 ms down, by close frame, reset or silence',
+    reconnect,
+  ),
   family(
     'context-mismatch',
     '10 sessions that ask for their context twice, 50 ms apart',

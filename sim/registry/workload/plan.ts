@@ -22,6 +22,7 @@ export interface PlanOptions {
 interface ConnectDetails {
   readonly clientId?: string | null;
   readonly threadId?: string | null;
+  readonly connectionId?: string | null;
   readonly retry?: boolean;
 }
 
@@ -29,23 +30,34 @@ export class Plan {
   readonly actions: RegistryAction[] = [];
   readonly faults: Fault[] = [];
   readonly #options: PlanOptions;
+  readonly #registry: { [option: string]: Json };
 
   constructor(options: PlanOptions) {
     this.#options = options;
+    this.#registry = { ...options.registry };
   }
 
   /** By default a tab is its own client and thread. */
   connect(atMs: number, tab: string, details: ConnectDetails = {}): void {
-    const { clientId = `client-of-${tab}`, threadId = null, retry = false } = details;
-    this.actions.push({ kind: 'connect', atMs, tab, clientId, threadId, retry });
+    const { clientId = `client-of-${tab}`, threadId = null, connectionId = null } = details;
+    const { retry = false } = details;
+    this.actions.push({ kind: 'connect', atMs, tab, clientId, threadId, connectionId, retry });
   }
 
-  tab(kind: 'close' | 'drop' | 'deafen', atMs: number, tab: string): void {
+  tab(
+    kind: 'close' | 'drop' | 'deafen' | 'post' | 'release' | 'break-ping',
+    atMs: number,
+    tab: string,
+  ): void {
     this.actions.push({ kind, atMs, tab });
   }
 
   say(atMs: number, tab: string, characters: number): void {
     this.actions.push({ kind: 'say', atMs, tab, characters });
+  }
+
+  flood(atMs: number, tab: string, messages: number, characters: number): void {
+    this.actions.push({ kind: 'flood', atMs, tab, messages, characters });
   }
 
   acquire(atMs: number, user: string, clientId: string): void {
@@ -71,6 +83,11 @@ export class Plan {
     this.actions.push({ kind: 'expect', atMs, figure, user, least: value, most });
   }
 
+  /** Sets an option of the registry, unless it is set. */
+  option(name: string, value: Json): void {
+    this.#registry[name] ??= value;
+  }
+
   fault(fault: Fault): void {
     this.faults.push(fault);
   }
@@ -78,7 +95,7 @@ export class Plan {
   /** Actions that would come after the end are left out: whoever plans need not look at the clock all the time. */
   scenario(bug: string | undefined): RegistryScenario {
     const { name, seed, durationMs, settleMs = 90_000 } = this.#options;
-    const { network, registry = {}, authenticationMs = { min: 0, max: 0 } } = this.#options;
+    const { network, authenticationMs = { min: 0, max: 0 } } = this.#options;
     const inTime = ({ atMs }: { readonly atMs: number }) => atMs <= durationMs;
     return {
       format: 1,
@@ -90,7 +107,7 @@ export class Plan {
       durationMs,
       settleMs,
       settings: {
-        registry,
+        registry: { ...this.#registry },
         authenticationMs: { min: authenticationMs.min, max: authenticationMs.max },
         bug: bug ?? null,
       },

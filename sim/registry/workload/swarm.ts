@@ -76,6 +76,9 @@ export const swarm: Draw = (seed, random, bug) => {
   }
   faultServer(plan, knobs);
   if (on.has('mute-crowd')) muteCrowd(plan, knobs, tabs);
+  tuneRegistry(plan, knobs);
+  shareConnectionIds(plan, knobs);
+  for (const tab of tabs) serveTab(plan, knobs, tab);
   return plan.scenario(bug);
 };
 
@@ -156,11 +159,50 @@ function muteCrowd(plan: Plan, { random, durationMs }: Knobs, tabs: readonly str
   const atMs = random.between(Math.floor(durationMs / 3), durationMs - 20_000);
   for (const tab of crowd) {
     plan.connect(atMs - random.between(1_000, 12_000), tab);
-    if (random.chance(0.1)) continue;
+    if (random.chance(0.15)) {
+      // One that is well, and busy: its answer to a ping stands behind a stream.
+      if (random.chance(0.6)) plan.flood(atMs + random.between(0, 3_000), tab, 60, 3_000);
+      continue;
+    }
     if (random.chance(0.3)) plan.tab('deafen', atMs, tab);
     else plan.fault({ kind: 'half-open', atMs, host: tab });
   }
   for (let extra = random.between(2, 10); extra > 0; extra--) {
     plan.connect(atMs + random.between(100, 12_000), `ada.${crowd.length + extra}`);
   }
+}
+
+/** Small bounds and quick heartbeats, so that a minute is enough to meet them. */
+function tuneRegistry(plan: Plan, { random }: Knobs): void {
+  if (random.chance(0.5)) {
+    plan.option('heartbeatIntervalMs', random.between(4_000, 15_000));
+    plan.option('heartbeatTimeoutMs', random.between(3_000, 8_000));
+  }
+  if (random.chance(0.5)) plan.option('outboxMaxMessages', random.between(1, 4));
+  if (random.chance(0.5)) plan.option('maxBufferedBytes', random.between(20_000, 60_000));
+  if (random.chance(0.3)) plan.option('slowReaderPolicy', 'drop');
+  if (random.chance(0.3)) plan.option('sweepIntervalMs', random.between(1_000, 20_000));
+  if (random.chance(0.3)) plan.option('drainBatchSize', random.between(1, 4));
+}
+
+/** Tabs of one thread that claim the same connection: the later one takes it over. */
+function shareConnectionIds(plan: Plan, { random }: Knobs): void {
+  plan.actions.forEach((action, index) => {
+    if (action.kind !== 'connect' || action.clientId?.startsWith('shared') !== true) return;
+    if (random.chance(0.4)) plan.actions[index] = { ...action, connectionId: 'main' };
+  });
+}
+
+/** What the server does with a tab's thread, whether or not the tab is there. */
+function serveTab(plan: Plan, { random, durationMs }: Knobs, tab: string): void {
+  const anyTime = () => random.between(1_000, durationMs);
+  for (let count = random.between(0, 4); count > 0; count--) {
+    const atMs = anyTime();
+    // Often several close together: some before the tab comes back, some after.
+    for (let more = random.between(1, 3); more > 0; more--) plan.tab('post', atMs + 40 * more, tab);
+  }
+  if (random.chance(0.15))
+    plan.flood(anyTime(), tab, random.between(10, 60), random.pick([200, 3_000]));
+  if (random.chance(0.1)) plan.tab('release', anyTime(), tab);
+  if (random.chance(0.1)) plan.tab('break-ping', anyTime(), tab);
 }

@@ -1,0 +1,108 @@
+/** G7, G9: how long a connection lives, and who ends it. */
+import type { Invariant } from '../../engine/invariant.ts';
+import type { Line } from '../ground-truth.ts';
+import { isReachable } from '../ground-truth.ts';
+import { optionOf } from '../scenario.ts';
+import { type RegistrySystem, wellForMs } from '../system.ts';
+
+export const silentPeerIsFound: Invariant<RegistrySystem> = {
+  name: 'a silent peer is found within the heartbeat',
+  guarantee: 'G9',
+  description:
+    'A connection whose peer answers nothing is gone after heartbeat interval and timeout.',
+  when: 'always',
+  check: ({ chronicle }) => chronicle?.silences.missed(chronicle.nowMs),
+};
+
+export const healthyPeerStays: Invariant<RegistrySystem> = {
+  name: 'no healthy peer is put out',
+  guarantee: 'G9',
+  description: 'The registry ends no connection of a peer that is well, unless an option says so.',
+  when: 'always',
+  check(system) {
+    for (const utterance of system.chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'expelled') continue;
+      const { event, line } = utterance;
+      const { maxConnectionAgeMs, maxSilenceMs } = system.settings.registry;
+      if (event.cause === 'age' && maxConnectionAgeMs === undefined) {
+        return `${line?.tab} was put out for its age, and no age is set`;
+      }
+      if (event.cause === 'silence' && maxSilenceMs === undefined) {
+        return `${line?.tab} was put out for its silence, and no silence is set`;
+      }
+      if (event.cause === 'heartbeat' && isWell(system, line)) {
+        return `${line?.tab} was put out by the heartbeat, and is well`;
+      }
+    }
+    return undefined;
+  },
+};
+
+export const connectedManagerStays: Invariant<RegistrySystem> = {
+  name: 'closing one tab leaves the others of its thread',
+  guarantee: 'G7',
+  description: 'A manager with a connection that is well goes only to make room, or at shutdown.',
+  when: 'always',
+  check(system) {
+    for (const utterance of system.chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'closing' || utterance.reason === 'shutdown') continue;
+      if (utterance.reason === 'replaced' || isCleanup(utterance.reason)) continue;
+      const tab = [...utterance.record.lines].find((line) => isWell(system, line))?.tab;
+      if (tab !== undefined)
+        return `${utterance.record.isolationKey} goes (${utterance.reason}), ${tab} is well`;
+    }
+    return undefined;
+  },
+};
+
+export const replacedIsTold: Invariant<RegistrySystem> = {
+  name: 'a connection that loses its id is told and closed',
+  guarantee: 'G7',
+  description: 'A second connection with an id in use closes the first, with a code and an event.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'opened') continue;
+      const { connection, connectionId } = utterance.event;
+      for (const line of chronicle?.live.get(connection.manager)?.lines ?? []) {
+        const { socket } = line.connection;
+        // Lines are in the order in which they opened; later ones took the id from this one.
+        if (line.connection === connection) break;
+        if (line.connection.id !== connectionId) continue;
+        if (socket.readyState === socket.OPEN)
+          return `${line.tab} lost ${connectionId} and was not told`;
+      }
+    }
+    return chronicle?.replaced.missed(chronicle.nowMs);
+  },
+};
+
+/** There, reading and reachable for so long that nothing could have gone unanswered. */
+function isWell(system: RegistrySystem, line: Line | undefined): boolean {
+  return line !== undefined && isReachable(line) && system.answersSince(line.tab, wellForMs);
+}
+
+export function isCleanup(reason: string): boolean {
+  return reason === 'proactive' || reason === 'emergency' || reason === 'requested';
+}
+
+export const slowReaderIsBounded: Invariant<RegistrySystem> = {
+  name: 'what waits for a slow reader stays bounded',
+  guarantee: 'G11',
+  description: 'No connection holds more than maxBufferedBytes and one message.',
+  when: 'always',
+  check({ chronicle }) {
+    if (chronicle === undefined || chronicle.touchedUsers.size === 0) return undefined;
+    const mostBytes = optionOf(chronicle.settings, 'maxBufferedBytes') + 8_192;
+    for (const userId of chronicle.touchedUsers) {
+      for (const { lines } of chronicle.recordsOf(userId)) {
+        for (const { connection, tab } of lines) {
+          const { bufferedAmount } = connection.socket;
+          if (bufferedAmount > mostBytes)
+            return `${bufferedAmount} bytes wait for ${tab}, bound ${mostBytes}`;
+        }
+      }
+    }
+    return undefined;
+  },
+};

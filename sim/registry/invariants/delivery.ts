@@ -1,0 +1,31 @@
+/** G11, G12, G16: what is sent arrives, and what is asked is answered. */
+import type { Invariant } from '../../engine/invariant.ts';
+import type { RegistrySystem } from '../system.ts';
+import { complaint } from './support.ts';
+
+export const outboxIsReplayed: Invariant<RegistrySystem> = {
+  name: 'the outbox is replayed once, in order',
+  guarantee: 'G11',
+  description:
+    'What was sent while nobody was there is heard by the next connection, or reported as dropped.',
+  when: 'always',
+  check: ({ chronicle }) =>
+    chronicle?.posts.faults[0] ?? chronicle?.posts.replaysDue.missed(chronicle.nowMs),
+};
+
+export const acquireFailsForAReason: Invariant<RegistrySystem> = {
+  name: 'a call fails only for a stated reason',
+  guarantee: 'G16',
+  description:
+    'acquire, cleanup and release reject with an error of the registry, and with no other.',
+  when: 'always',
+  check: (system) => complaint(system, 'acquire'),
+};
+
+export const closedRegistryStaysClosed: Invariant<RegistrySystem> = {
+  name: 'a registry that is shut down takes nobody in',
+  guarantee: 'G12',
+  description: 'An acquire after shutdown fails with RegistryClosedError.',
+  when: 'always',
+  check: (system) => complaint(system, 'late'),
+};

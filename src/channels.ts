@@ -1,0 +1,27 @@
+/**
+ * Publishes events on `node:diagnostics_channel`, for tools that watch a process without knowing its
+ * registries: `leaktight:` and the event name in kebab case, e.g. `leaktight:manager-created`. The message
+ * is the event object. What a subscriber throws is Node's to report: as an uncaught exception.
+ */
+import { type Channel, channel } from 'node:diagnostics_channel';
+import type { Entry } from './tally.ts';
+
+export class Channels {
+  // Node forgets a channel that nobody holds, with its subscribers.
+  readonly #channels = new Map<Entry['name'], Channel>();
+
+  publish({ name, event }: Entry): void {
+    const known = this.#channels.get(name) ?? this.#open(name);
+    if (known.hasSubscribers) known.publish(event);
+  }
+
+  #open(name: Entry['name']): Channel {
+    const opened = channel(channelName(name));
+    this.#channels.set(name, opened);
+    return opened;
+  }
+}
+
+function channelName(name: string): string {
+  return `leaktight:${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

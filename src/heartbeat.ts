@@ -1,0 +1,126 @@
+/**
+ * Who is still there (G9): pings peers that are silent and judges those that do not answer. Owns the
+ * verdict; when a connection is looked at is the rounds' business. Life is whatever the peer sends, and
+ * never what we send it.
+ */
+import type { WebSocketConnection } from './connection.ts';
+import { DueQueue } from './due-queue.ts';
+import { kBytesRead, kExpel, kFrames, LATENESS_MS } from './internals.ts';
+import type { Journal } from './journal.ts';
+import { writeQueueOf } from './ws-internals.ts';
+
+interface Asked {
+  readonly connection: WebSocketConnection;
+  readonly frames: number;
+  readonly bytesRead: number;
+  /** Bytes that waited for the kernel. */
+  readonly waiting: number;
+}
+
+/** All that were pinged in one tick. */
+interface Batch {
+  readonly asked: Asked[];
+  readonly isLastLook: boolean;
+}
+
+export class Heartbeat {
+  readonly #journal: Journal;
+  readonly #timeoutMs: number;
+  /** The end of the time to answer: what has arrived by its beginning is surely read by its end. */
+  readonly #lastLookMs: number;
+  readonly #batches = new DueQueue<Batch>();
+  #open: { readonly batch: Batch; readonly atMs: number } | undefined;
+  /** For how long the event loop stood still while somebody had to answer: it is not counted. */
+  #stalledMs = 0;
+  #deferred = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueMs = Number.POSITIVE_INFINITY;
+
+  constructor(timeoutMs: number, journal: Journal) {
+    this.#timeoutMs = timeoutMs;
+    this.#lastLookMs = Math.min(LATENESS_MS, timeoutMs / 4);
+    this.#journal = journal;
+  }
+
+  /** Asks for a sign of life within the timeout. Of a paused connection nothing could be heard. */
+  ask(connection: WebSocketConnection, nowMs: number): void {
+    const { socket } = connection;
+    if (socket.isPaused) return;
+    const frames = connection[kFrames];
+    const bytesRead = connection[kBytesRead];
+    const waiting = writeQueueOf(socket);
+    socket.ping();
+    this.#batchOf(nowMs).asked.push({ connection, frames, bytesRead, waiting });
+    this.#arm();
+  }
+
+  /** There is nobody left to judge. */
+  stop(): void {
+    this.#batches.clear();
+    this.#open = undefined;
+    this.#deferred = false;
+    this.#disarm();
+  }
+
+  #batchOf(nowMs: number): Batch {
+    if (this.#open?.atMs === nowMs) return this.#open.batch;
+    const batch: Batch = { asked: [], isLastLook: false };
+    this.#open = { batch, atMs: nowMs };
+    this.#batches.add(batch, nowMs - this.#stalledMs + this.#timeoutMs - this.#lastLookMs);
+    return batch;
+  }
+
+  #arm(): void {
+    const dueMs = this.#batches.firstDueMs + this.#stalledMs;
+    if (dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#timerDueMs = dueMs;
+    const delayMs = Math.max(1, Math.ceil(dueMs - performance.now()));
+    this.#timer = setTimeout(() => this.#onTimeout(), delayMs);
+    this.#timer.unref();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerDueMs = Number.POSITIVE_INFINITY;
+  }
+
+  #onTimeout(): void {
+    const lateMs = performance.now() - this.#timerDueMs;
+    this.#disarm();
+    this.#open = undefined;
+    if (lateMs > LATENESS_MS && !this.#deferred) {
+      // The loop stood still: timers run before sockets are read. Once, or an overloaded server would
+      // never judge anybody.
+      this.#deferred = true;
+      this.#stalledMs += lateMs;
+    } else {
+      this.#deferred = false;
+      this.#journal.run(() => this.#judgeDue());
+    }
+    this.#arm();
+  }
+
+  #judgeDue(): void {
+    for (;;) {
+      const nowMs = performance.now() - this.#stalledMs;
+      const batch = this.#batches.takeDue(nowMs);
+      if (batch === undefined) return;
+      const silent = batch.asked.filter(isSilent);
+      if (batch.isLastLook) {
+        for (const { connection } of silent) connection[kExpel]('heartbeat');
+      } else if (silent.length > 0) {
+        this.#batches.add({ asked: silent, isLastLook: true }, nowMs + this.#lastLookMs);
+      }
+    }
+  }
+}
+
+function isSilent({ connection, frames, bytesRead, waiting }: Asked): boolean {
+  if (connection.state !== 'open' || connection.socket.isPaused) return false;
+  // The ping stands behind what waits; a peer that takes that is there, however slowly it reads.
+  if (writeQueueOf(connection.socket) < waiting) return false;
+  // A peer in the middle of one large frame cannot answer before its end, but its bytes arrive.
+  return connection[kFrames] === frames && connection[kBytesRead] <= bytesRead;
+}

@@ -1,0 +1,60 @@
+/**
+ * What a round looks at in one connection: is it still there, too old, too silent, too far behind, and does
+ * its peer need a ping. Owns the order of the questions and how long a round may be for them.
+ */
+import type { WebSocketConnection } from './connection.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { kBacklog, kConnectionGone, kExpel, kPeerDone } from './internals.ts';
+import type { ResolvedRegistryOptions } from './options.ts';
+import type { Visit } from './rounds.ts';
+
+/**
+ * Milliseconds in which each connection is visited once. Twice in a heartbeat interval: whoever was heard
+ * since the last visit is left in peace, and whoever was not has been silent for at most one interval.
+ */
+export function roundMsOf(options: ResolvedRegistryOptions): number {
+  const { heartbeatIntervalMs, maxConnectionAgeMs, maxSilenceMs, sweepIntervalMs } = options;
+  return Math.max(
+    1,
+    Math.min(
+      heartbeatIntervalMs === 0 ? sweepIntervalMs : heartbeatIntervalMs / 2,
+      maxConnectionAgeMs / 4,
+      maxSilenceMs / 4,
+    ),
+  );
+}
+
+export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat): Visit {
+  const { heartbeatIntervalMs, maxConnectionAgeMs, maxSilenceMs, maxBufferedBytes } = options;
+  const roundMs = roundMsOf(options);
+  // A timer may be a moment early: nobody is passed over for a millisecond.
+  const silentMs =
+    heartbeatIntervalMs === 0 ? Number.POSITIVE_INFINITY : heartbeatIntervalMs * 0.45;
+
+  return (connection: WebSocketConnection, nowMs: number): void => {
+    const { socket } = connection;
+    if (socket.readyState === socket.CLOSED) {
+      // It closed without our being told, e.g. since somebody took all listeners off it.
+      connection[kConnectionGone](1006, '', 'lost');
+    } else if (socket.readyState !== socket.OPEN) {
+      connection[kPeerDone]();
+    } else if (nowMs + roundMs - connection.openedAtMs > maxConnectionAgeMs) {
+      // By the next visit it would be too old.
+      connection[kExpel]('age');
+    } else if (nowMs - connection.lastMessageMs >= maxSilenceMs) {
+      connection[kExpel]('silence');
+    } else if (fallsBehind(connection, maxBufferedBytes)) {
+      connection[kExpel]('slow-reader');
+    } else if (nowMs - connection.lastSeenMs >= silentMs) {
+      heartbeat.ask(connection, nowMs);
+    }
+  };
+}
+
+/** For what the application sent on the socket itself. One large message that is on its way is no backlog. */
+function fallsBehind(connection: WebSocketConnection, maxBufferedBytes: number): boolean {
+  const waiting = connection.socket.bufferedAmount;
+  const before = connection[kBacklog];
+  connection[kBacklog] = waiting > maxBufferedBytes ? waiting : 0;
+  return before > 0 && waiting >= before;
+}

@@ -1,0 +1,152 @@
+/**
+ * How long a manager stays without a connection: the graces, what puts their end off, and its scheduled
+ * removal. Owns the times and the reservations; the connections are its manager's.
+ */
+
+import type { CloseReason } from './events.ts';
+import {
+  CLOSE_CODES,
+  kBeginClose,
+  kSocketCount,
+  kSubject,
+  type ManagerCloseOrder,
+} from './internals.ts';
+import type { WebSocketManager } from './manager.ts';
+import type { ManagerHost } from './manager-host.ts';
+import type { Removal } from './removals.ts';
+
+export class Stay {
+  readonly #host: ManagerHost;
+  readonly #manager: WebSocketManager;
+  #lastActivityMs: number;
+  #idleSinceMs: number;
+  #handedOutAtMs = Number.NEGATIVE_INFINITY;
+  #everConnected = false;
+  #handedOut = false;
+  #reservations = 0;
+  #removal: Removal | undefined;
+
+  constructor(host: ManagerHost, manager: WebSocketManager) {
+    this.#host = host;
+    this.#manager = manager;
+    this.#lastActivityMs = manager.createdAtMs;
+    this.#idleSinceMs = manager.createdAtMs;
+  }
+
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  get reservations(): number {
+    return this.#reservations;
+  }
+
+  get isScheduled(): boolean {
+    return this.#removal !== undefined;
+  }
+
+  /** Whether somebody may be about to connect. */
+  isAwaited(nowMs: number): boolean {
+    const arrivalMs = Math.max(
+      this.#everConnected ? Number.NEGATIVE_INFINITY : this.#manager.createdAtMs,
+      this.#handedOutAtMs,
+    );
+    return this.#reservations > 0 || nowMs < arrivalMs + this.#host.options.birthGraceMs;
+  }
+
+  isOver(nowMs: number): boolean {
+    return nowMs >= this.#endsAtMs();
+  }
+
+  /** Its peer showed life. */
+  touch(nowMs: number): void {
+    this.#lastActivityMs = nowMs;
+  }
+
+  /** An upgrade is about to connect: until `unreserve` the manager counts as not empty. */
+  reserve(): void {
+    this.#reservations += 1;
+    this.#lastActivityMs = performance.now();
+    this.cancelRemoval();
+  }
+
+  /** Ends one reservation. A manager that only dead upgrades ever asked for goes at once. */
+  unreserve(): void {
+    this.#host.journal.run(() => {
+      this.#reservations -= 1;
+      if (this.#everConnected || this.#handedOut) this.#becomeIdle();
+      else if (this.#isVacant()) this.#manager[kBeginClose](emptyOrder('released'));
+    });
+  }
+
+  /** `acquire` gave it to somebody, who needs a moment to connect. */
+  handOut(): void {
+    this.#handedOut = true;
+    this.#lastActivityMs = performance.now();
+    if (this.#manager[kSocketCount] > 0) return;
+    this.#handedOutAtMs = this.#lastActivityMs;
+    // Whatever the graces are: it is open when the caller gets it, and can be connected to then.
+    if (this.#isVacant() && this.#removal === undefined) this.#schedule(1);
+  }
+
+  connected(nowMs: number): void {
+    this.#everConnected = true;
+    this.#handedOutAtMs = Number.NEGATIVE_INFINITY;
+    this.#lastActivityMs = nowMs;
+    this.cancelRemoval();
+  }
+
+  /** The last connection is gone: the manager follows after its grace (G7). */
+  emptied(): void {
+    this.#idleSinceMs = performance.now();
+    this.#becomeIdle();
+  }
+
+  /** The scheduled removal is due. A later acquire may have put the end of the grace off. */
+  expire(): void {
+    this.#removal = undefined;
+    if (this.#isVacant()) this.#schedule();
+  }
+
+  cancelRemoval(): void {
+    if (this.#removal === undefined) return;
+    this.#host.removals.cancel(this.#removal);
+    this.#removal = undefined;
+  }
+
+  #isVacant(): boolean {
+    const { state, [kSocketCount]: sockets } = this.#manager;
+    return state === 'open' && sockets === 0 && this.#reservations === 0;
+  }
+
+  #becomeIdle(): void {
+    if (!this.#isVacant() || this.#removal !== undefined) return;
+    this.#host.journal.record('managerIdle', {
+      ...this.#manager[kSubject](),
+      manager: this.#manager,
+      graceMs: Math.max(0, this.#endsAtMs() - performance.now()),
+    });
+    this.#schedule();
+  }
+
+  #endsAtMs(): number {
+    const { birthGraceMs, reconnectGraceMs } = this.#host.options;
+    const graceMs = this.#everConnected
+      ? reconnectGraceMs
+      : Math.max(birthGraceMs, reconnectGraceMs);
+    return Math.max(this.#idleSinceMs + graceMs, this.#handedOutAtMs + birthGraceMs);
+  }
+
+  #schedule(leastMs = 0): void {
+    const nowMs = performance.now();
+    const dueMs = Math.max(nowMs + leastMs, this.#endsAtMs());
+    if (dueMs > nowMs) this.#removal = this.#host.removals.schedule(this, dueMs);
+    else this.#manager[kBeginClose](emptyOrder('idle'));
+  }
+}
+
+/** For a manager without sockets: there is nobody to tell and nothing to wait for. */
+export function emptyOrder(reason: CloseReason): ManagerCloseOrder {
+  const code = CLOSE_CODES.normal;
+  return { reason, cause: 'manager', code, text: '', handshakeMs: 0, detachMs: 0 };
+}

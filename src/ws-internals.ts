@@ -1,0 +1,78 @@
+/**
+ * What is read and set of a `ws` socket beyond its public surface, all of it in one place. Everything has
+ * a fallback: with a version that lacks it, or a socket that is not of `ws`, it is not there.
+ */
+import type { EventEmitter } from 'node:events';
+import type { WebSocket } from 'ws';
+
+interface Limited {
+  _maxPayload?: unknown;
+}
+
+interface Internals {
+  readonly _socket?: {
+    readonly bytesRead?: unknown;
+    readonly destroyed?: unknown;
+    readonly _handle?: { readonly writeQueueSize?: unknown } | null;
+  } | null;
+  readonly _receiver?: (EventEmitter & Limited) | null;
+  readonly _extensions?: Readonly<Record<string, Limited | undefined>> | null;
+}
+
+function internalsOf(socket: WebSocket): Internals {
+  return Object(socket);
+}
+
+/** Bytes that arrived on the TCP connection below; 0 where the socket does not tell. */
+export function bytesReadOf(socket: WebSocket): number {
+  const bytesRead = internalsOf(socket)._socket?.bytesRead;
+  return typeof bytesRead === 'number' ? bytesRead : 0;
+}
+
+/**
+ * Bytes that libuv has and the kernel has not taken. While there are some, it takes more only as the peer
+ * acknowledges. `bufferedAmount` does not say so: it falls when a whole write is done, not on the way.
+ * Node's own socket timeout asks the same (`_onTimeout` in `lib/net.js`).
+ */
+export function writeQueueOf(socket: WebSocket): number {
+  const bytes = internalsOf(socket)._socket?._handle?.writeQueueSize;
+  return typeof bytes === 'number' ? bytes : 0;
+}
+
+/** Whether nothing is left of the TCP connection below, and `close` is about to be told. */
+export function isTornDown(socket: WebSocket): boolean {
+  return internalsOf(socket)._socket?.destroyed === true;
+}
+
+/**
+ * `ws` takes its limit from the `WebSocketServer`, which may be shared and allow more. With its own check it
+ * refuses a message at its header, instead of holding it first.
+ */
+export function lowerMaxPayload(socket: WebSocket, maxBytes: number): void {
+  if (maxBytes === Number.POSITIVE_INFINITY) return;
+  const { _receiver, _extensions } = internalsOf(socket);
+  lower(_receiver, maxBytes);
+  lower(_extensions?.['permessage-deflate'], maxBytes);
+}
+
+function lower(limited: Limited | null | undefined, maxBytes: number): void {
+  const present = limited?._maxPayload;
+  if (limited == null || typeof present !== 'number') return;
+  // 0 is no limit.
+  if (present === 0 || present > maxBytes) limited._maxPayload = maxBytes;
+}
+
+/**
+ * The receiver of a socket, whose `finish` says that no more frames will come: the peer sent a close frame or
+ * the end of its side. `ws` itself tells only when the whole connection is over.
+ */
+export function receiverOf(socket: WebSocket): EventEmitter | undefined {
+  return internalsOf(socket)._receiver ?? undefined;
+}
+
+/** Whether `ws` failed a connection because of a message that is too large. */
+export function isOversize(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+  );
+}

@@ -1,0 +1,126 @@
+import { expect, test, vi } from 'vitest';
+import { DueQueue } from '../../src/due-queue.ts';
+import { WebSocketManagerRegistry } from '../../src/index.ts';
+import { Journal } from '../../src/journal.ts';
+import { Sweep } from '../../src/sweep.ts';
+import { bench, contextOf, record, sleep, until } from './support.ts';
+
+test('a sweep removes managers whose timer never came', async () => {
+  await using made = await bench({ reconnectGraceMs: 20, birthGraceMs: 20, sweepIntervalMs: 60 });
+  const { registry } = made;
+  const realSet = globalThis.setTimeout;
+  let lost = 0;
+  vi.stubGlobal(
+    'setTimeout',
+    Object.assign((call: () => void, ms = 0, ...args: []) => {
+      // The timer of the removals is lost; the longer one of the sweep is not.
+      if (ms > 10 && ms < 40) lost += 1;
+      return realSet(ms > 10 && ms < 40 ? () => {} : call, ms, ...args);
+    }, realSet),
+  );
+  const manager = await registry.acquire(contextOf('ada', 'tab-1'));
+  vi.unstubAllGlobals();
+  const events = record(registry);
+
+  await until(() => registry.size === 0);
+
+  expect(lost).toBe(1);
+  expect(manager.state).toBe('closed');
+  expect(events.map(({ name }) => name)).toEqual([
+    'managerClosing',
+    'managerRemoved',
+    'sweepFinished',
+  ]);
+  expect(events[2]?.event).toMatchObject({ managers: 1, messages: 0, accounts: 0 });
+});
+
+test('sweeps come again and again while there is a manager, and not without one', async () => {
+  await using made = await bench({ sweepIntervalMs: 20, birthGraceMs: 10_000 });
+  const { registry } = made;
+  const manager = await registry.acquire(contextOf('ada', 'tab-1'));
+
+  await until(() => registry.stats().sweeps >= 3);
+  await manager.close();
+  const { sweeps } = registry.stats();
+  await sleep(80);
+
+  expect(registry.stats().sweeps).toBe(sweeps);
+});
+
+test('a throw in a sweep is reported, the other parts have their turn, and the next one runs', async () => {
+  await using made = await bench();
+  const events = record(made.registry);
+  const journal = new Journal(made.registry, undefined);
+  let messages = 0;
+  const sweep = new Sweep(10, journal, {
+    managers: () => {
+      throw new Error('broken');
+    },
+    messages: () => ++messages,
+    accounts: () => 0,
+  });
+
+  sweep.start();
+  await until(() => messages >= 3);
+  sweep.stop();
+
+  expect(events[0]).toMatchObject({ name: 'hookError', event: { hook: 'sweep' } });
+  expect(events[1]).toMatchObject({ name: 'sweepFinished', event: { managers: 0, messages: 1 } });
+});
+
+test('sweep() runs one now and says what it found', async () => {
+  await using made = await bench({ proactiveCooldownMs: 10 });
+  const { registry } = made;
+  await registry.acquire(contextOf('ada', 'tab-1'));
+  // An account without managers that rests because of its cooldown.
+  await registry.cleanup('bob');
+  await sleep(20);
+
+  expect(registry.sweep()).toMatchObject({ managers: 0, messages: 0, accounts: 1 });
+  expect(registry.stats().sweeps).toBe(1);
+});
+
+test('a sweep of many managers of which none expires costs next to nothing', async () => {
+  const registry = new WebSocketManagerRegistry({ maxManagersPerUser: 100_000 });
+  for (let client = 0; client < 20_000; client += 1) {
+    await registry.acquire(contextOf('ada', `tab-${client}`));
+  }
+
+  const cheapest = Math.min(...Array.from({ length: 20 }, () => registry.sweep().durationMs));
+
+  // A look at 20,000 managers takes longer than this on any machine.
+  expect(cheapest).toBeLessThan(0.1);
+  await registry.shutdown({ drainMs: 0 });
+});
+
+test('what is due comes in the order of its time, whatever was taken out meanwhile', () => {
+  const queue = new DueQueue<number>();
+  const random = (() => {
+    let state = 7;
+    return () => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return state / 2 ** 31;
+    };
+  })();
+  const entries = Array.from({ length: 500 }, () => {
+    const dueMs = Math.floor(random() * 200);
+    return queue.add(dueMs, dueMs);
+  });
+  const removed = entries.filter(() => random() < 0.4);
+  for (const entry of removed) {
+    queue.remove(entry);
+    queue.remove(entry);
+  }
+
+  const taken: number[] = [];
+  expect(queue.takeDue(-1)).toBeUndefined();
+  for (let due = queue.takeDue(150); due !== undefined; due = queue.takeDue(150)) taken.push(due);
+
+  const expected = entries
+    .filter((entry) => !removed.includes(entry) && entry.dueMs <= 150)
+    .map(({ dueMs }) => dueMs)
+    .sort((one, other) => one - other);
+  expect(taken).toEqual(expected);
+  expect(queue.firstDueMs).toBeGreaterThan(150);
+  expect(queue.size).toBe(500 - removed.length - taken.length);
+});
