@@ -29,8 +29,8 @@ export function isReachable({ link }: Line): boolean {
   );
 }
 
-/** Whether the client is in the middle of a backlog that the server has for it, and has taken some of it lately. */
-export function isReading(line: Line, nowMs: number): boolean {
+/** Whether the client's kernel has lately taken some of what the server has for it. */
+export function takesBacklog(line: Line, nowMs: number): boolean {
   if (!isReachable(line) || line.connection.socket.bufferedAmount === 0) return false;
   return (line.link?.client?.socket?.lastReceivedMs ?? 0) > nowMs - 500;
 }

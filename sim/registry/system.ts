@@ -11,7 +11,7 @@ import { type ChatServer, envelope, startChatServer } from './chat-server.ts';
 import { Chronicle } from './chronicle.ts';
 import { Deadlines } from './deadlines.ts';
 import { figureOf } from './figures.ts';
-import { breakPing } from './ground-truth.ts';
+import { breakPing, type Line, takesBacklog } from './ground-truth.ts';
 import { derivedThreadId } from './identity.ts';
 import type { Library } from './library.ts';
 import {
@@ -289,6 +289,11 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     const tab = this.tabs.get(tabName);
     if (tab === undefined || tab.deaf || !tab.isOpen) return false;
     return this.world.nowMs - (this.#troubledUntilMs.get(tabName) ?? 0) > ms;
+  }
+
+  /** Whether a tab is in the middle of a backlog that the server has for it. One that does not read only seems to be. */
+  isReading(line: Line): boolean {
+    return this.tabs.get(line.tab)?.deaf === false && takesBacklog(line, this.world.nowMs);
   }
 
   // What tabs tell.

@@ -94,7 +94,10 @@ export class Tab {
   close(): void {
     this.#inHost(() => {
       this.#goal = undefined;
-      if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close(1000, 'done');
+      if (this.#socket?.readyState !== WebSocket.OPEN) return;
+      // A tab that does not read sends no close frame either, which would be a sign of life.
+      if (this.deaf) this.#socket.terminate();
+      else this.#socket.close(1000, 'done');
     });
   }
 

@@ -1,7 +1,7 @@
 /** G4, G5, G6: how many there may be, and what makes room. */
 import type { Invariant } from '../../engine/invariant.ts';
 import type { Chronicle, ManagerRecord } from '../chronicle.ts';
-import { isPingBroken, isReachable, isReading } from '../ground-truth.ts';
+import { isPingBroken, isReachable } from '../ground-truth.ts';
 import { optionOf } from '../scenario.ts';
 import { type RegistrySystem, wellForMs } from '../system.ts';
 import { isCleanup } from './connections.ts';
@@ -95,7 +95,7 @@ export const cleanupSparesTheLiving: Invariant<RegistrySystem> = {
 function livingPeer(system: RegistrySystem, record: ManagerRecord): string | undefined {
   for (const line of record.lines) {
     if (isReachable(line) && system.answersSince(line.tab, wellForMs)) return line.tab;
-    if (isReading(line, system.world.nowMs)) return line.tab;
+    if (system.isReading(line)) return line.tab;
   }
   return undefined;
 }
