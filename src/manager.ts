@@ -263,9 +263,15 @@ export class WebSocketManager {
     };
   }
 
+  // Written out: objects spread into one another cost more than all the rest of an event.
   #about(connection: WebSocketConnection): ConnectionEvent {
+    const { userId, threadId, isolationKey } = this.context;
     return {
-      ...this[kSubject](),
+      userId,
+      threadId,
+      isolationKey,
+      count: this.#host.countOf(userId),
+      limit: this.#host.options.maxManagersPerUser,
       connection,
       connectionId: connection.id,
       connections: this.#roster.size,
@@ -352,8 +358,20 @@ export class WebSocketManager {
   ): void {
     this.#host.journal.run(() => {
       this.#roster.remove(connection);
-      const event = { ...this.#about(connection), code, reason, cause };
-      this.#host.journal.record('connectionClosed', event);
+      const { userId, threadId, isolationKey } = this.context;
+      this.#host.journal.record('connectionClosed', {
+        userId,
+        threadId,
+        isolationKey,
+        count: this.#host.countOf(userId),
+        limit: this.#host.options.maxManagersPerUser,
+        connection,
+        connectionId: connection.id,
+        connections: this.#roster.size,
+        code,
+        reason,
+        cause,
+      });
       this.#notify();
       if (this.#roster.size > 0) return;
       if (this.#state === 'closing') this.#finish();
@@ -369,8 +387,13 @@ export class WebSocketManager {
         this.#state = 'closing';
         this.#reason = order.reason;
         this[kStay].cancelRemoval();
+        const { userId, threadId, isolationKey } = this.context;
         this.#host.journal.record('managerClosing', {
-          ...this[kSubject](),
+          userId,
+          threadId,
+          isolationKey,
+          count: this.#host.countOf(userId),
+          limit: this.#host.options.maxManagersPerUser,
           manager: this,
           reason: order.reason,
         });

@@ -4,13 +4,7 @@
  */
 
 import type { CloseReason } from './events.ts';
-import {
-  CLOSE_CODES,
-  kBeginClose,
-  kSocketCount,
-  kSubject,
-  type ManagerCloseOrder,
-} from './internals.ts';
+import { CLOSE_CODES, kBeginClose, kSocketCount, type ManagerCloseOrder } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import type { Removal } from './removals.ts';
@@ -121,8 +115,13 @@ export class Stay {
 
   #becomeIdle(): void {
     if (!this.#isVacant() || this.#removal !== undefined) return;
+    const { userId, threadId, isolationKey } = this.#manager.context;
     this.#host.journal.record('managerIdle', {
-      ...this.#manager[kSubject](),
+      userId,
+      threadId,
+      isolationKey,
+      count: this.#host.countOf(userId),
+      limit: this.#host.options.maxManagersPerUser,
       manager: this.#manager,
       graceMs: Math.max(0, this.#endsAtMs() - performance.now()),
     });
