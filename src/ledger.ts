@@ -3,6 +3,7 @@
  * acquires. Owns the counting and the removal by identity; decides nothing.
  */
 
+import { type DueEntry, DueQueue } from './due-queue.ts';
 import type { CleanupReport } from './events.ts';
 import type { IsolationKey } from './isolation-key.ts';
 import type { WebSocketManager } from './manager.ts';
@@ -52,8 +53,9 @@ export interface LedgerWatcher {
 
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
-  /** Accounts without managers that are kept while a cooldown lasts, in the order they became so. */
-  readonly #resting = new Set<Account>();
+  /** Accounts without managers that are kept while a cooldown lasts, by its end. */
+  readonly #resting = new DueQueue<Account>();
+  readonly #rests = new Map<Account, DueEntry<Account>>();
   readonly #watcher: LedgerWatcher;
   #size = 0;
 
@@ -121,7 +123,7 @@ export class Ledger {
     this.wake();
     const nowMs = performance.now();
     if (isInUse(account) || this.#accounts.get(account.userId) !== account) return;
-    if (nowMs < restsUntilMs(account)) this.#resting.add(account);
+    if (nowMs < restsUntilMs(account)) this.#rest(account);
     else this.#drop(account);
   }
 
@@ -132,21 +134,31 @@ export class Ledger {
   wake(): number {
     const nowMs = performance.now();
     let dropped = 0;
-    for (const account of this.#resting) {
-      if (isInUse(account)) {
-        this.#resting.delete(account);
+    for (;;) {
+      const account = this.#resting.takeDue(nowMs);
+      if (account === undefined) return dropped;
+      this.#rests.delete(account);
+      if (isInUse(account)) continue;
+      if (nowMs < restsUntilMs(account)) {
+        // It was used meanwhile, and got a longer cooldown.
+        this.#rest(account);
         continue;
       }
-      if (nowMs < restsUntilMs(account)) break;
       this.#drop(account);
       dropped += 1;
     }
-    return dropped;
+  }
+
+  #rest(account: Account): void {
+    if (this.#rests.has(account)) return;
+    this.#rests.set(account, this.#resting.add(account, restsUntilMs(account)));
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */
   #drop(account: Account): void {
-    this.#resting.delete(account);
+    const rest = this.#rests.get(account);
+    if (rest !== undefined) this.#resting.remove(rest);
+    this.#rests.delete(account);
     if (this.#accounts.get(account.userId) === account) this.#accounts.delete(account.userId);
   }
 }
