@@ -208,10 +208,19 @@ function requestAudit(
   request: AuditableRequest | undefined,
 ): Pick<ContextAudit, 'remoteAddress' | 'path'> {
   if (request === undefined) return {};
-  const remoteAddress = request.socket?.remoteAddress;
-  const path = request.url?.split('?', 1)[0];
+  checkIdentity(request);
+  const remoteAddress = checkText('socket.remoteAddress', request.socket?.remoteAddress);
+  const path = checkText('url', request.url)?.split('?', 1)[0];
   return {
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
     ...(path === undefined ? {} : { path }),
   };
+}
+
+function checkText(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new InvalidContextError(
+    'request',
+    `${name} of the request must be a string, got ${showValue(value)}`,
+  );
 }
