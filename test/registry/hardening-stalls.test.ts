@@ -2,11 +2,12 @@
 import { once as onceEvent } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { WebSocketConnection } from '../../src/connection.ts';
 import { Heartbeat } from '../../src/heartbeat.ts';
 import { kBytesRead, kExpel, kFrames } from '../../src/internals.ts';
 import { Journal } from '../../src/journal.ts';
+import { probe } from '../../src/probe.ts';
 import { bench, contextOf, door, until } from './support.ts';
 
 /** Clients in a thread of their own, which answer while the thread of the server stands still. */
@@ -17,6 +18,8 @@ const CLIENTS = `
   for (const path of workerData.paths) {
     const client = new WebSocket('ws://127.0.0.1:' + workerData.port + path);
     client.on('error', () => {});
+    // Told after the pong is out.
+    client.on('ping', () => Atomics.add(workerData.answers, 0, 1));
     client.on('open', () => {
       open += 1;
       if (open === workerData.paths.length) parentPort.postMessage('open');
@@ -26,9 +29,18 @@ const CLIENTS = `
 
 async function clientsElsewhere(port: number, paths: readonly string[]) {
   const ws = import.meta.resolve('ws').replace('file://', '').replace('wrapper.mjs', 'index.js');
-  const worker = new Worker(CLIENTS, { eval: true, workerData: { ws, port, paths } });
+  const answers = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(CLIENTS, { eval: true, workerData: { ws, port, paths, answers } });
   await onceEvent(worker, 'message');
-  return { [Symbol.asyncDispose]: async () => void (await worker.terminate()) };
+  return {
+    /** For at least `leastMs`, and until every client has answered a ping. */
+    standStill(leastMs: number): void {
+      const startedAtMs = performance.now();
+      standStillUntil(startedAtMs + leastMs);
+      while (Atomics.load(answers, 0) < paths.length && performance.now() < startedAtMs + 5_000);
+    },
+    [Symbol.asyncDispose]: async () => void (await worker.terminate()),
+  };
 }
 
 function standStillUntil(endMs: number): void {
@@ -44,12 +56,12 @@ const tabs = ['/?user=ada&websocketClientId=a', '/?user=ada&websocketClientId=b'
 
 test('a requested cleanup removes nobody who answered during a stall that ends just after the probe', async () => {
   await using made = await door({}, { birthGraceMs: 0, probeTimeoutMs: 150 });
-  await using _ = await clientsElsewhere(made.bench.port, tabs);
+  await using clients = await clientsElsewhere(made.bench.port, tabs);
   await until(() => made.registry.stats().connections === 2);
   await beforeTimers();
 
   const report = made.registry.cleanup('ada');
-  standStillUntil(performance.now() + 190);
+  clients.standStill(190);
 
   expect(await report).toMatchObject({ probed: 2, removed: 0 });
   expect(made.registry.stats().connections).toBe(2);
@@ -60,12 +72,12 @@ test('an emergency cleanup evicts nobody who answered during such a stall', asyn
     {},
     { birthGraceMs: 0, probeTimeoutMs: 150, maxManagersPerUser: 2, emergencyDeadlineMs: 2_000 },
   );
-  await using _ = await clientsElsewhere(made.bench.port, tabs);
+  await using clients = await clientsElsewhere(made.bench.port, tabs);
   await until(() => made.registry.stats().connections === 2);
   await beforeTimers();
 
   const refused = made.registry.acquire(contextOf('ada', 'c'));
-  standStillUntil(performance.now() + 190);
+  clients.standStill(190);
 
   await expect(refused).rejects.toMatchObject({ code: 'ERR_LEAKTIGHT_MANAGER_LIMIT', removed: 0 });
   expect(made.registry.stats().connections).toBe(2);
@@ -73,11 +85,11 @@ test('an emergency cleanup evicts nobody who answered during such a stall', asyn
 
 test('a loop that stands still in every turn removes nobody who answers', async () => {
   await using made = await door({}, { birthGraceMs: 0, probeTimeoutMs: 150 });
-  await using _ = await clientsElsewhere(made.bench.port, tabs);
+  await using clients = await clientsElsewhere(made.bench.port, tabs);
   await until(() => made.registry.stats().connections === 2);
   let starving = true;
   const starve = (): void => {
-    standStillUntil(performance.now() + 170);
+    clients.standStill(170);
     if (starving) setImmediate(starve);
   };
   await beforeTimers();
@@ -154,4 +166,21 @@ test('the heartbeat reads what has arrived before its last look', async () => {
   peer.destroy();
   near.destroy();
   server.close();
+});
+
+test('the verdict of a probe comes in virtual time too', async () => {
+  await using made = await bench({ birthGraceMs: 0 });
+  const manager = await made.muteTab('ada', 'tab-1');
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'],
+  });
+  try {
+    const verdict = probe(manager, 60);
+    await vi.advanceTimersByTimeAsync(70);
+
+    expect(await verdict).toBe('dead');
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
