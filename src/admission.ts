@@ -249,14 +249,17 @@ export class Admission {
   }
 
   #startCleanup(account: Account, kind: 'proactive' | 'requested'): Promise<CleanupReport> {
-    const running = cleanUp(this.#tools, account, kind).then((report) => {
-      account.cleanupRunning = undefined;
-      this.#rest(account);
-      this.#ledger.settle(account);
-      return report;
+    // In one go: a listener to its start that asks for a cleanup finds this one under way.
+    return this.#host.journal.run(() => {
+      const running = cleanUp(this.#tools, account, kind).then((report) => {
+        account.cleanupRunning = undefined;
+        this.#rest(account);
+        this.#ledger.settle(account);
+        return report;
+      });
+      account.cleanupRunning = running;
+      return running;
     });
-    account.cleanupRunning = running;
-    return running;
   }
 
   #startEmergency(account: Account): void {

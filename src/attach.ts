@@ -4,12 +4,15 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Deferred } from './deferred.ts';
 import { type AttachOptions, checkPath, type Door, makeDoor } from './door.ts';
-import { enter, isLastToPass, leave } from './entrances.ts';
+import { enter, isLastToPass, isTaken, leave, take } from './entrances.ts';
 import { HeaderDeadline } from './header-deadline.ts';
+import { isThenable, onRejection } from './journal.ts';
 import { checkDuration, defaulted } from './option-checks.ts';
 import { Refusal, refuse } from './refusal.ts';
 import type { WebSocketManagerRegistry } from './registry.ts';
+import type { Anteroom } from './shutdown.ts';
 import { Upgrade } from './upgrade.ts';
 import { pathOf } from './upgrade-check.ts';
 import { guard, unguard } from './upgrade-guard.ts';
@@ -17,8 +20,8 @@ import type { UserExecutionContext } from './user-execution-context.ts';
 
 export interface Attachment extends AsyncDisposable {
   /**
-   * Takes every listener off the server and refuses what is under way with 503. Settles when those
-   * sockets are closed, at most two seconds later. Connections that are open stay.
+   * Takes every listener off the server and refuses what is under way with 503. Settles when all sockets that
+   * were refused are closed, at most two seconds later. Connections that are open stay.
    */
   detach(): Promise<void>;
 }
@@ -34,12 +37,18 @@ export function attach(registry: WebSocketManagerRegistry, options: AttachOption
   return new Entrance(registry, options);
 }
 
+/** Who has not come in yet, or was refused and has not left. */
+interface Visitor {
+  stop(refusal: Refusal): void;
+  destroy(): void;
+}
+
 class Entrance implements Attachment {
   readonly #server: Server;
   readonly #door: Door;
   readonly #path: AttachOptions['path'];
   readonly #headerDeadline: HeaderDeadline | undefined;
-  readonly #pending = new Map<Upgrade, Promise<void>>();
+  readonly #pending = new Map<Visitor, Promise<void>>();
   readonly #introductions = new Map<IncomingMessage, UserExecutionContext>();
   #detached: Promise<void> | undefined;
 
@@ -54,7 +63,7 @@ class Entrance implements Attachment {
     this.#server.on('upgrade', this.#onUpgrade);
     enter(this.#server);
     this.#door.webSocketServer.on('headers', this.#onHeaders);
-    this.#door.registry.closeListeners.add(this.#onRegistryClosed);
+    this.#door.registry.anterooms.add(this.#anteroom);
     const own = this.#server.headersTimeout;
     const isTighter = own > 0 && own <= headersTimeoutMs;
     if (headersTimeoutMs > 0 && !isTighter) {
@@ -75,40 +84,62 @@ class Entrance implements Attachment {
     this.#server.off('upgrade', this.#onUpgrade);
     leave(this.#server);
     this.#headerDeadline?.stop();
-    this.#door.registry.closeListeners.delete(this.#onRegistryClosed);
-    this.#stopPending();
-    await Promise.all(this.#pending.values());
+    this.#door.registry.anterooms.delete(this.#anteroom);
+    await this.#anteroom.clear();
     this.#door.webSocketServer.off('headers', this.#onHeaders);
   }
 
-  #stopPending(): void {
-    const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
-    for (const upgrade of [...this.#pending.keys()]) upgrade.stop(refusal);
-  }
-
-  readonly #onRegistryClosed = (): void => this.#stopPending();
+  readonly #anteroom: Anteroom = {
+    clear: async () => {
+      const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
+      for (const visitor of [...this.#pending.keys()]) visitor.stop(refusal);
+      await Promise.all(this.#pending.values());
+    },
+    destroy: () => {
+      for (const visitor of [...this.#pending.keys()]) visitor.destroy();
+    },
+  };
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // First of all, or a reset at the wrong moment ends the process.
     guard(request, socket);
     this.#headerDeadline?.headersCame(request);
+    if (isTaken(request)) {
+      unguard(request, socket);
+      return;
+    }
     const ours = this.#detached === undefined && this.#isOurs(request);
     if (ours !== true) {
       this.#leaveAlone(request, socket, ours);
       return;
     }
+    take(request);
     const upgrade = new Upgrade(this.#door, request, socket, head);
-    const run = upgrade.run().finally(() => this.#pending.delete(upgrade));
-    this.#pending.set(upgrade, run);
+    this.#receive(upgrade, () => upgrade.run());
   };
+
+  /** In the book before anything is asked: a hook may call `detach` in the same tick. */
+  #receive(visitor: Visitor, see: () => Promise<void>): void {
+    const over = new Deferred<void>();
+    this.#pending.set(visitor, over.promise);
+    void see().finally(() => {
+      this.#pending.delete(visitor);
+      over.resolve();
+    });
+  }
 
   #isOurs(request: IncomingMessage): boolean | Refusal {
     if (this.#path === undefined) return true;
     if (typeof this.#path === 'string') return pathOf(request) === this.#path;
+    const failed = (error: unknown): void => this.#door.registry.journal.hookFailed('path', error);
     try {
-      return this.#path(request) === true;
+      const answer: unknown = this.#path(request);
+      onRejection(answer, failed);
+      // Who else may take the upgrade is asked in this same tick.
+      if (isThenable(answer)) throw new TypeError('path must answer at once, it gave a promise');
+      return answer === true;
     } catch (error) {
-      this.#door.registry.journal.hookFailed('path', error);
+      failed(error);
       return new Refusal(503, 'The check failed');
     }
   }
@@ -118,10 +149,13 @@ class Entrance implements Attachment {
       unguard(request, socket);
       return;
     }
+    take(request);
+    const visitor: Visitor = { stop: () => {}, destroy: () => socket.destroy() };
     // An upgrade that nobody answers would stay open for ever.
-    void refuse(socket, refusal === false ? new Refusal(404, 'Not found') : refusal).then(() =>
-      unguard(request, socket),
-    );
+    this.#receive(visitor, async () => {
+      await refuse(socket, refusal === false ? new Refusal(404, 'Not found') : refusal);
+      unguard(request, socket);
+    });
   }
 
   readonly #onHeaders = (headers: string[], request: IncomingMessage): void => {

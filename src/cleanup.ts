@@ -14,6 +14,7 @@ import {
   kBeginClose,
   kEnded,
   kStanding,
+  kStay,
   type ManagerCloseOrder,
 } from './internals.ts';
 import type { Journal } from './journal.ts';
@@ -170,9 +171,8 @@ class CleanupRun {
     this.#probed += 1;
     const verdict = await probe(manager, timeoutMs);
     // Somebody may have come, or the manager may have gone, between the verdict and now.
-    return (
-      verdict === 'dead' && manager.state === 'open' && manager[kStanding]().reservations === 0
-    );
+    if (verdict !== 'dead' || manager.state !== 'open') return false;
+    return manager[kStanding]().reservations === 0 && !manager[kStay].isArriving(performance.now());
   }
 
   #closeDead(manager: WebSocketManager, bound: CloseBound): void {

@@ -6,8 +6,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
 import type { WebSocketConnection } from './connection.ts';
 import { InvalidOptionError } from './errors.ts';
+import { showValue } from './ids.ts';
 import { kCore } from './internals.ts';
-import { isThenable } from './journal.ts';
+import { onRejection } from './journal.ts';
 import {
   checkChoice,
   checkDuration,
@@ -125,8 +126,14 @@ export function makeDoor(
   options: AttachOptions,
   introductions: Door['introductions'],
 ): Door {
+  const core: RegistryCore | undefined = registry?.[kCore];
+  if (core === undefined) {
+    throw new InvalidOptionError(
+      'registry',
+      `registry must be a WebSocketManagerRegistry, got ${showValue(registry)}`,
+    );
+  }
   checkNames('AttachOptions', options, OPTION_NAMES);
-  const core = registry[kCore];
   const { webSocketServer, checkOrigin, authorizeThread, onConnection } = options;
   if (webSocketServer?.options?.noServer !== true) {
     throw new InvalidOptionError(
@@ -160,8 +167,7 @@ export function makeDoor(
     callHook: (hook, userId, call) => {
       const failed = (error: unknown): void => core.journal.hookFailed(hook, error, userId);
       try {
-        const returned = call();
-        if (isThenable(returned)) returned.then(undefined, failed);
+        onRejection(call(), failed);
       } catch (error) {
         failed(error);
       }
@@ -172,5 +178,8 @@ export function makeDoor(
 export function checkPath(path: AttachOptions['path']): AttachOptions['path'] {
   if (path === undefined || typeof path === 'function') return path;
   if (typeof path === 'string' && path.startsWith('/')) return path;
-  throw new InvalidOptionError('path', `path must be a function or begin with /, got ${path}`);
+  throw new InvalidOptionError(
+    'path',
+    `path must be a function or begin with /, got ${showValue(path)}`,
+  );
 }

@@ -1,12 +1,14 @@
 /**
- * How several attachments of one server agree on who answers an upgrade that none of them takes: the last that
- * passes it over, and only when nobody else listens. Owns two numbers, kept on what they are about.
+ * How several attachments of one server agree on who answers an upgrade: the first that takes it, and when none
+ * does, the last that passes it over, if nobody else listens. Owns what they have to know of each other, kept on
+ * what it is about.
  */
 import type { IncomingMessage, Server } from 'node:http';
 
 // By name, so that two copies of this package in one process (ESM and CommonJS, say) count together.
 const kEntrances = Symbol.for('leaktight.entrances');
 const kPassedBy = Symbol.for('leaktight.passedBy');
+const kTaken = Symbol.for('leaktight.taken');
 
 interface EnteredServer extends Server {
   [kEntrances]?: number;
@@ -14,6 +16,7 @@ interface EnteredServer extends Server {
 
 interface PassedRequest extends IncomingMessage {
   [kPassedBy]?: number;
+  [kTaken]?: boolean;
 }
 
 export function enter(server: EnteredServer): void {
@@ -30,4 +33,14 @@ export function isLastToPass(server: EnteredServer, request: PassedRequest): boo
   request[kPassedBy] = passedBy;
   const entrances = server[kEntrances] ?? 1;
   return passedBy >= entrances && server.listenerCount('upgrade') <= entrances;
+}
+
+/** To be asked before anything is done with an upgrade. */
+export function isTaken(request: PassedRequest): boolean {
+  return request[kTaken] === true;
+}
+
+/** From now on nobody else may answer this upgrade. */
+export function take(request: PassedRequest): void {
+  request[kTaken] = true;
 }

@@ -54,9 +54,11 @@ export function isWanted(flight: Flight): boolean {
 
 /** The manager that nobody has used for the longest; never one that somebody is connecting to. */
 export function leastRecent(account: Account): WebSocketManager | undefined {
+  const nowMs = performance.now();
   let found: WebSocketManager | undefined;
   for (const manager of account.managers.values()) {
     if (manager.state !== 'open' || manager[kStay].reservations > 0) continue;
+    if (manager[kStay].isArriving(nowMs)) continue;
     if (found === undefined || manager.lastActivityMs < found.lastActivityMs) found = manager;
   }
   return found;

@@ -27,7 +27,10 @@ export class HeaderDeadline {
     server.on('request', this.#onRequest);
   }
 
-  /** Stops watching. Connections that are waiting are left to Node's own timeouts. */
+  /**
+   * Stops watching. Connections that are waiting are left to Node's own timeouts, which end with
+   * `server.close()`: after that it takes a `closeAllConnections()` to be rid of half a request.
+   */
   stop(): void {
     this.#server.off(this.#event, this.#onConnection);
     this.#server.off('request', this.#onRequest);

@@ -3,6 +3,7 @@
  * verdict; when a connection is looked at is the rounds' business. Life is whatever the peer sends, and
  * never what we send it.
  */
+import { afterPoll } from './after-poll.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { DueQueue } from './due-queue.ts';
 import { kBytesRead, kExpel, kFrames, LATENESS_MS } from './internals.ts';
@@ -33,6 +34,8 @@ export class Heartbeat {
   /** For how long the event loop stood still while somebody had to answer: it is not counted. */
   #stalledMs = 0;
   #deferred = false;
+  /** Cancels the verdict that waits for what has arrived to be read. */
+  #cancelReading: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
 
@@ -59,6 +62,8 @@ export class Heartbeat {
     this.#batches.clear();
     this.#open = undefined;
     this.#deferred = false;
+    this.#cancelReading?.();
+    this.#cancelReading = undefined;
     this.#disarm();
   }
 
@@ -71,6 +76,7 @@ export class Heartbeat {
   }
 
   #arm(): void {
+    if (this.#cancelReading !== undefined) return;
     const dueMs = this.#batches.firstDueMs + this.#stalledMs;
     if (dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#timer);
@@ -91,27 +97,33 @@ export class Heartbeat {
     this.#disarm();
     this.#open = undefined;
     if (lateMs > LATENESS_MS && !this.#deferred) {
-      // The loop stood still: timers run before sockets are read. Once, or an overloaded server would
-      // never judge anybody.
+      // The loop stood still: nobody could be heard meanwhile. Once, or an overloaded server would never judge
+      // anybody.
       this.#deferred = true;
       this.#stalledMs += lateMs;
     } else {
       this.#deferred = false;
-      this.#journal.run(() => this.#judgeDue());
+      // However late it is: an answer may have come in time and lie there unread.
+      const dueMs = performance.now() - this.#stalledMs;
+      this.#cancelReading = afterPoll(() => {
+        this.#cancelReading = undefined;
+        this.#journal.run(() => this.#judgeDue(dueMs));
+        this.#arm();
+      });
     }
     this.#arm();
   }
 
-  #judgeDue(): void {
+  /** Those who were due at `dueMs`, and no later ones: what has come for these may not be read yet. */
+  #judgeDue(dueMs: number): void {
     for (;;) {
-      const nowMs = performance.now() - this.#stalledMs;
-      const batch = this.#batches.takeDue(nowMs);
+      const batch = this.#batches.takeDue(dueMs);
       if (batch === undefined) return;
       const silent = batch.asked.filter(isSilent);
       if (batch.isLastLook) {
         for (const { connection } of silent) connection[kExpel]('heartbeat');
       } else if (silent.length > 0) {
-        this.#batches.add({ asked: silent, isLastLook: true }, nowMs + this.#lastLookMs);
+        this.#batches.add({ asked: silent, isLastLook: true }, dueMs + this.#lastLookMs);
       }
     }
   }

@@ -17,7 +17,8 @@ export function interruptible<T>(awaited: PromiseLike<T>): Interruptible<T> {
     settle?.reject(cause);
     settle = undefined;
   };
-  awaited.then((value) => {
+  // Not its own `then`, which may call back twice, throw afterwards, or give one more promise.
+  Promise.resolve(awaited).then((value) => {
     settle?.resolve(value);
     settle = undefined;
   }, interrupt);

@@ -85,10 +85,11 @@ export class Journal {
     if (entry.name === 'hookError' && entry.event.hook === 'logger') return;
     const line = logLine(entry.name, entry.event);
     if (line === undefined) return;
+    const failed = (error: unknown): void => this.hookFailed('logger', error);
     try {
-      this.#logger[line.level](line.fields, line.message);
+      onRejection(this.#logger[line.level](line.fields, line.message), failed);
     } catch (error) {
-      this.hookFailed('logger', error);
+      failed(error);
     }
   }
 
@@ -102,9 +103,7 @@ export class Journal {
     for (const listener of this.#emitter.rawListeners(name)) {
       try {
         const returned: unknown = Reflect.apply(listener, this.#emitter, [event]);
-        if (isThenable(returned)) {
-          returned.then(undefined, (error: unknown) => this.#listenerFailed(name, error));
-        }
+        onRejection(returned, (error) => this.#listenerFailed(name, error));
       } catch (error) {
         this.#listenerFailed(name, error);
       }
@@ -118,8 +117,27 @@ export class Journal {
   }
 }
 
+/** Whatever was thrown: something that cannot even be shown keeps no event from anybody. */
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
+  try {
+    process.emitWarning(showable(error));
+  } catch {
+    process.emitWarning('A hook failed with something that cannot be shown');
+  }
+}
+
+/** A copy of an error, since Node reads it again later, where nobody catches what that throws. */
+function showable(error: unknown): Error | string {
+  if (!(error instanceof Error)) return String(error);
+  return Object.defineProperties(new Error(String(error.message)), {
+    name: { value: String(error.name) },
+    stack: { value: String(error.stack) },
+  });
+}
+
+/** Hears of it when what a hook returned is a promise, of whatever make, and rejects. */
+export function onRejection(returned: unknown, failed: (error: unknown) => void): void {
+  if (isThenable(returned)) Promise.resolve(returned).then(undefined, failed);
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -4,6 +4,7 @@
  */
 
 import { Account } from './account.ts';
+import { type DueEntry, DueQueue } from './due-queue.ts';
 import type { WebSocketManager } from './manager.ts';
 
 /** Told when the first manager comes and when the last has gone. */
@@ -14,8 +15,9 @@ export interface LedgerWatcher {
 
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
-  /** Accounts without managers that are kept while a cooldown lasts, in the order they became so. */
-  readonly #resting = new Set<Account>();
+  /** Accounts without managers that are kept while a cooldown lasts, by its end. */
+  readonly #resting = new DueQueue<Account>();
+  readonly #rests = new Map<Account, DueEntry<Account>>();
   readonly #watcher: LedgerWatcher;
   #size = 0;
 
@@ -73,7 +75,7 @@ export class Ledger {
     this.wake();
     const nowMs = performance.now();
     if (account.isInUse || this.#accounts.get(account.userId) !== account) return;
-    if (nowMs < account.restsUntilMs) this.#resting.add(account);
+    if (nowMs < account.restsUntilMs) this.#rest(account);
     else this.#drop(account);
   }
 
@@ -84,21 +86,31 @@ export class Ledger {
   wake(): number {
     const nowMs = performance.now();
     let dropped = 0;
-    for (const account of this.#resting) {
-      if (account.isInUse) {
-        this.#resting.delete(account);
+    for (;;) {
+      const account = this.#resting.takeDue(nowMs);
+      if (account === undefined) return dropped;
+      this.#rests.delete(account);
+      if (account.isInUse) continue;
+      if (nowMs < account.restsUntilMs) {
+        // It was used meanwhile, and got a longer cooldown.
+        this.#rest(account);
         continue;
       }
-      if (nowMs < account.restsUntilMs) break;
       this.#drop(account);
       dropped += 1;
     }
-    return dropped;
+  }
+
+  #rest(account: Account): void {
+    if (this.#rests.has(account)) return;
+    this.#rests.set(account, this.#resting.add(account, account.restsUntilMs));
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */
   #drop(account: Account): void {
-    this.#resting.delete(account);
+    const rest = this.#rests.get(account);
+    if (rest !== undefined) this.#resting.remove(rest);
+    this.#rests.delete(account);
     if (this.#accounts.get(account.userId) === account) this.#accounts.delete(account.userId);
   }
 }

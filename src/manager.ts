@@ -19,7 +19,7 @@ import type {
   ExpulsionCause,
   ManagerEvent,
 } from './events.ts';
-import { checkId, freshId } from './ids.ts';
+import { checkId, freshId, showValue } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
@@ -45,7 +45,7 @@ import { checkOwner } from './isolation.ts';
 import type { IsolationKey } from './isolation-key.ts';
 import type { ManagerHost } from './manager-host.ts';
 import { bytesOf, type SendData } from './message-store.ts';
-import { checkCloseCode, checkCloseText } from './option-checks.ts';
+import { checkCloseCode, checkCloseText, checkObject } from './option-checks.ts';
 import { Outbox, reportDropped } from './outbox.ts';
 import { Roster } from './roster.ts';
 import { Stay } from './stay.ts';
@@ -136,6 +136,7 @@ export class WebSocketManager {
     return this.#host.journal.run(() => {
       if (this.#state !== 'open') throw new ManagerClosedError(this.#state);
       if (this.#host.isClosed()) throw new RegistryClosedError();
+      checkObject('options', options);
       checkOwner(this.#host.journal, this, 'connect', options.context);
       checkSocket(socket);
       const id =
@@ -230,8 +231,8 @@ export class WebSocketManager {
     id: string,
     earlier: WebSocketConnection | undefined,
   ): WebSocketConnection {
-    if (earlier !== undefined) this.#replace(earlier);
     const connection = new WebSocketConnection(this.#host, this, id, socket);
+    if (earlier !== undefined) this.#replace(earlier);
     this.#roster.add(connection);
     this.#host.rounds.join(connection);
     this[kStay].connected(connection.openedAtMs);
@@ -421,7 +422,24 @@ export class WebSocketManager {
   }
 }
 
+const SOCKET_METHODS = [
+  'on',
+  'off',
+  'once',
+  'send',
+  'ping',
+  'pause',
+  'close',
+  'terminate',
+] as const;
+
 function checkSocket(socket: WebSocket): void {
+  if (SOCKET_METHODS.some((name) => typeof socket?.[name] !== 'function')) {
+    throw new LeaktightError(
+      'ERR_LEAKTIGHT_SOCKET_NOT_OPEN',
+      `A connection needs a WebSocket, got ${showValue(socket)}`,
+    );
+  }
   if (socket.readyState !== socket.OPEN) {
     // A closed socket would never say `close`, and its connection would stay for ever.
     throw new LeaktightError(

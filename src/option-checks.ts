@@ -24,9 +24,13 @@ export function defaulted<T>(value: T | undefined, fallback: T): T {
   return value === undefined ? fallback : value;
 }
 
+export function checkObject(what: string, given: unknown): asserts given is object {
+  if (typeof given !== 'object' || given === null) refuse(what, 'an object', given);
+}
+
 /** Refuses names that do not exist, with the nearest that does. */
 export function checkNames(what: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null) refuse(what, 'an object', given);
+  checkObject(what, given);
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const nearest = nearestName(name, known);
@@ -94,9 +98,12 @@ export function checkFunction<T>(name: string, value: T): T {
 
 /** A close code that an endpoint may send (RFC 6455, 7.4). */
 export function checkCloseCode(code: number): number {
-  const standard = code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
-  const application = code >= 3000 && code <= 4999;
-  if (!Number.isInteger(code) || !(standard || application)) {
+  // First, since some values cannot even be compared.
+  const isInteger = Number.isInteger(code);
+  const standard =
+    isInteger && code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
+  const application = isInteger && code >= 3000 && code <= 4999;
+  if (!(standard || application)) {
     refuse('code', 'a close code that may be sent (1000 to 1014, 3000 to 4999)', code);
   }
   return code;

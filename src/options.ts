@@ -45,7 +45,8 @@ export interface RegistryOptions {
   readonly proactiveCooldownMs?: number | undefined;
   /**
    * Milliseconds for which a new manager is safe from proactive cleanup, and an empty one that was
-   * just acquired from every cleanup: its connection is on the way.
+   * just acquired from every cleanup: its connection is on the way. Whatever this is, the latter is kept for
+   * 10 ms, and so is not evicted either.
    *
    * @default 10_000
    */

@@ -2,6 +2,7 @@
  * Whether anybody is there: asks all peers of one manager at the same time. Owns the verdict; what
  * follows from it is the cleanup's business.
  */
+import { afterPoll } from './after-poll.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { kBytesRead, kFrames, kSockets, kWatch, LATENESS_MS } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
@@ -25,8 +26,8 @@ interface Asked {
 }
 
 /**
- * Settles within `timeoutMs`, plus one `LATENESS_MS` after a stall of the event loop. Life is what
- * arrives from now on: what was seen before may be the last that ever came.
+ * Settles within `timeoutMs` and the moment that reading takes, plus one `LATENESS_MS` after a stall of the event
+ * loop. Life is what arrives from now on: what was seen before may be the last that ever came.
  */
 export function probe(manager: WebSocketManager, timeoutMs: number): Promise<Verdict> {
   const before = new Map<WebSocketConnection, Asked>();
@@ -35,20 +36,23 @@ export function probe(manager: WebSocketManager, timeoutMs: number): Promise<Ver
   return new Promise((resolve) => {
     const startedAtMs = performance.now();
     let secondLook = false;
+    let cancelReading = (): void => {};
     const settle = (verdict: Verdict): void => {
       clearTimeout(timer);
+      cancelReading();
       unwatch();
       resolve(verdict);
     };
     const onTimeout = (): void => {
       const lateMs = performance.now() - startedAtMs - timeoutMs;
       if (!secondLook && lateMs > LATENESS_MS) {
-        // The loop stood still: timers run before sockets are read, so read once before judging.
+        // The loop stood still for long, and what was to be sent may have waited as well.
         secondLook = true;
         timer = setTimeout(onTimeout, LATENESS_MS);
         return;
       }
-      settle(judge(manager, before, true) ?? 'dead');
+      // However late it is: an answer may have come in time and lie there unread.
+      cancelReading = afterPoll(() => settle(judge(manager, before, true) ?? 'dead'));
     };
     const unwatch = manager[kWatch](() => {
       const verdict = judge(manager, before, false);
@@ -93,7 +97,7 @@ function judge(
     if (connection[kBytesRead] > asked.bytesRead) return 'alive';
     // The ping stands behind what waits; a peer that takes that is there, however slowly it reads.
     if (writeQueueOf(connection.socket) < asked.waiting) return 'alive';
-    if (!asked.asked) unknown = true;
+    if (!asked.asked || connection.socket.isPaused) unknown = true;
   }
   if (!timeIsUp) return undefined;
   return unknown ? 'unknown' : 'dead';

@@ -4,6 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { DETACH_MS } from './internals.ts';
 
 /** Milliseconds that a refused peer has to take the answer and leave. */
 export const LINGER_MS = 2_000;
@@ -52,11 +53,13 @@ export function refuse(socket: Duplex, refusal: Refusal): Promise<void> {
 export function closedWithin(socket: Duplex, boundMs: number): Promise<void> {
   if (socket.closed) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      socket.destroy();
+    let timer = setTimeout(() => {
       // A stream that does not even close when destroyed is left to itself.
-      socket.off('close', onClose);
-      resolve();
+      timer = setTimeout(() => {
+        socket.off('close', onClose);
+        resolve();
+      }, DETACH_MS);
+      socket.destroy();
     }, boundMs);
     const onClose = (): void => {
       clearTimeout(timer);

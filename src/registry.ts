@@ -14,7 +14,7 @@ import { inspector, roundMsOf } from './inspection.ts';
 import { kBeginClose, kCheckOwner, kCore, kDerive, kStanding } from './internals.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
-import type { WebSocketManager } from './manager.ts';
+import { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import type { RegistryOptions, ResolvedRegistryOptions } from './options.ts';
 import { Outboxes } from './outboxes.ts';
@@ -22,6 +22,7 @@ import { Removals } from './removals.ts';
 import { resolveOptions } from './resolve-options.ts';
 import { Rounds } from './rounds.ts';
 import {
+  type Anteroom,
   type CheckedShutdownOptions,
   checkShutdownOptions,
   Shutdown,
@@ -37,8 +38,8 @@ export interface RegistryCore {
   readonly journal: Journal;
   admit(context: UserExecutionContext, claim: Claim): void;
   readonly isClosed: boolean;
-  /** Called once, when a shutdown begins. */
-  readonly closeListeners: Set<() => void>;
+  /** Where a shutdown finds those who have not come in yet. */
+  readonly anterooms: Set<Anteroom>;
 }
 
 /**
@@ -56,7 +57,7 @@ export class WebSocketManagerRegistry
   readonly #ledger: Ledger;
   readonly #admission: Admission;
   readonly #sweep: Sweep;
-  readonly #closeListeners = new Set<() => void>();
+  readonly #anterooms = new Set<Anteroom>();
   #shutdown: { readonly run: Shutdown; readonly report: Promise<ShutdownReport> } | undefined;
 
   /** @throws {InvalidOptionError} naming the option that is unknown or out of its range. */
@@ -158,8 +159,9 @@ export class WebSocketManagerRegistry
     manager: WebSocketManager,
     options: { readonly context?: UserExecutionContext | undefined } = {},
   ): Promise<boolean> {
+    if (!(manager instanceof WebSocketManager)) return false;
     return this.#journal.run(() => {
-      manager[kCheckOwner](options.context);
+      manager[kCheckOwner](options?.context);
       if (!this.#ledger.holds(manager) || manager.state !== 'open') return false;
       const { sockets, reservations } = manager[kStanding]();
       if (sockets > 0 || reservations > 0) return false;
@@ -216,11 +218,10 @@ export class WebSocketManagerRegistry
     }
     return this.#journal.run(() => {
       this.#admission.close();
-      const run = new Shutdown(this.#journal, this.managers(), checked);
+      const anterooms = [...this.#anterooms];
+      const run = new Shutdown(this.#journal, this.managers(), anterooms, checked);
       const report = run.run();
       this.#shutdown = { run, report };
-      for (const listener of [...this.#closeListeners]) listener();
-      this.#closeListeners.clear();
       return report;
     });
   }
@@ -233,7 +234,7 @@ export class WebSocketManagerRegistry
     const admission = this.#admission;
     return {
       journal: this.#journal,
-      closeListeners: this.#closeListeners,
+      anterooms: this.#anterooms,
       admit: (context, claim) => admission.admit(context, claim),
       get isClosed() {
         return admission.isClosed;

@@ -53,6 +53,14 @@ export function checkShutdownOptions(
   };
 }
 
+/** Where those are who have not come in yet, or were refused and have not left. */
+export interface Anteroom {
+  /** Refuses all of them. Settles when those who are there now have gone. */
+  clear(): Promise<void>;
+  /** Destroys the sockets of those who are still there. */
+  destroy(): void;
+}
+
 /** Milliseconds for a socket that is destroyed by a shutdown without any drain. */
 const DETACH_AT_ONCE_MS = 20;
 
@@ -63,6 +71,7 @@ export class Shutdown {
   readonly #journal: Journal;
   readonly #managers: readonly WebSocketManager[];
   readonly #connections: readonly WebSocketConnection[];
+  readonly #anterooms: readonly Anteroom[];
   readonly #options: CheckedShutdownOptions;
   readonly #startedAtMs = performance.now();
   #deadlineAtMs: number;
@@ -70,13 +79,18 @@ export class Shutdown {
   #told = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #allTold = new Deferred<void>();
+  /** Is there while somebody in an anteroom is waited for. */
+  #anteroomTimer: NodeJS.Timeout | undefined;
+  readonly #anteroomsOver = new Deferred<void>();
 
   constructor(
     journal: Journal,
     managers: readonly WebSocketManager[],
+    anterooms: readonly Anteroom[],
     options: CheckedShutdownOptions,
   ) {
     this.#journal = journal;
+    this.#anterooms = anterooms;
     // The empty ones first: they are gone at once.
     this.#managers = [...managers].sort(
       (one, other) => Number(isUsed(one)) - Number(isUsed(other)),
@@ -98,8 +112,12 @@ export class Shutdown {
       this.#tellBatch(this.#batchSize());
       return pending;
     });
+    const emptied = this.#clearAnterooms();
     await this.#allTold.promise;
     await Promise.all(ends);
+    await emptied;
+    // And those who came meanwhile.
+    await this.#clearAnterooms();
     const report: ShutdownReport = {
       managers: this.#managers.length,
       connections: this.#connections.length,
@@ -115,6 +133,7 @@ export class Shutdown {
     const deadlineAtMs = performance.now() + drainMs;
     if (deadlineAtMs >= this.#deadlineAtMs) return;
     this.#deadlineAtMs = deadlineAtMs;
+    if (this.#anteroomTimer !== undefined) this.#boundAnterooms();
     this.#journal.run(() => {
       for (const manager of this.#managers.slice(0, this.#told)) {
         manager[kBeginClose](this.#order());
@@ -145,6 +164,25 @@ export class Shutdown {
     });
     if (this.#told === this.#managers.length) this.#allTold.resolve();
     else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);
+  }
+
+  async #clearAnterooms(): Promise<void> {
+    if (this.#anterooms.length === 0) return;
+    this.#boundAnterooms();
+    const cleared = Promise.all(this.#anterooms.map((anteroom) => anteroom.clear()));
+    await Promise.race([cleared, this.#anteroomsOver.promise]);
+    clearTimeout(this.#anteroomTimer);
+    this.#anteroomTimer = undefined;
+  }
+
+  #boundAnterooms(): void {
+    clearTimeout(this.#anteroomTimer);
+    const { handshakeMs, detachMs } = this.#order();
+    this.#anteroomTimer = setTimeout(() => {
+      for (const anteroom of this.#anterooms) anteroom.destroy();
+      // A socket that does not even react to that is left to itself.
+      this.#anteroomTimer = setTimeout(() => this.#anteroomsOver.resolve(), detachMs);
+    }, handshakeMs);
   }
 
   #order(): ManagerCloseOrder {

@@ -9,6 +9,12 @@ import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import type { Removal } from './removals.ts';
 
+/**
+ * Milliseconds for which an empty manager that `acquire` gave to somebody is kept for him, whatever the
+ * graces are. They begin when his code can go on, not while the turn lasts in which it was given.
+ */
+const ARRIVAL_MS = 10;
+
 export class Stay {
   readonly #host: ManagerHost;
   readonly #manager: WebSocketManager;
@@ -17,6 +23,8 @@ export class Stay {
   #handedOutAtMs = Number.NEGATIVE_INFINITY;
   #everConnected = false;
   #handedOut = false;
+  /** Callers who were given it in this turn, and whose code has not gone on yet. */
+  #handingOut = 0;
   #reservations = 0;
   #removal: Removal | undefined;
 
@@ -45,7 +53,16 @@ export class Stay {
       this.#everConnected ? Number.NEGATIVE_INFINITY : this.#manager.createdAtMs,
       this.#handedOutAtMs,
     );
-    return this.#reservations > 0 || nowMs < arrivalMs + this.#host.options.birthGraceMs;
+    return (
+      this.#reservations > 0 ||
+      nowMs < arrivalMs + this.#host.options.birthGraceMs ||
+      this.isArriving(nowMs)
+    );
+  }
+
+  /** Whether it was given to somebody a moment ago: nothing may take it away from him yet. */
+  isArriving(nowMs: number): boolean {
+    return this.#handingOut > 0 || nowMs < this.#handedOutAtMs + ARRIVAL_MS;
   }
 
   isOver(nowMs: number): boolean {
@@ -77,10 +94,15 @@ export class Stay {
   handOut(): void {
     this.#handedOut = true;
     this.#lastActivityMs = performance.now();
+    this.#handingOut += 1;
+    // Before the continuation of the caller, which is queued next.
+    queueMicrotask(() => {
+      this.#handingOut -= 1;
+      if (this.#handedOutAtMs > Number.NEGATIVE_INFINITY) this.#handedOutAtMs = performance.now();
+    });
     if (this.#manager[kSocketCount] > 0) return;
     this.#handedOutAtMs = this.#lastActivityMs;
-    // Whatever the graces are: it is open when the caller gets it, and can be connected to then.
-    if (this.#isVacant() && this.#removal === undefined) this.#schedule(1);
+    if (this.#isVacant() && this.#removal === undefined) this.#schedule();
   }
 
   connected(nowMs: number): void {
@@ -133,12 +155,13 @@ export class Stay {
     const graceMs = this.#everConnected
       ? reconnectGraceMs
       : Math.max(birthGraceMs, reconnectGraceMs);
-    return Math.max(this.#idleSinceMs + graceMs, this.#handedOutAtMs + birthGraceMs);
+    const arrivedAtMs = this.#handingOut > 0 ? performance.now() : this.#handedOutAtMs;
+    return Math.max(this.#idleSinceMs + graceMs, arrivedAtMs + Math.max(birthGraceMs, ARRIVAL_MS));
   }
 
-  #schedule(leastMs = 0): void {
+  #schedule(): void {
     const nowMs = performance.now();
-    const dueMs = Math.max(nowMs + leastMs, this.#endsAtMs());
+    const dueMs = this.#endsAtMs();
     if (dueMs > nowMs) this.#removal = this.#host.removals.schedule(this, dueMs);
     else this.#manager[kBeginClose](emptyOrder('idle'));
   }

@@ -3,6 +3,7 @@
  * again later; here it is checked first, so that a bad request costs no authentication and no manager.
  */
 import type { IncomingMessage } from 'node:http';
+import { InvalidContextError } from './errors.ts';
 import { Refusal } from './refusal.ts';
 
 /** 16 bytes in base64 (RFC 6455, 4.1). */
@@ -40,17 +41,37 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
 }
 
-/** The ids that a client may name in the query string; the first when one is given twice. */
-export function queriedIds(request: IncomingMessage): {
-  readonly websocketClientId: string | undefined;
-  readonly threadId: string | undefined;
-} {
+/**
+ * An id that a client may name in the query string; the first when it is given twice.
+ *
+ * @throws {InvalidContextError} for ill-formed UTF-8. It would be decoded to replacement characters, and
+ *   clients with different ids would share one.
+ */
+export function queriedId(
+  request: IncomingMessage,
+  field: 'websocketClientId' | 'threadId',
+): string | undefined {
   const url = request.url ?? '';
   const start = url.indexOf('?');
-  if (start === -1) return { websocketClientId: undefined, threadId: undefined };
-  const query = new URLSearchParams(url.slice(start + 1));
-  return {
-    websocketClientId: query.get('websocketClientId') ?? undefined,
-    threadId: query.get('threadId') ?? undefined,
-  };
+  if (start === -1) return undefined;
+  const query = url.slice(start + 1);
+  const id = new URLSearchParams(query).get(field) ?? undefined;
+  if (id?.includes('\uFFFD')) {
+    // The client may mean the character itself.
+    const pair = query.split('&').find((pair) => new URLSearchParams(`&${pair}`).has(field));
+    if (!isWellFormed(pair ?? '')) {
+      throw new InvalidContextError(field, `${field} must be well-formed UTF-8`);
+    }
+  }
+  return id;
+}
+
+function isWellFormed(encoded: string): boolean {
+  try {
+    // A `%` that encodes nothing stands for itself.
+    decodeURIComponent(encoded.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -9,6 +9,7 @@ import type { Claim } from './account.ts';
 import { Deferred } from './deferred.ts';
 import type { Door, Identity, MaybePromise } from './door.ts';
 import { LeaktightError, ManagerClosedError, ManagerLimitError } from './errors.ts';
+import { Farewell } from './farewell.ts';
 import { checkId } from './ids.ts';
 import { CLOSE_CODES, kStay } from './internals.ts';
 import { interruptible } from './interruptible.ts';
@@ -16,9 +17,10 @@ import { isThenable } from './journal.ts';
 import type { WebSocketManager } from './manager.ts';
 import { closedWithin, LINGER_MS, Refusal, refuse } from './refusal.ts';
 import { closedRefusal, refusalFor } from './refusals.ts';
-import { findUpgradeFault, originOf, queriedIds } from './upgrade-check.ts';
+import { findUpgradeFault, originOf, queriedId } from './upgrade-check.ts';
 import { streamsOf, unguardWhenOver } from './upgrade-guard.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
+import { overhearStatus } from './ws-internals.ts';
 
 /** A manager can be closed between its acquire and the connect; more often than this is no accident. */
 const ACQUIRE_TRIES_MAX = 3;
@@ -33,11 +35,13 @@ export class Upgrade {
   readonly #head: Buffer;
   #userId: string | undefined;
   #connectionId: string | undefined;
+  #wsStatus: number | undefined;
   #cause: unknown;
   #interrupt: ((cause: unknown) => void) | undefined;
   #checkTimer: NodeJS.Timeout | undefined;
   #reserved: WebSocketManager | undefined;
   #handedOver = false;
+  #farewell: Farewell | undefined;
 
   constructor(door: Door, request: IncomingMessage, socket: Duplex, head: Buffer) {
     this.#door = door;
@@ -56,6 +60,7 @@ export class Upgrade {
     } finally {
       this.#stopWaiting();
       this.#unreserve();
+      await this.#farewell?.over;
       for (const stream of streamsOf(this.#request, this.#socket)) {
         stream.off('close', this.#onClose);
       }
@@ -63,9 +68,18 @@ export class Upgrade {
     }
   }
 
-  /** Ends whatever it is waiting for, with this answer. Without effect once it is answered. */
+  /** Ends whatever it is waiting for, with this answer. Who is answered already has to leave soon. */
   stop(refusal: Refusal): void {
     this.#abort(refusal);
+    this.#farewell?.endWithin(LINGER_MS);
+  }
+
+  /** Ends it now, answered or not. */
+  destroy(): void {
+    if (this.#farewell !== undefined) this.#farewell.endWithin(0);
+    else if (!this.#handedOver) {
+      for (const stream of streamsOf(this.#request, this.#socket)) stream.destroy();
+    }
   }
 
   /** Who it is, after every check that may refuse him before a manager is touched. */
@@ -106,11 +120,11 @@ export class Upgrade {
     if (identity.connectionId !== undefined) {
       this.#connectionId = checkId('connectionId', identity.connectionId);
     }
-    const queried = queriedIds(this.#request);
     return this.#door.contextFor({
       userId: identity.userId,
-      websocketClientId: identity.websocketClientId ?? queried.websocketClientId,
-      threadId: identity.threadId ?? queried.threadId,
+      websocketClientId:
+        identity.websocketClientId ?? queriedId(this.#request, 'websocketClientId'),
+      threadId: identity.threadId ?? queriedId(this.#request, 'threadId'),
       request: this.#request,
     });
   }
@@ -152,17 +166,15 @@ export class Upgrade {
     const { webSocketServer, introductions } = this.#door;
     const opened = new Deferred<void>();
     let answered = false;
+    const overheard = overhearStatus(this.#socket);
     introductions.set(this.#request, context);
     try {
       webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
         answered = true;
-        if (this.#cause !== undefined) {
-          webSocket.on('error', ignoreError);
-          webSocket.terminate();
-        } else {
-          this.#handedOver = true;
-          this.#welcome(webSocket, context, manager);
-        }
+        this.#handedOver = true;
+        // Something in the handshake, a `verifyClient` say, may have ended it.
+        if (this.#cause !== undefined) this.#closeUnwelcome(webSocket, this.#cause);
+        else this.#welcome(webSocket, context, manager);
         opened.resolve();
       });
       if (answered) return;
@@ -171,7 +183,12 @@ export class Upgrade {
       // An asynchronous `verifyClient` of the server's: a check like the others, with the same bound.
       this.#startCheckTimer();
       await this.#wait(opened.promise);
+    } catch (error) {
+      if (overheard.status !== undefined) throw wsRefusal;
+      throw error;
     } finally {
+      this.#wsStatus = overheard.status;
+      overheard.stop();
       introductions.delete(this.#request);
     }
   }
@@ -207,14 +224,15 @@ export class Upgrade {
 
   /** The handshake is done, so the refusal has to be a close (RFC 6455, 7.4.1: 1013). */
   #closeUnwelcome(webSocket: WebSocket, error: unknown): void {
-    const reason = error instanceof LeaktightError ? error.code : 'failed';
-    webSocket.on('error', ignoreError);
-    webSocket.close(CLOSE_CODES.tryAgainLater, reason);
-    const timer = setTimeout(() => webSocket.terminate(), this.#door.closeTimeoutMs);
-    webSocket.once('close', () => {
-      clearTimeout(timer);
-      webSocket.off('error', ignoreError);
-    });
+    const reason =
+      error instanceof LeaktightError
+        ? error.code
+        : error instanceof Refusal
+          ? error.reason
+          : 'failed';
+    this.#farewell = new Farewell(webSocket, CLOSE_CODES.tryAgainLater, reason);
+    this.#farewell.endWithin(this.#door.closeTimeoutMs);
+    if (this.#cause !== undefined) this.#farewell.endWithin(LINGER_MS);
     this.#report(CLOSE_CODES.tryAgainLater, reason);
   }
 
@@ -226,7 +244,7 @@ export class Upgrade {
       return;
     }
     if (cause === wsRefusal) {
-      this.#report(400, 'Refused by the WebSocketServer');
+      this.#report(this.#wsStatus ?? 400, 'Refused by the WebSocketServer');
       return closedWithin(this.#socket, LINGER_MS);
     }
     if (cause instanceof ManagerLimitError && this.#door.refuseWith === 'close') {
@@ -240,6 +258,7 @@ export class Upgrade {
   /** A browser cannot read the status of an upgrade, but it can read a close code. */
   async #acceptAndClose(cause: ManagerLimitError): Promise<void> {
     const { webSocketServer, registry } = this.#door;
+    const overheard = overhearStatus(this.#socket);
     try {
       webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
         this.#handedOver = true;
@@ -249,6 +268,10 @@ export class Upgrade {
       registry.journal.hookFailed('handleUpgrade', error, this.#userId);
     }
     if (!this.#handedOver) await closedWithin(this.#socket, LINGER_MS);
+    overheard.stop();
+    if (this.#farewell === undefined) {
+      this.#report(overheard.status ?? 0, 'Refused by the WebSocketServer');
+    }
   }
 
   #failure(cause: unknown): Refusal {
@@ -295,8 +318,9 @@ export class Upgrade {
   }
 
   async #wait<T>(awaited: PromiseLike<T>): Promise<T> {
-    if (this.#cause !== undefined) throw this.#cause;
+    // Also when it is over already: what nobody waits for could reject, and nobody would hear it.
     const { promise, interrupt } = interruptible(awaited);
+    if (this.#cause !== undefined) interrupt(this.#cause);
     this.#interrupt = interrupt;
     try {
       return await promise;
@@ -321,5 +345,3 @@ export class Upgrade {
 
 /** `ws` or its `verifyClient` answered the handshake itself. */
 const wsRefusal = Symbol('wsRefusal');
-
-function ignoreError(): void {}

@@ -163,8 +163,7 @@ export class UserExecutionContext {
         createdAtEpochMs: Date.now(),
         how: claimed === undefined ? 'derived' : 'claimed',
         clientId: given === undefined ? 'made' : 'given',
-        remoteAddress: request.request?.socket?.remoteAddress,
-        path: request.request?.url?.split('?', 1)[0],
+        ...requestOrigin(request.request),
       },
       derivedBy: claimed === undefined ? identity.fingerprint : undefined,
     });
@@ -228,6 +227,17 @@ function checkIdentity(request: unknown): void {
   }
 }
 
+function requestOrigin(
+  request: AuditableRequest | undefined,
+): Pick<Origin, 'remoteAddress' | 'path'> {
+  if (request === undefined) return { remoteAddress: undefined, path: undefined };
+  checkIdentity(request);
+  return {
+    remoteAddress: checkText('socket.remoteAddress', request.socket?.remoteAddress),
+    path: checkText('url', request.url)?.split('?', 1)[0],
+  };
+}
+
 function auditOf(origin: Origin, depth: number): ContextAudit {
   const { remoteAddress, path, operation, parentRequestId } = origin;
   return {
@@ -240,4 +250,12 @@ function auditOf(origin: Origin, depth: number): ContextAudit {
     ...(operation === undefined ? {} : { operation }),
     ...(parentRequestId === undefined ? {} : { parentRequestId }),
   };
+}
+
+function checkText(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new InvalidContextError(
+    'request',
+    `${name} of the request must be a string, got ${showValue(value)}`,
+  );
 }

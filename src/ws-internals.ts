@@ -3,6 +3,7 @@
  * a fallback: with a version that lacks it, or a socket that is not of `ws`, it is not there.
  */
 import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 interface Limited {
@@ -75,4 +76,33 @@ export function isOversize(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
   );
+}
+
+/**
+ * The status of the answer, when `ws` or its `verifyClient` refuses an upgrade by itself: it tells nobody, and
+ * writes it with one call of `end`. To be stopped before anybody else writes to the socket.
+ */
+export function overhearStatus(socket: Duplex): {
+  readonly status: number | undefined;
+  stop(): void;
+} {
+  let status: number | undefined;
+  const own = Object.getOwnPropertyDescriptor(socket, 'end');
+  const { end } = socket;
+  const listening = function (this: Duplex, ...args: unknown[]): Duplex {
+    const found = /^HTTP\/1\.1 (\d{3}) /.exec(typeof args[0] === 'string' ? args[0] : '');
+    if (found !== null) status ??= Number(found[1]);
+    return Reflect.apply(end, this, args);
+  };
+  Object.defineProperty(socket, 'end', { value: listening, configurable: true, writable: true });
+  return {
+    get status() {
+      return status;
+    },
+    stop: () => {
+      if (socket.end !== listening) return;
+      if (own === undefined) Reflect.deleteProperty(socket, 'end');
+      else Object.defineProperty(socket, 'end', own);
+    },
+  };
 }
