@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Meter, type MeterProvider as MeterSource, metrics } from '@opentelemetry/api';
 import {
   AggregationTemporality,
@@ -149,6 +150,8 @@ describe('the metrics', () => {
         : []),
       ['leaktight.security.violations', '{violation}', 'SUM'],
     ]);
+    const readme = readFileSync('README.md', 'utf8');
+    for (const [name, unit] of found) expect(readme).toContain(`| \`${name}\` | \`${unit}\` |`);
   });
 
   test('name no user, thread or key', async () => {

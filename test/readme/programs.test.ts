@@ -121,6 +121,20 @@ test('the first server is the example that the README names', () => {
   expect(programWith('new WebSocketManagerRegistry()')).toBe(example);
 });
 
+test('the lines for a server that is there already are fewer than ten, and those of the example that runs', () => {
+  const diff = /```diff\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  const marked = (mark: string) =>
+    diff.split('\n').flatMap((line) => (line.startsWith(mark) ? [line.slice(1)] : []));
+  const example = readFileSync(path('examples/existing-express.mjs'), 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/ \/\/ \d.*$/, ''));
+
+  expect(marked('+').length).toBeLessThan(10);
+  expect(example).toEqual(expect.arrayContaining(marked('+')));
+  expect(marked('-')).toHaveLength(1);
+  expect(example).not.toContain(marked('-')[0]);
+});
+
 describe.each([
   ['the sources', amongSources],
   ['the packed tarball', inConsumer],
