@@ -24,8 +24,8 @@ export const emergencyUnbounded: Bug = {
 export const closingNotAwaited: Bug = {
   name: 'closing-not-awaited',
   description:
-    'an emergency cleanup does not wait for managers that another cleanup has found dead meanwhile, and ' +
-    'refuses although there is room a moment later (found by this simulator)',
+    'an emergency cleanup does not wait for managers that are going already, such as those that another ' +
+    'cleanup has found dead, and refuses although there is room a moment later (found by this simulator)',
   guarantees: ['G6'],
   caughtBy: emergencyRemovesTheDead.name,
   patches: [
@@ -33,7 +33,7 @@ export const closingNotAwaited: Bug = {
       file: 'cleanup.ts',
       find: `    if (manager.state !== 'closing') return;
 `,
-      replace: `    if (manager.state !== 'closing' || this.#probed > 0) return;
+      replace: `    if (manager.state !== 'closing' || this.#kind === 'emergency') return;
 `,
     },
   ],

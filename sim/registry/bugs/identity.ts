@@ -11,24 +11,30 @@ export const issue108: Bug = {
   caughtBy: keysMatch.name,
   patches: [
     {
-      file: 'manager.ts',
-      find: `    if (!this.#isVacant() || this.#idleTimer !== undefined) return;
-    this.#host.journal.record('managerIdle', {
-      ...this.#subject(),
-      manager: this,`,
-      replace: `    if (!this.#isVacant() || this.#idleTimer !== undefined) return;
-    const websocketClientId = \`websocket_factory_\${randomUUID()}\`;
-    const { userId } = this.context;
+      file: 'stay.ts',
+      find: `    const { userId, threadId, isolationKey } = this.#manager.context;
+    this.#host.journal.record('managerIdle', {`,
+      replace: `    const { userId } = this.#manager.context;
+    const websocketClientId = 'websocket_factory_' + performance.now();
     const session = UserExecutionContext.fromWebSocketRequest({ userId, websocketClientId });
-    if (session.isolationKey !== this.isolationKey) {
-      const { threadId, isolationKey } = session;
-      const subject = { ...this.#subject(), threadId, isolationKey, manager: this, graceMs: 0 };
-      this.#host.journal.record('managerIdle', subject);
-      return;
-    }
-    this.#host.journal.record('managerIdle', {
-      ...this.#subject(),
-      manager: this,`,
+    const { threadId, isolationKey } = session;
+    const isFound = isolationKey === this.#manager.isolationKey;
+    this.#host.journal.record('managerIdle', {`,
+    },
+    {
+      file: 'stay.ts',
+      find: `      graceMs: Math.max(0, this.#endsAtMs() - performance.now()),
+    });
+    this.#schedule();`,
+      replace: `      graceMs: Math.max(0, this.#endsAtMs() - performance.now()),
+    });
+    if (isFound) this.#schedule();`,
+    },
+    {
+      file: 'stay.ts',
+      find: "import type { Removal } from './removals.ts';",
+      replace: `import type { Removal } from './removals.ts';
+import { UserExecutionContext } from './user-execution-context.ts';`,
     },
   ],
 };
@@ -43,7 +49,7 @@ export const keyPerMessage: Bug = {
     {
       file: 'user-execution-context.ts',
       find: 'isolationKey: makeIsolationKey(userId, threadId),',
-      replace: 'isolationKey: makeIsolationKey(userId, threadId + randomUUID()),',
+      replace: 'isolationKey: makeIsolationKey(userId, threadId + freshId()),',
     },
   ],
 };

@@ -33,9 +33,10 @@ export const disconnectKeepsManager: Bug = {
   caughtBy: emptyManagerGoes.name,
   patches: [
     {
-      file: 'manager.ts',
-      find: '    }, Math.ceil(graceMs));',
-      replace: '    }, 2_147_483_647);',
+      file: 'stay.ts',
+      find: 'if (dueMs > nowMs) this.#removal = this.#host.removals.schedule(this, dueMs);',
+      replace:
+        'if (dueMs >= 0) this.#removal = this.#host.removals.schedule(this, dueMs + 2_000_000_000);',
     },
   ],
 };
@@ -48,10 +49,9 @@ export const socketsLeftOpen: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: `      for (const connection of this[kSockets]()) connection[kClose](order);
-      if (this.#socketCount() === 0) this.#finish();`,
-      replace: `      this.#connections.clear();
-      this.#replaced?.clear();
+      find: `      for (const connection of this.#roster.all()) connection[kClose](order);
+      if (this.#roster.size === 0) this.#finish();`,
+      replace: `      for (const connection of this.#roster.all()) this.#roster.remove(connection);
       this.#finish();`,
     },
   ],
