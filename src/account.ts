@@ -2,6 +2,7 @@
 import type { CleanupReport } from './events.ts';
 import type { IsolationKey } from './isolation-key.ts';
 import type { WebSocketManager } from './manager.ts';
+import { SmallMap } from './small-map.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
 
 /** One caller of `acquire`, or one upgrade. */
@@ -29,7 +30,7 @@ interface Waiting {
 export class Account {
   readonly userId: string;
   /** Oldest first. A manager is in here as long as it holds a slot. */
-  readonly managers = new Map<IsolationKey, WebSocketManager>();
+  readonly managers = new SmallMap<IsolationKey, WebSocketManager>();
   emergencyRunning = false;
   /** The proactive or requested cleanup that is under way. */
   cleanupRunning: Promise<CleanupReport> | undefined;

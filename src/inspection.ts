@@ -4,20 +4,23 @@
  */
 import type { WebSocketConnection } from './connection.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { kBacklog, kConnectionGone, kExpel, kPeerDone } from './internals.ts';
+import { kBacklog, kConnectionGone, kExpel, kPeerDone, LATENESS_MS } from './internals.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
 import type { Visit } from './rounds.ts';
 
 /**
- * Milliseconds in which each connection is visited once. Twice in a heartbeat interval: whoever was heard
- * since the last visit is left in peace, and whoever was not has been silent for at most one interval.
+ * Milliseconds in which each connection is visited once: a little more often than twice in a heartbeat
+ * interval, so that whoever was heard since the last visit can be left in peace until the one after the
+ * next, and nobody is silent for more than one interval before being pinged.
  */
 export function roundMsOf(options: ResolvedRegistryOptions): number {
   const { heartbeatIntervalMs, maxConnectionAgeMs, maxSilenceMs, sweepIntervalMs } = options;
+  // Visits are late at times: a peer that answered the last ping at once must not seem silent for that.
+  const slackMs = Math.min(LATENESS_MS, heartbeatIntervalMs / 20);
   return Math.max(
     1,
     Math.min(
-      heartbeatIntervalMs === 0 ? sweepIntervalMs : heartbeatIntervalMs / 2,
+      heartbeatIntervalMs === 0 ? sweepIntervalMs : heartbeatIntervalMs / 2 - slackMs,
       maxConnectionAgeMs / 4,
       maxSilenceMs / 4,
     ),
@@ -27,9 +30,7 @@ export function roundMsOf(options: ResolvedRegistryOptions): number {
 export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat): Visit {
   const { heartbeatIntervalMs, maxConnectionAgeMs, maxSilenceMs, maxBufferedBytes } = options;
   const roundMs = roundMsOf(options);
-  // A timer may be a moment early: nobody is passed over for a millisecond.
-  const silentMs =
-    heartbeatIntervalMs === 0 ? Number.POSITIVE_INFINITY : heartbeatIntervalMs * 0.45;
+  const silentMs = heartbeatIntervalMs === 0 ? Number.POSITIVE_INFINITY : heartbeatIntervalMs / 2;
 
   return (connection: WebSocketConnection, nowMs: number): void => {
     const { socket } = connection;

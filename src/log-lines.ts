@@ -1,5 +1,5 @@
 /** Which events become a log line, at which level and in which words. Pure; knows no logger. */
-import type { RegistryEvents } from './events.ts';
+import type { ExpulsionCause, RegistryEvents } from './events.ts';
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -35,6 +35,13 @@ const filled = (event: { readonly count: number; readonly limit: number }): stri
 const percent = (event: { readonly count: number; readonly limit: number }): number =>
   Math.round((100 * event.count) / event.limit);
 
+/** What a peer does, rather than what happens to it. */
+const MISBEHAVIOUR: ReadonlySet<ExpulsionCause> = new Set([
+  'slow-reader',
+  'message-size',
+  'frame-rate',
+]);
+
 const WRITERS: { readonly [K in keyof RegistryEvents]?: Writer<K> } = {
   managerCreated: (event) => ({
     level: 'info',
@@ -45,6 +52,27 @@ const WRITERS: { readonly [K in keyof RegistryEvents]?: Writer<K> } = {
     level: 'info',
     fields: { ...subjectOf(event), reason: event.reason, ageMs: event.ageMs },
     message: `manager cleanup: ${named(event)} reason=${event.reason} ${filled(event)}`,
+  }),
+  connectionExpelled: (event) => ({
+    level: MISBEHAVIOUR.has(event.cause) ? 'warn' : 'info',
+    fields: {
+      ...subjectOf(event),
+      connectionId: event.connectionId,
+      cause: event.cause,
+      code: event.code,
+    },
+    message: `connection expelled: ${named(event)} cause=${event.cause} code=${event.code}`,
+  }),
+  messagesDropped: (event) => ({
+    level: 'warn',
+    fields: {
+      ...subjectOf(event),
+      reason: event.reason,
+      messages: event.messages,
+      bytes: event.bytes,
+      connectionId: event.connectionId,
+    },
+    message: `messages dropped: ${named(event)} reason=${event.reason} messages=${event.messages} bytes=${event.bytes}`,
   }),
   cleanupStarted: (event) => ({
     level: event.kind === 'emergency' ? 'warn' : 'info',

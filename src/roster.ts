@@ -3,67 +3,56 @@
  * a connection is in here until its socket is destroyed.
  */
 import type { WebSocketConnection } from './connection.ts';
+import { SmallMap } from './small-map.ts';
 
 export class Roster {
-  /** Most managers have one connection, and a map for one would be as large as the rest of the manager. */
-  #only: WebSocketConnection | undefined;
-  #byId: Map<string, WebSocketConnection> | undefined;
+  readonly #byId = new SmallMap<string, WebSocketConnection>();
   /** Connections that lost their id and whose sockets are not destroyed yet. */
   #replaced: Set<WebSocketConnection> | undefined;
 
   get size(): number {
-    const named = this.#byId?.size ?? (this.#only === undefined ? 0 : 1);
-    return named + (this.#replaced?.size ?? 0);
+    return this.#byId.size + (this.#replaced?.size ?? 0);
   }
 
   /** Those with an id of their own, oldest first. */
   named(): Iterable<WebSocketConnection> {
-    return this.#byId?.values() ?? (this.#only === undefined ? [] : [this.#only]);
+    return this.#byId.values();
   }
 
   all(): readonly WebSocketConnection[] {
-    return [...this.named(), ...(this.#replaced ?? [])];
+    return [...this.#byId.values(), ...(this.#replaced ?? [])];
   }
 
   snapshot(): ReadonlyMap<string, WebSocketConnection> {
-    return new Map(Array.from(this.named(), (connection) => [connection.id, connection]));
+    return new Map(this.#byId);
   }
 
   find(id: string): WebSocketConnection | undefined {
-    if (this.#byId !== undefined) return this.#byId.get(id);
-    return this.#only?.id === id ? this.#only : undefined;
+    return this.#byId.get(id);
   }
 
   countOpenBut(exception: WebSocketConnection | undefined): number {
     let open = 0;
-    for (const connection of this.named()) {
+    for (const connection of this.#byId.values()) {
       if (connection !== exception && connection.state === 'open') open += 1;
     }
     return open;
   }
 
   add(connection: WebSocketConnection): void {
-    if (this.#byId === undefined && this.#only === undefined) {
-      this.#only = connection;
-      return;
-    }
-    this.#byId ??= new Map();
-    if (this.#only !== undefined) this.#byId.set(this.#only.id, this.#only);
-    this.#only = undefined;
     this.#byId.set(connection.id, connection);
   }
 
   /** Its id is somebody else's from now on. */
   replace(connection: WebSocketConnection): void {
-    this.remove(connection);
+    this.#byId.delete(connection.id);
     this.#replaced ??= new Set();
     this.#replaced.add(connection);
   }
 
   /** By identity: a connection that lost its id must not take its successor along. */
   remove(connection: WebSocketConnection): void {
-    if (this.#only === connection) this.#only = undefined;
-    else if (this.#byId?.get(connection.id) === connection) this.#byId.delete(connection.id);
+    if (this.#byId.get(connection.id) === connection) this.#byId.delete(connection.id);
     else this.#replaced?.delete(connection);
   }
 }
