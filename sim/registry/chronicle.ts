@@ -5,6 +5,7 @@
 import type {
   CleanupReport,
   CleanupStartedEvent,
+  ConnectionClosedEvent,
   ConnectionEvent,
   ConnectionExpelledEvent,
   LimitReachedEvent,
@@ -48,6 +49,11 @@ export type Utterance =
   | { readonly kind: 'removed'; readonly record: ManagerRecord; readonly reason: string }
   | { readonly kind: 'opened'; readonly event: ConnectionEvent; readonly line: Line | undefined }
   | {
+      readonly kind: 'closed';
+      readonly event: ConnectionClosedEvent;
+      readonly line: Line | undefined;
+    }
+  | {
       readonly kind: 'expelled';
       readonly event: ConnectionExpelledEvent;
       readonly line: Line | undefined;
@@ -87,6 +93,8 @@ export class Chronicle {
   readonly silences = new Deadlines<Line>();
   /** Since when. */
   readonly silentSinceMs = new Map<Line, number>();
+  /** Connections that the application has released by their handles. */
+  readonly released = new WeakSet<WebSocketConnection>();
   /** Lines that lost their connection id to another, and when they must be closed. */
   readonly replaced = new Deadlines<Line>();
   readonly posts = new Posts();
@@ -266,6 +274,7 @@ export class Chronicle {
     registry.on('connectionClosed', (event) => {
       tell('connectionClosed');
       this.#spokeOf('connectionClosed', event);
+      this.#say({ kind: 'closed', event, line: this.lineOf(event.connection) });
     });
     registry.on('connectionExpelled', (event) => {
       tell('connectionExpelled');

@@ -467,6 +467,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, TabObser
     this.#inServer((_chat, chronicle) => {
       for (const { connection } of chronicle.linesTo(tab)) {
         const boundMs = this.#option('closeTimeoutMs');
+        chronicle.released.add(connection);
         this.#follow(chronicle, `release of ${tab}`, boundMs, connection.release());
       }
     });

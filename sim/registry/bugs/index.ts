@@ -2,7 +2,37 @@
 import type { Bug } from './bug.ts';
 import { backlogIsDeath, closingNotAwaited, emergencyUnbounded } from './cleanup.ts';
 import { upgradeReset } from './door.ts';
+import {
+  acquireAfterShutdown,
+  closeDuringAuth,
+  counterDrift,
+  duplicateConnection,
+  outboxLost,
+  replacedTimers,
+  sendDeadlock,
+  shutdownHangs,
+  slowReader,
+  tabClosesThread,
+} from './endings.ts';
 import { issue108, keyPerMessage } from './identity.ts';
+import {
+  doubleCreate,
+  fallbackOutside,
+  limitCheckThenAct,
+  randomKey,
+  telemetryInTheWay,
+  unescapedKey,
+} from './limits.ts';
+import {
+  busyDropped,
+  evictOldestHalf,
+  newbornKilled,
+  probeErrorIsDeath,
+  quietTabKilled,
+  serialProbes,
+  thresholdDrift,
+  zombieTrusted,
+} from './probes.ts';
 import { disconnectKeepsManager, socketsLeftOpen, successorDeleted } from './release.ts';
 
 export const bugs: readonly Bug[] = [
@@ -15,4 +45,28 @@ export const bugs: readonly Bug[] = [
   upgradeReset,
   closingNotAwaited,
   backlogIsDeath,
+  randomKey,
+  unescapedKey,
+  doubleCreate,
+  limitCheckThenAct,
+  fallbackOutside,
+  telemetryInTheWay,
+  zombieTrusted,
+  newbornKilled,
+  quietTabKilled,
+  serialProbes,
+  probeErrorIsDeath,
+  evictOldestHalf,
+  thresholdDrift,
+  busyDropped,
+  sendDeadlock,
+  replacedTimers,
+  tabClosesThread,
+  outboxLost,
+  duplicateConnection,
+  acquireAfterShutdown,
+  closeDuringAuth,
+  slowReader,
+  shutdownHangs,
+  counterDrift,
 ];

@@ -41,10 +41,16 @@ export const healthyPeerStays: Invariant<RegistrySystem> = {
 export const connectedManagerStays: Invariant<RegistrySystem> = {
   name: 'closing one tab leaves the others of its thread',
   guarantee: 'G7',
-  description: 'A manager with a connection that is well goes only to make room, or at shutdown.',
+  description:
+    'A connection is released by its own handle; a manager whose peer is well goes only to make room.',
   when: 'always',
   check(system) {
     for (const utterance of system.chronicle?.utterances ?? []) {
+      if (utterance.kind === 'closed' && utterance.event.cause === 'released') {
+        const { connection, connectionId } = utterance.event;
+        if (system.chronicle?.released.has(connection) === true) continue;
+        return `connection ${connectionId} of ${connection.manager.isolationKey} was released by nobody`;
+      }
       if (utterance.kind !== 'closing' || utterance.reason === 'shutdown') continue;
       if (utterance.reason === 'replaced' || isCleanup(utterance.reason)) continue;
       const tab = [...utterance.record.lines].find((line) => isWell(system, line))?.tab;

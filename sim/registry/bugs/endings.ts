@@ -1,0 +1,196 @@
+/** Mistakes with how connections, messages and servers end. */
+import {
+  connectedManagerStays,
+  replacedIsTold,
+  slowReaderIsBounded,
+} from '../invariants/connections.ts';
+import { closedRegistryStaysClosed, outboxIsReplayed } from '../invariants/delivery.ts';
+import {
+  countersAreTrue,
+  emptyManagerGoes,
+  hooksAreWell,
+  nothingIsLeft,
+  shutdownSettles,
+} from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const sendDeadlock: Bug = {
+  name: 'send-deadlock',
+  description: 'a failed send keeps the lock that the removal of its connection needs',
+  guarantees: ['G16'],
+  caughtBy: hooksAreWell.name,
+  patches: [
+    {
+      file: 'connection.ts',
+      find: `  #terminated = false;
+`,
+      replace: `  #terminated = false;
+  #locked = false;
+`,
+    },
+    {
+      file: 'connection.ts',
+      find: `    if (this.state !== 'open') return 'closed';
+`,
+      replace: `    if (this.state !== 'open') {
+      this.#locked = true;
+      return 'closed';
+    }
+`,
+    },
+    {
+      file: 'connection.ts',
+      find: `cause: ConnectionCause = 'peer'): void {
+    if (this.#state === 'closed') return;`,
+      replace: `cause: ConnectionCause = 'peer'): void {
+    if (this.#state === 'closed' || this.#locked) return;`,
+    },
+  ],
+};
+
+export const replacedTimers: Bug = {
+  name: 'replaced-timers',
+  description:
+    'a manager that is closed leaves its connections in the rounds, and their timer running',
+  guarantees: ['G13'],
+  caughtBy: nothingIsLeft.name,
+  patches: [
+    {
+      file: 'connection.ts',
+      find: '    this.#host.rounds.leave(this);',
+      replace: "    if (this.#cause !== 'manager') this.#host.rounds.leave(this);",
+    },
+  ],
+};
+
+export const tabClosesThread: Bug = {
+  name: 'tab-closes-thread',
+  description: 'closing one tab takes the other tab of the same thread along',
+  guarantees: ['G7'],
+  caughtBy: connectedManagerStays.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: `      if (this.#roster.size > 0) return;
+`,
+      replace: `      for (const other of this.#roster.all()) void other.release();
+      if (this.#roster.size > 0) return;
+`,
+    },
+  ],
+};
+
+export const outboxLost: Bug = {
+  name: 'outbox-lost',
+  description: 'messages for an absent user are kept without bound and never replayed',
+  guarantees: ['G11'],
+  caughtBy: outboxIsReplayed.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: `    this.#outbox?.replay(connection);
+`,
+      replace: '',
+    },
+    {
+      file: 'message-store.ts',
+      find: '(_, size) => size >= outboxMaxMessages || this.#bytes + bytes > outboxMaxBytes,',
+      replace: '() => Number.isNaN(outboxMaxMessages + outboxMaxBytes + bytes),',
+    },
+  ],
+};
+
+export const duplicateConnection: Bug = {
+  name: 'duplicate-connection',
+  description:
+    'the same connection id replaces the old one silently; it is neither closed nor told',
+  guarantees: ['G7', 'G13'],
+  caughtBy: replacedIsTold.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: `    if (earlier !== undefined) this.#replace(earlier);
+`,
+      replace: `    if (earlier === undefined) void this.#replace;
+`,
+    },
+  ],
+};
+
+export const acquireAfterShutdown: Bug = {
+  name: 'acquire-after-shutdown',
+  description: 'after a shutdown acquires succeed',
+  guarantees: ['G12'],
+  caughtBy: closedRegistryStaysClosed.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: `        if (this.#closed) throw new RegistryClosedError();
+`,
+      replace: '',
+    },
+  ],
+};
+
+export const closeDuringAuth: Bug = {
+  name: 'close-during-auth',
+  description:
+    'the client leaves while authentication runs; its manager is made afterwards and stays',
+  guarantees: ['G7', 'G17'],
+  caughtBy: emptyManagerGoes.name,
+  patches: [
+    {
+      file: 'upgrade.ts',
+      find: '  readonly #onClose = (): void => this.#abort(socketDied);',
+      replace: '  readonly #onClose = (): void => {};',
+    },
+    {
+      file: 'upgrade.ts',
+      find: '    manager?.[kStay].unreserve();',
+      replace: '    if (!this.#socket.destroyed) manager?.[kStay].unreserve();',
+    },
+  ],
+};
+
+export const slowReader: Bug = {
+  name: 'slow-reader',
+  description: 'a client that stops reading makes bufferedAmount grow without bound',
+  guarantees: ['G11'],
+  caughtBy: slowReaderIsBounded.name,
+  patches: [
+    {
+      file: 'connection.ts',
+      find: '      if (waiting + bytes > maxBufferedBytes) {',
+      replace: '      if (Number.isNaN(waiting + bytes + maxBufferedBytes)) {',
+    },
+  ],
+};
+
+export const shutdownHangs: Bug = {
+  name: 'shutdown-hangs',
+  description: 'shutdown waits for a close handshake that never comes',
+  guarantees: ['G12'],
+  caughtBy: shutdownSettles.name,
+  patches: [
+    {
+      file: 'shutdown.ts',
+      find: '      handshakeMs: leftMs - detachMs,',
+      replace: '      handshakeMs: Number.POSITIVE_INFINITY,',
+    },
+  ],
+};
+
+export const counterDrift: Bug = {
+  name: 'counter-drift',
+  description: 'the removal of an idle manager is counted twice; stats() and the event log part',
+  guarantees: ['G14'],
+  caughtBy: countersAreTrue.name,
+  patches: [
+    {
+      file: 'tally.ts',
+      find: '        this.#add(`managerRemoved.${entry.event.reason}`, 1);',
+      replace: `        this.#add(\`managerRemoved.\${entry.event.reason}\`, 1);
+        if (entry.event.reason === 'idle') this.#add('managerRemoved', 1);`,
+    },
+  ],
+};

@@ -1,0 +1,118 @@
+/** Mistakes with how many there may be. */
+import { acquireFailsForAReason } from '../invariants/delivery.ts';
+import {
+  identityIsDerived,
+  keyIsUserAndThread,
+  oneManagerAThread,
+} from '../invariants/identity.ts';
+import { limitIsKept, managersInUseAreHeld } from '../invariants/limits.ts';
+import { hooksAreWell } from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const randomKey: Bug = {
+  name: 'random-key',
+  description: 'the thread id, and with it the key, has a random part',
+  guarantees: ['G1', 'G3'],
+  caughtBy: identityIsDerived.name,
+  patches: [
+    {
+      file: 'ids.ts',
+      find: '    return `thread_websocket_session_${hex.slice(0, 32)}_${hex.slice(32)}`;',
+      replace: `    return \`thread_websocket_session_\${hex.slice(0, 32)}_\${freshId().replaceAll('-', '')}\`;`,
+    },
+  ],
+};
+
+export const unescapedKey: Bug = {
+  name: 'unescaped-key',
+  description: 'users a:b with thread c and a with thread b:c share a manager',
+  guarantees: ['G2', 'G10'],
+  caughtBy: keyIsUserAndThread.name,
+  patches: [
+    {
+      file: 'isolation-key.ts',
+      find: '  return `${escapePart(userId)}:${escapePart(threadId)}` as IsolationKey;',
+      replace: `  void escapePart;
+  return \`\${userId}:\${threadId}\` as IsolationKey;`,
+    },
+  ],
+};
+
+export const doubleCreate: Bug = {
+  name: 'double-create',
+  description: 'two acquires of one new key interleave between check and insert: two managers',
+  guarantees: ['G3', 'G4'],
+  caughtBy: oneManagerAThread.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '    else if (this.#hasRoom(account)) this.#create(account, flight);',
+      replace: `    else if (this.#hasRoom(account)) {
+      setTimeout(() => {
+        const later = this.#ledger.account(account.userId);
+        if (this.#hasRoom(later)) this.#create(later, flight);
+        else this.#seat(later, flight);
+      }, 50);
+    }`,
+    },
+  ],
+};
+
+export const limitCheckThenAct: Bug = {
+  name: 'limit-check-then-act',
+  description: 'the limit is checked before a wait and acted on after it',
+  guarantees: ['G4'],
+  caughtBy: limitIsKept.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '    else if (this.#hasRoom(account)) this.#create(account, flight);',
+      replace: `    else if (this.#hasRoom(account)) {
+      setTimeout(() => {
+        const later = this.#ledger.account(account.userId);
+        const isTaken = later.managers.has(flight.context.isolationKey);
+        if (!isTaken) this.#create(later, flight);
+        else for (const claim of flight.claims) this.#place(later, flight.context, claim);
+      }, 50);
+    }`,
+    },
+  ],
+};
+
+export const fallbackOutside: Bug = {
+  name: 'fallback-outside',
+  description: 'on failure a manager is made that the registry does not know',
+  guarantees: ['G4'],
+  caughtBy: managersInUseAreHeld.name,
+  patches: [
+    {
+      file: 'flights.ts',
+      find: "import type { WebSocketManager } from './manager.ts';",
+      replace: "import { WebSocketManager } from './manager.ts';",
+    },
+    {
+      file: 'flights.ts',
+      find: '    claim.reject(new ManagerLimitError(scope, details));',
+      replace: `    void ManagerLimitError;
+    const fallback = new WebSocketManager(host, flight.context);
+    if (claim.reserve) fallback[kStay].reserve();
+    claim.resolve(fallback);`,
+    },
+  ],
+};
+
+export const telemetryInTheWay: Bug = {
+  name: 'telemetry-in-the-way',
+  description: 'creation reads a metric that throws; every acquire fails',
+  guarantees: ['G16'],
+  caughtBy: hooksAreWell.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '    const manager = new WebSocketManager(this.#host, flight.context);',
+      replace: `    const { metrics } = Object(this.#host.options);
+    metrics.gauge('managers', account.managers.size);
+    const manager = new WebSocketManager(this.#host, flight.context);`,
+    },
+  ],
+};

@@ -1,0 +1,144 @@
+/** Mistakes with who is taken for dead or alive. */
+import { healthyPeerStays } from '../invariants/connections.ts';
+import {
+  cleanupSparesTheLiving,
+  emergencyEnds,
+  emergencyRemovesTheDead,
+  newbornIsSpared,
+  proactiveStartsInTime,
+} from '../invariants/limits.ts';
+import type { Bug } from './bug.ts';
+
+export const zombieTrusted: Bug = {
+  name: 'zombie-trusted',
+  description:
+    'cleanup believes lastActivity: a half-open peer with fresh activity stays, and the user is locked out',
+  guarantees: ['G6', 'G9'],
+  caughtBy: emergencyRemovesTheDead.name,
+  patches: [
+    {
+      file: 'probe.ts',
+      find: "  return unknown ? 'unknown' : 'dead';",
+      replace: `  const freshMs = 60_000;
+  if (performance.now() - manager.lastActivityMs < freshMs) return 'alive';
+  return unknown ? 'unknown' : 'dead';`,
+    },
+  ],
+};
+
+export const newbornKilled: Bug = {
+  name: 'newborn-killed',
+  description: 'no connection yet counts as dead: a new key kills managers that were just made',
+  guarantees: ['G5'],
+  caughtBy: newbornIsSpared.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: `    if (performance.now() < manager.createdAtMs + birthGraceMs) return;
+    const standing = manager[kStanding]();
+    if (standing.sockets === 0) {
+      if (!standing.graceOver || standing.awaited) return;`,
+      replace: `    const standing = manager[kStanding]();
+    if (standing.sockets === 0) {
+      void birthGraceMs;`,
+    },
+  ],
+};
+
+export const quietTabKilled: Bug = {
+  name: 'quiet-tab-killed',
+  description:
+    'liveness means messages: tabs that are idle for 10 s but answer pings are removed under pressure',
+  guarantees: ['G5', 'G6'],
+  caughtBy: cleanupSparesTheLiving.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: '    const verdict = await probe(manager, timeoutMs);',
+      replace: `    const connections = [...manager.connections.values()];
+    const heardAtMs = Math.max(...connections.map(({ lastMessageMs }) => lastMessageMs));
+    const isQuiet = performance.now() - heardAtMs > 10_000;
+    const verdict = isQuiet ? 'dead' : await probe(manager, timeoutMs);`,
+    },
+  ],
+};
+
+export const serialProbes: Bug = {
+  name: 'serial-probes',
+  description: 'peers are probed one after another: 20 mute peers take 40 s',
+  guarantees: ['G6'],
+  caughtBy: emergencyEnds.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: '      await Promise.all(managers.map((manager) => this.#hurry(manager)));',
+      replace: '      for (const manager of managers) await this.#hurry(manager);',
+    },
+  ],
+};
+
+export const probeErrorIsDeath: Bug = {
+  name: 'probe-error-is-death',
+  description: 'a probe that throws is read as a dead peer',
+  guarantees: ['G5', 'G6'],
+  caughtBy: cleanupSparesTheLiving.name,
+  patches: [
+    {
+      file: 'probe.ts',
+      find: "  return unknown ? 'unknown' : 'dead';",
+      replace: "  return 'dead';",
+    },
+  ],
+};
+
+export const evictOldestHalf: Bug = {
+  name: 'evict-oldest-half',
+  description: 'the last resort removes the oldest half, live tabs included',
+  guarantees: ['G6'],
+  caughtBy: cleanupSparesTheLiving.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: `      this.#removed += removeEmpty(this.#account, waiting(), 'emergency');
+`,
+      replace: `      this.#removed += removeEmpty(this.#account, waiting(), 'emergency');
+      if (waiting() > 0) {
+        for (const manager of managers.slice(0, Math.ceil(managers.length / 2))) {
+          if (manager.state === 'open') this.#closeDead(manager, this.#urgentBound());
+        }
+        await Promise.all(this.#ends);
+      }
+`,
+    },
+  ],
+};
+
+export const thresholdDrift: Bug = {
+  name: 'threshold-drift',
+  description: 'proactive cleanup starts at 13 instead of 12',
+  guarantees: ['G5'],
+  caughtBy: proactiveStartsInTime.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: 'account.managers.size < Math.ceil(proactiveThreshold * maxManagersPerUser)',
+      replace: 'account.managers.size <= Math.ceil(proactiveThreshold * maxManagersPerUser)',
+    },
+  ],
+};
+
+export const busyDropped: Bug = {
+  name: 'busy-dropped',
+  description:
+    'a connection is dropped a fixed time after it was made, however busy (here 30 s, so that runs stay short)',
+  guarantees: ['G9'],
+  caughtBy: healthyPeerStays.name,
+  patches: [
+    {
+      file: 'inspection.ts',
+      find: '} else if (nowMs + roundMs - connection.openedAtMs > maxConnectionAgeMs) {',
+      replace:
+        '} else if (nowMs + roundMs - connection.openedAtMs > Math.min(maxConnectionAgeMs, 30_000)) {',
+    },
+  ],
+};
