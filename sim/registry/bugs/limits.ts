@@ -1,5 +1,4 @@
 /** Mistakes with how many there may be. */
-import { acquireFailsForAReason } from '../invariants/delivery.ts';
 import {
   identityIsDerived,
   keyIsUserAndThread,
