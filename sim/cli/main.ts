@@ -77,12 +77,12 @@ async function runMany(
     ...named(bug),
     runsAsked: runs,
   });
-  if (!json) print(io, campaignHead(plan));
-
   let isInterrupted = false;
   const offInterrupt = io.onInterrupt(() => {
     isInterrupted = true;
   });
+  // Only now: whoever reads that it runs may interrupt it.
+  if (!json) print(io, campaignHead(plan));
   const startMs = io.nowMs();
   let lastTurnMs = startMs;
   const progress = makeProgress(plan, io);

@@ -22,7 +22,9 @@ export function startChatServer(
   random: Random,
   watch: (registry: WebSocketManagerRegistry) => void,
 ): ChatServer {
-  const registry = new library.WebSocketManagerRegistry(settings.registry);
+  // The registry's own default depends on `NODE_ENV`, and a digest must not.
+  const sweepIntervalMs = 120_000;
+  const registry = new library.WebSocketManagerRegistry({ sweepIntervalMs, ...settings.registry });
   watch(registry);
   const httpServer = http.createServer((_request, response) => {
     response.writeHead(404).end('only WebSocket upgrades here\n');

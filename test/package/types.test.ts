@@ -108,7 +108,7 @@ const mistakes = [
   [
     'a copy of a context',
     `void registry.acquire({ ...UserExecutionContext.fromWebSocketRequest({ userId: 'ada' }) });`,
-    'TS2739',
+    'TS2740',
     'UserExecutionContext',
   ],
   ['a context by its constructor', 'new UserExecutionContext();', 'TS2673', 'private'],

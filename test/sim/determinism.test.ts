@@ -35,6 +35,19 @@ describe('the digest of seed 42', () => {
     expect(JSON.parse(stdout)).toMatchObject({ seed: 42, verdict: 'passed', digest: here });
   });
 
+  test.each(['production', 'test', 'development'])(
+    'is the same with NODE_ENV=%s',
+    async (environment) => {
+      const { stdout } = await run(
+        process.execPath,
+        ['--import', 'tsx', cli, '--seed', '42', '--json'],
+        { env: { ...process.env, NODE_ENV: environment, TZ: 'Pacific/Auckland' } },
+      );
+
+      expect(JSON.parse(stdout)).toMatchObject({ digest: await digestOf(42) });
+    },
+  );
+
   test('is not that of seed 43', async () => {
     expect(await digestOf(43)).not.toBe(await digestOf(42));
   });
