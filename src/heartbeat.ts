@@ -8,14 +8,13 @@ import type { WebSocketConnection } from './connection.ts';
 import { DueQueue } from './due-queue.ts';
 import { kBytesRead, kExpel, kFrames, LATENESS_MS } from './internals.ts';
 import type { Journal } from './journal.ts';
-import { writeQueueOf } from './ws-internals.ts';
+import { hasTakenBacklog, type WriteProgress, writeProgressOf } from './ws-internals.ts';
 
 interface Asked {
   readonly connection: WebSocketConnection;
   readonly frames: number;
   readonly bytesRead: number;
-  /** Bytes that waited for the kernel. */
-  readonly waiting: number;
+  readonly progress: WriteProgress;
 }
 
 /** All that were pinged in one tick. */
@@ -51,9 +50,9 @@ export class Heartbeat {
     if (socket.isPaused) return;
     const frames = connection[kFrames];
     const bytesRead = connection[kBytesRead];
-    const waiting = writeQueueOf(socket);
+    const progress = writeProgressOf(socket);
     socket.ping();
-    this.#batchOf(nowMs).asked.push({ connection, frames, bytesRead, waiting });
+    this.#batchOf(nowMs).asked.push({ connection, frames, bytesRead, progress });
     this.#arm();
   }
 
@@ -129,10 +128,10 @@ export class Heartbeat {
   }
 }
 
-function isSilent({ connection, frames, bytesRead, waiting }: Asked): boolean {
+function isSilent({ connection, frames, bytesRead, progress }: Asked): boolean {
   if (connection.state !== 'open' || connection.socket.isPaused) return false;
-  // The ping stands behind what waits; a peer that takes that is there, however slowly it reads.
-  if (writeQueueOf(connection.socket) < waiting) return false;
+  // The ping stands behind what waits.
+  if (hasTakenBacklog(connection.socket, progress)) return false;
   // A peer in the middle of one large frame cannot answer before its end, but its bytes arrive.
   return connection[kFrames] === frames && connection[kBytesRead] <= bytesRead;
 }

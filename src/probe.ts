@@ -6,7 +6,7 @@ import { afterPoll } from './after-poll.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { kBytesRead, kFrames, kSockets, kWatch, LATENESS_MS } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
-import { writeQueueOf } from './ws-internals.ts';
+import { hasTakenBacklog, type WriteProgress, writeProgressOf } from './ws-internals.ts';
 
 /**
  * - `alive`: a peer showed life, or somebody connected meanwhile;
@@ -20,8 +20,7 @@ export type Verdict = 'alive' | 'dead' | 'gone' | 'unknown';
 interface Asked {
   readonly frames: number;
   readonly bytesRead: number;
-  /** Bytes that waited for the kernel. */
-  readonly waiting: number;
+  readonly progress: WriteProgress;
   readonly asked: boolean;
 }
 
@@ -67,7 +66,7 @@ function ask(connection: WebSocketConnection): Asked {
   const base = {
     frames: connection[kFrames],
     bytesRead: connection[kBytesRead],
-    waiting: writeQueueOf(socket),
+    progress: writeProgressOf(socket),
   };
   // What the application does not read, we cannot see: its pause is not the peer's silence.
   if (socket.isPaused) return { ...base, asked: false };
@@ -95,8 +94,8 @@ function judge(
     if (asked === undefined || connection[kFrames] > asked.frames) return 'alive';
     if (!timeIsUp) continue;
     if (connection[kBytesRead] > asked.bytesRead) return 'alive';
-    // The ping stands behind what waits; a peer that takes that is there, however slowly it reads.
-    if (writeQueueOf(connection.socket) < asked.waiting) return 'alive';
+    // The ping stands behind what waits.
+    if (hasTakenBacklog(connection.socket, asked.progress)) return 'alive';
     if (!asked.asked || connection.socket.isPaused) unknown = true;
   }
   if (!timeIsUp) return undefined;

@@ -112,8 +112,11 @@ export class Upgrade {
     if (!identity) {
       throw new Refusal(401, 'Authentication failed', { 'WWW-Authenticate': 'Bearer' });
     }
-    if (typeof identity !== 'object') {
-      const error = new TypeError(`authenticate must give an identity, got a ${typeof identity}`);
+    if (typeof identity !== 'object' || typeof identity.userId !== 'string') {
+      // A mistake of the server's (a number, or a promise that was not awaited), and not of the client's.
+      const what = typeof identity === 'object' ? 'a string as userId' : 'an identity';
+      const given = typeof identity === 'object' ? identity.userId : identity;
+      const error = new TypeError(`authenticate must give ${what}, got a ${typeof given}`);
       this.#door.registry.journal.hookFailed('authenticate', error);
       throw new Refusal(503, 'The check failed');
     }

@@ -14,6 +14,7 @@ interface Internals {
   readonly _socket?: {
     readonly bytesRead?: unknown;
     readonly destroyed?: unknown;
+    readonly _bytesDispatched?: unknown;
     readonly _handle?: { readonly writeQueueSize?: unknown } | null;
   } | null;
   readonly _receiver?: (EventEmitter & Limited) | null;
@@ -30,14 +31,29 @@ export function bytesReadOf(socket: WebSocket): number {
   return typeof bytesRead === 'number' ? bytesRead : 0;
 }
 
+/** How far the kernel is with what was written to a socket. */
+export interface WriteProgress {
+  /** Bytes that wait for it. While some do, it takes more only as the peer acknowledges. */
+  readonly queued: number;
+  /** Bytes that it has taken, ever. */
+  readonly taken: number;
+}
+
 /**
- * Bytes that libuv has and the kernel has not taken. While there are some, it takes more only as the peer
- * acknowledges. `bufferedAmount` does not say so: it falls when a whole write is done, not on the way.
- * Node's own socket timeout asks the same (`_onTimeout` in `lib/net.js`).
+ * `bufferedAmount` does not tell: it falls when a whole write is done, which may be everything that waits.
+ * Node's own socket timeout asks libuv too (`_onTimeout` in `lib/net.js`).
  */
-export function writeQueueOf(socket: WebSocket): number {
-  const bytes = internalsOf(socket)._socket?._handle?.writeQueueSize;
-  return typeof bytes === 'number' ? bytes : 0;
+export function writeProgressOf(socket: WebSocket): WriteProgress {
+  const raw = internalsOf(socket)._socket;
+  const queued = raw?._handle?.writeQueueSize;
+  const dispatched = raw?._bytesDispatched;
+  if (typeof queued !== 'number' || typeof dispatched !== 'number') return { queued: 0, taken: 0 };
+  return { queued, taken: dispatched - queued };
+}
+
+/** Whether a peer that had a backlog has taken some of it: it is there, however slowly it reads. */
+export function hasTakenBacklog(socket: WebSocket, before: WriteProgress): boolean {
+  return before.queued > 0 && writeProgressOf(socket).taken > before.taken;
 }
 
 /** Whether nothing is left of the TCP connection below, and `close` is about to be told. */

@@ -100,7 +100,6 @@ Exit codes:
   0    everything held
   1    an invariant broke, or the code under test threw
   2    wrong usage
-  3    one seed gave two traces
   130  interrupted; what was done so far is reported
 `;
 

@@ -5,7 +5,7 @@ export type SimulationErrorCode =
   | 'ERR_SIM_CONCURRENT_RUN'
   /** A module that captures what the engine governs was loaded before the engine. */
   | 'ERR_SIM_LOADED_TOO_EARLY'
-  /** A scenario that is not one. */
+  /** A scenario, a system or an invariant that is not one. */
   | 'ERR_SIM_INVALID_SCENARIO'
   /** Virtual time stands still although events keep coming. */
   | 'ERR_SIM_LIVELOCK'

@@ -12,7 +12,7 @@ import type { Failure, Outcome, Verdict } from './outcome.ts';
 import { beforeTimers } from './queue.ts';
 import type { Action, Fault, Json, Scenario } from './scenario.ts';
 import type { TraceRecord } from './trace.ts';
-import { assertScenario } from './validate.ts';
+import { assertScenario, assertSimulation } from './validate.ts';
 import { type Crash, World } from './world.ts';
 
 /** What is simulated: the engine asks, the system answers in terms of hosts and sockets. */
@@ -63,6 +63,7 @@ export async function simulateSystem<
   options: SimulateOptions = {},
 ): Promise<Outcome> {
   assertScenario(scenario);
+  assertSimulation(system, invariants);
   const world = new World({
     seed: scenario.seed,
     network: scenario.network,

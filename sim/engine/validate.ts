@@ -90,3 +90,30 @@ function must(holds: boolean, name: string, rule: string, value: unknown): void 
   const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
   throw new SimulationError('ERR_SIM_INVALID_SCENARIO', `scenario.${name} ${rule}, got ${shown}`);
 }
+
+/** A claim that is never asked would be green: what is not an invariant, or not a system, is refused. */
+export function assertSimulation(system: object, invariants: readonly object[]): void {
+  for (const method of ['setUp', 'perform', 'leave', 'faults', 'metrics']) {
+    if (typeof Reflect.get(system, method) === 'function') continue;
+    refuse(`system.${method} must be a function, got ${show(Reflect.get(system, method))}`);
+  }
+  for (const [index, invariant] of invariants.entries()) {
+    const { name, when, check } = invariant as Readonly<Record<string, unknown>>;
+    const where = `invariants[${index}]`;
+    if (typeof name !== 'string' || name === '')
+      refuse(`${where}.name must be text, got ${show(name)}`);
+    if (when !== 'always' && when !== 'settled') {
+      refuse(`${where}.when must be 'always' or 'settled', got ${show(when)}`);
+    }
+    if (typeof check !== 'function')
+      refuse(`${where}.check must be a function, got ${show(check)}`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : typeof value;
+}
+
+function refuse(message: string): never {
+  throw new SimulationError('ERR_SIM_INVALID_SCENARIO', message);
+}

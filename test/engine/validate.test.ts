@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultNetwork } from '../../sim/engine/scenario.ts';
-import { assertScenario } from '../../sim/engine/validate.ts';
+import { assertScenario, assertSimulation } from '../../sim/engine/validate.ts';
 import { run } from './support.ts';
 
 const valid = {
@@ -85,4 +85,41 @@ test('a fault on a host that the system does not have is refused before anything
     message: 'the scenario has no host named "b"',
   });
   expect(booted).toEqual([]);
+});
+
+describe('what is simulated', () => {
+  const nothing = () => {};
+  const system = {
+    setUp: nothing,
+    perform: nothing,
+    leave: nothing,
+    faults: nothing,
+    metrics: nothing,
+  };
+  const invariant = { name: 'a claim', when: 'settled', check: nothing };
+
+  test('may be a system with its methods and invariants that are asked', () => {
+    expect(() => assertSimulation(system, [invariant])).not.toThrow();
+  });
+
+  test.each([
+    [
+      { ...system, leave: undefined },
+      [invariant],
+      'system.leave must be a function, got undefined',
+    ],
+    [
+      system,
+      [{ ...invariant, when: 'setled' }],
+      `invariants[0].when must be 'always' or 'settled', got "setled"`,
+    ],
+    [
+      system,
+      [invariant, { ...invariant, check: 1 }],
+      'invariants[1].check must be a function, got number',
+    ],
+    [system, [{ ...invariant, name: '' }], 'invariants[0].name must be text, got ""'],
+  ])('is refused with what is wrong with it, case %#', (given, invariants, message) => {
+    expect(() => assertSimulation(given, invariants)).toThrow(message);
+  });
 });

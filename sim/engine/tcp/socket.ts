@@ -201,6 +201,11 @@ export class SimulatedSocket extends Duplex {
 
   // What users of net.Socket call.
 
+  /** As in `net.Socket`: bytes that were handed over, whether or not the kernel has taken them. */
+  get _bytesDispatched(): number {
+    return this.#bytesWritten;
+  }
+
   /** As in `net.Socket`: there until the socket is destroyed. */
   get _handle(): SimulatedHandle | undefined {
     if (this.#endpoint === undefined) return undefined;

@@ -49,7 +49,7 @@ export const backlogIsDeath: Bug = {
   patches: [
     {
       file: 'probe.ts',
-      find: "    if (writeQueueOf(connection.socket) < asked.waiting) return 'alive';\n",
+      find: "    if (hasTakenBacklog(connection.socket, asked.progress)) return 'alive';\n",
       replace: '',
     },
   ],
