@@ -33,6 +33,8 @@ export interface ManagerRecord {
   /** No cleanup of the user ran then, and none had just run. */
   readonly cleanupWasDue: boolean;
   readonly lines: Set<Line>;
+  /** When somebody last connected to it, or left it without having fallen silent before. */
+  lastLivelyMs: number;
   removed: ManagerRemovedEvent | undefined;
 }
 
@@ -274,7 +276,11 @@ export class Chronicle {
     registry.on('connectionClosed', (event) => {
       tell('connectionClosed');
       this.#spokeOf('connectionClosed', event);
-      this.#say({ kind: 'closed', event, line: this.lineOf(event.connection) });
+      const line = this.lineOf(event.connection);
+      this.#say({ kind: 'closed', event, line });
+      const record = this.live.get(event.connection.manager);
+      const wasSilent = line !== undefined && this.silentSinceMs.has(line);
+      if (record !== undefined && !wasSilent) record.lastLivelyMs = this.nowMs;
     });
     registry.on('connectionExpelled', (event) => {
       tell('connectionExpelled');
@@ -330,6 +336,7 @@ export class Chronicle {
       countBefore: count - 1,
       cleanupWasDue: this.#cleanupIsDue(userId),
       lines: new Set(),
+      lastLivelyMs: Number.NEGATIVE_INFINITY,
       removed: undefined,
     };
     this.live.set(manager, record);
@@ -367,6 +374,7 @@ export class Chronicle {
     const record = this.live.get(event.connection.manager);
     const line = lineOf(event.connection);
     if (record !== undefined && line !== undefined) record.lines.add(line);
+    if (record !== undefined) record.lastLivelyMs = this.nowMs;
     this.#say({ kind: 'opened', event, line });
     if (line === undefined || record === undefined) return;
     const { isolationKey } = record;

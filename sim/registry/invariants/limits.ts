@@ -163,7 +163,9 @@ export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
       const { kind, outcome, userId, durationMs } = utterance.event;
       if (kind !== 'emergency' || outcome !== 'full') continue;
       const startedMs = chronicle.nowMs - durationMs;
-      for (const { lines, isolationKey } of chronicle.recordsOf(userId)) {
+      for (const { lines, isolationKey, lastLivelyMs } of chronicle.recordsOf(userId)) {
+        // Somebody who was there while it was asked was its life, even if he has gone by now.
+        if (lastLivelyMs >= startedMs) continue;
         const dead = [...lines].filter(
           (line) =>
             (chronicle.silentSinceMs.get(line) ?? Infinity) < startedMs && !isPingBroken(line),
