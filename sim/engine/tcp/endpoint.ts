@@ -47,6 +47,8 @@ export class Endpoint {
   #lostSinceMs = 0;
   #givingUp = false;
   #dirty = false;
+  /** One for all that is sent from here: there are many segments, and each asks when it arrives. */
+  readonly #asksLoss = () => this.#isLosing();
 
   readonly #received: Uint8Array[] = [];
   #receivedBytes = 0;
@@ -174,17 +176,16 @@ export class Endpoint {
       this.#lost = [];
       for (const segment of lost) this.#arrive(segment);
     };
-    this.#schedule('segment', resend, {
-      payload: () => Buffer.concat(this.#lost.filter(isData)),
-      isLost: () => this.#isCutOff(),
-    });
+    const isLost = () => this.#isCutOff();
+    this.#schedule('segment', resend, () => Buffer.concat(this.#lost.filter(isData)), isLost);
   }
 
   /** Schedules the arrival of something of this end at the other, never before what was sent earlier. */
   #schedule(
     kind: EventKind,
     fire: () => void,
-    seen: Pick<QueuedEvent, 'payload' | 'isLost'> = {},
+    payload?: QueuedEvent['payload'],
+    isLost?: () => boolean,
   ): void {
     const { profile } = this.#wire;
     let atMs =
@@ -197,7 +198,8 @@ export class Endpoint {
     this.#lastArrivalMs = atMs;
     this.#lastSide = side;
     const life = this.connection.peerOf(this)?.life;
-    this.#wire.schedule({ kind, atMs, side, life, id: this.connection.ordinal, fire, ...seen });
+    const id = this.connection.ordinal;
+    this.#wire.schedule({ kind, atMs, side, life, id, payload, isLost, fire });
   }
 
   /** One step of the handshake, in order with everything else of this end. */
@@ -207,7 +209,7 @@ export class Endpoint {
 
   /** The last step of the handshake, which is sent again when it was lost, as the data that follows it is. */
   sendAccept(accept: () => void): void {
-    this.#schedule('accept', () => this.#arrive(accept), { isLost: () => this.#isLosing() });
+    this.#schedule('accept', () => this.#arrive(accept), undefined, this.#asksLoss);
   }
 
   /** Takes as much of the write that waits as there is room for. */
@@ -265,11 +267,10 @@ export class Endpoint {
   }
 
   #send(segment: Segment): void {
-    const isLost = () => this.#isLosing();
     if (isData(segment)) {
-      this.#schedule('segment', () => this.#arrive(segment), { payload: segment, isLost });
+      this.#schedule('segment', () => this.#arrive(segment), segment, this.#asksLoss);
     } else {
-      this.#schedule('fin', () => this.#arrive(segment), { isLost });
+      this.#schedule('fin', () => this.#arrive(segment), undefined, this.#asksLoss);
     }
   }
 

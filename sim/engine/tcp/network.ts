@@ -77,12 +77,8 @@ export class Network implements Wire {
   }
 
   addedLatencyMs(connection: Connection): number {
-    let addedMs = 0;
-    for (const end of [connection.client, connection.server]) {
-      if (end !== undefined && this.nowMs < end.host.slowLink.untilMs)
-        addedMs += end.host.slowLink.addedMs;
-    }
-    return addedMs;
+    const { nowMs } = this;
+    return slownessOf(connection.client, nowMs) + slownessOf(connection.server, nowMs);
   }
 
   connectionEnded(connection: Connection): void {
@@ -358,6 +354,12 @@ function failConnect(
   if (client.state !== 'opening' || socket === undefined || !client.host.up) return;
   const error = systemError(code, 'connect', peer);
   socket.resource.runInAsyncScope(() => socket.destroy(error));
+}
+
+function slownessOf(end: Endpoint | undefined, nowMs: number): number {
+  if (end === undefined) return 0;
+  const { addedMs, untilMs } = end.host.slowLink;
+  return nowMs < untilMs ? addedMs : 0;
 }
 
 const loopback = '127.0.0.1';
