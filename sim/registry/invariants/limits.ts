@@ -157,18 +157,21 @@ export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
   description:
     'When it ends and nobody got in, every manager that is left has a peer, or waits for one.',
   when: 'always',
-  check({ chronicle }) {
+  check(system) {
+    const { chronicle } = system;
     for (const utterance of chronicle?.utterances ?? []) {
       if (utterance.kind !== 'cleanup-finished' || chronicle === undefined) continue;
       const { kind, outcome, userId, durationMs } = utterance.event;
       if (kind !== 'emergency' || outcome !== 'full') continue;
       const startedMs = chronicle.nowMs - durationMs;
+      // What a peer sent before it fell silent may still be on a slow way, and is life when it arrives.
+      const longSilentMs = startedMs - longestWayMs(system, startedMs);
       for (const { lines, isolationKey, lastLivelyMs } of chronicle.recordsOf(userId)) {
         // Somebody who was there while it was asked was its life, even if he has gone by now.
         if (lastLivelyMs >= startedMs) continue;
         const dead = [...lines].filter(
           (line) =>
-            (chronicle.silentSinceMs.get(line) ?? Infinity) < startedMs && !isPingBroken(line),
+            (chronicle.silentSinceMs.get(line) ?? Infinity) < longSilentMs && !isPingBroken(line),
         );
         if (lines.size === 0 || dead.length < lines.size) continue;
         return `${isolationKey} is left, its peer ${dead[0]?.tab} was silent before the cleanup began`;
@@ -177,6 +180,13 @@ export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
     return undefined;
   },
 };
+
+/** How long something could be on its way, as slow as links were then or are now. */
+function longestWayMs({ world }: RegistrySystem, sinceMs: number): number {
+  const slow = world.hosts.filter(({ slowLink }) => slowLink.untilMs > sinceMs - 2_000);
+  const addedMs = slow.reduce((sum, { slowLink }) => sum + slowLink.addedMs, 0);
+  return 3 * (world.profile.latencyMs.max + addedMs);
+}
 
 export const managersInUseAreHeld: Invariant<RegistrySystem> = {
   name: 'every manager in use is one that the registry holds',
