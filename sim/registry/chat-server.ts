@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocketConnection, WebSocketManagerRegistry } from '../../src/index.ts';
 import type { Random } from '../engine/random.ts';
 import type { Library } from './library.ts';
-import type { Settings } from './scenario.ts';
+import { registryDefaults, type Settings } from './scenario.ts';
 import type { Envelope } from './tab.ts';
 
 export interface ChatServer {
@@ -23,7 +23,7 @@ export function startChatServer(
   watch: (registry: WebSocketManagerRegistry) => void,
 ): ChatServer {
   // The registry's own default depends on `NODE_ENV`, and a digest must not.
-  const sweepIntervalMs = 120_000;
+  const { sweepIntervalMs } = registryDefaults;
   const registry = new library.WebSocketManagerRegistry({ sweepIntervalMs, ...settings.registry });
   watch(registry);
   const httpServer = http.createServer((_request, response) => {

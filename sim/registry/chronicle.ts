@@ -100,6 +100,8 @@ export class Chronicle {
   /** Lines that lost their connection id to another, and when they must be closed. */
   readonly replaced = new Deadlines<Line>();
   readonly posts = new Posts();
+  /** The next background sweep, which comes as long as there is a manager. */
+  readonly sweeps = new Deadlines<WebSocketManagerRegistry>();
   /** The shutdown under way. */
   readonly shutdowns = new Deadlines<object>();
   readonly cleanups: Readonly<Record<'proactive' | 'emergency' | 'requested', CleanupFigures>> = {
@@ -147,11 +149,12 @@ export class Chronicle {
 
   /** Its process is gone: nothing of it is due any more. */
   processDied(): void {
-    const { emergencies, empties, calls, shutdowns, silences, replaced, posts } = this;
+    const { emergencies, empties, calls, shutdowns, silences, replaced, sweeps, posts } = this;
     const { replaysDue } = posts;
-    for (const watch of [emergencies, empties, calls, shutdowns, silences, replaced, replaysDue]) {
+    for (const watch of [emergencies, empties, calls, shutdowns, silences, replaced, sweeps]) {
       watch.clear();
     }
+    replaysDue.clear();
   }
 
   /** The event is over: what was said in it is judged. */
@@ -301,6 +304,10 @@ export class Chronicle {
         this.posts.dropped(isolationKey, messages);
     });
     registry.on('messagesReplayed', () => tell('messagesReplayed'));
+    registry.on('sweepFinished', () => {
+      tell('sweepFinished');
+      if (this.live.size > 0) this.#expectSweep();
+    });
     registry.on('cleanupStarted', (event) => this.#cleanupStarted(event));
     registry.on('cleanupFinished', (event) => this.#cleanupFinished(event));
     registry.on('limitReached', (event) => {
@@ -339,6 +346,7 @@ export class Chronicle {
       lastLivelyMs: Number.NEGATIVE_INFINITY,
       removed: undefined,
     };
+    if (this.live.size === 0) this.#expectSweep();
     this.live.set(manager, record);
     const ofUser = this.#byUser.get(userId) ?? new Set();
     this.#byUser.set(userId, ofUser.add(record));
@@ -362,6 +370,7 @@ export class Chronicle {
     this.posts.managerRemoved(record.isolationKey);
     record.removed = event;
     this.live.delete(event.manager);
+    if (this.live.size === 0) this.sweeps.met(this.registry);
     const ofUser = this.#byUser.get(record.userId);
     ofUser?.delete(record);
     if (ofUser?.size === 0) this.#byUser.delete(record.userId);
@@ -394,6 +403,16 @@ export class Chronicle {
       this.nowMs + boundMs,
       () => `${line.tab} lost its connection id ${connectionId}, and its socket is still open`,
       () => line.socket.destroyed,
+    );
+  }
+
+  #expectSweep(): void {
+    const sinceMs = this.nowMs;
+    this.sweeps.set(
+      this.registry,
+      sinceMs + optionOf(this.settings, 'sweepIntervalMs') + 1_000,
+      () => `no background sweep since ${sinceMs} ms, ${this.live.size} managers are there`,
+      () => this.shutdowns.size > 0,
     );
   }
 

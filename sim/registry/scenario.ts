@@ -177,4 +177,5 @@ export const registryDefaults = {
   heartbeatTimeoutMs: 10_000,
   maxBufferedBytes: 4_194_304,
   outboxMaxMessages: 1_000,
+  sweepIntervalMs: 120_000,
 } as const;

@@ -11,6 +11,7 @@ import {
   hooksAreWell,
   nothingIsLeft,
   shutdownSettles,
+  sweepGoesOn,
 } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
 
@@ -191,6 +192,25 @@ export const counterDrift: Bug = {
       find: '        this.#add(`managerRemoved.${entry.event.reason}`, 1);',
       replace: `        this.#add(\`managerRemoved.\${entry.event.reason}\`, 1);
         if (entry.event.reason === 'idle') this.#add('managerRemoved', 1);`,
+    },
+  ],
+};
+
+export const sweepDies: Bug = {
+  name: 'sweep-dies',
+  description: 'one throw inside the background sweep ends it for ever',
+  guarantees: ['G8'],
+  caughtBy: sweepGoesOn.name,
+  patches: [
+    {
+      file: 'sweep.ts',
+      find: `      this.#timer = undefined;
+      this.start();
+      this.run();`,
+      replace: `      if (this.#journal.tally.of('sweepFinished') === 3) return;
+      this.#timer = undefined;
+      this.start();
+      this.run();`,
     },
   ],
 };

@@ -12,6 +12,7 @@ import {
   sendDeadlock,
   shutdownHangs,
   slowReader,
+  sweepDies,
   tabClosesThread,
 } from './endings.ts';
 import { issue108, keyPerMessage } from './identity.ts';
@@ -69,4 +70,5 @@ export const bugs: readonly Bug[] = [
   slowReader,
   shutdownHangs,
   counterDrift,
+  sweepDies,
 ];

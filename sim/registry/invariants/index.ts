@@ -38,6 +38,7 @@ import {
   nothingIsLeft,
   shutdownSettles,
   socketsGoWithTheirManager,
+  sweepGoesOn,
 } from './release.ts';
 
 export const registryInvariants: readonly Invariant<RegistrySystem>[] = [
@@ -65,6 +66,7 @@ export const registryInvariants: readonly Invariant<RegistrySystem>[] = [
   outboxIsReplayed,
   emptyManagerGoes,
   callsSettle,
+  sweepGoesOn,
   shutdownSettles,
   closedRegistryStaysClosed,
   acquireFailsForAReason,

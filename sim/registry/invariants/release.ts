@@ -113,3 +113,12 @@ export const nothingIsLeft: Invariant<RegistrySystem> = {
     );
   },
 };
+
+export const sweepGoesOn: Invariant<RegistrySystem> = {
+  name: 'the background sweep goes on',
+  guarantee: 'G8',
+  description:
+    'While there is a manager, a sweep comes every sweepIntervalMs, whatever the last one met.',
+  when: 'always',
+  check: ({ chronicle }) => chronicle?.sweeps.missed(chronicle.nowMs),
+};
