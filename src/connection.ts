@@ -14,6 +14,7 @@ import {
   DETACH_MS,
   kBacklog,
   kBytesRead,
+  kBytesReadWhenAsked,
   kClose,
   kConnectionGone,
   kExpel,
@@ -21,18 +22,28 @@ import {
   kFailed,
   kFrameSeen,
   kFrames,
+  kFramesWhenAsked,
   kMessageSeen,
   kOffer,
   kPeerDone,
+  kProgressWhenAsked,
   kSeat,
   kSlot,
   kSlowReader,
+  NOT_ASKED,
 } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
-import { bytesReadOf, isOversize, isTornDown, lowerMaxPayload } from './ws-internals.ts';
+import {
+  bytesReadOf,
+  isOversize,
+  isTornDown,
+  lowerMaxPayload,
+  NO_BACKLOG,
+  type WriteProgress,
+} from './ws-internals.ts';
 
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
@@ -51,6 +62,13 @@ export class WebSocketConnection {
   [kSeat] = -1;
   /** Bytes that waited at the last round, if they were too many. */
   [kBacklog] = 0;
+  /**
+   * What the heartbeat saw when it asked; its to write. In the connection itself, since a record for each that is
+   * asked outlives the young generation, and collecting those stops the event loop.
+   */
+  [kFramesWhenAsked] = NOT_ASKED;
+  [kBytesReadWhenAsked] = 0;
+  [kProgressWhenAsked]: WriteProgress = NO_BACKLOG;
   readonly #host: ManagerHost;
   #state: ConnectionState = 'open';
   #cause: ConnectionCause | undefined;

@@ -5,6 +5,7 @@
 
 import { Account } from './account.ts';
 import { type DueEntry, DueQueue } from './due-queue.ts';
+import { kAccount } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 
 /** Told when the first manager comes and when the last has gone. */
@@ -51,20 +52,24 @@ export class Ledger {
   }
 
   holds(manager: WebSocketManager): boolean {
-    const account = this.#accounts.get(manager.context.userId);
-    return account?.managers.get(manager.isolationKey) === manager;
+    const account = manager[kAccount];
+    return (
+      this.#accounts.get(account.userId) === account &&
+      account.managers.get(manager.context.isolationKey) === manager
+    );
   }
 
   insert(account: Account, manager: WebSocketManager): void {
-    account.managers.set(manager.isolationKey, manager);
+    account.managers.set(manager.context.isolationKey, manager);
     this.#size += 1;
     if (this.#size === 1) this.#watcher.filled();
   }
 
   /** By identity: the end of a manager never removes the one that took its key (G3). */
   remove(account: Account, manager: WebSocketManager): boolean {
-    if (account.managers.get(manager.isolationKey) !== manager) return false;
-    account.managers.delete(manager.isolationKey);
+    const { isolationKey } = manager.context;
+    if (account.managers.get(isolationKey) !== manager) return false;
+    account.managers.delete(isolationKey);
     this.#size -= 1;
     if (this.#size === 0) this.#watcher.emptied();
     return true;
@@ -107,9 +112,11 @@ export class Ledger {
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */
   #drop(account: Account): void {
-    const rest = this.#rests.get(account);
-    if (rest !== undefined) this.#resting.remove(rest);
-    this.#rests.delete(account);
+    const rest = this.#rests.size === 0 ? undefined : this.#rests.get(account);
+    if (rest !== undefined) {
+      this.#resting.remove(rest);
+      this.#rests.delete(account);
+    }
     if (this.#accounts.get(account.userId) === account) this.#accounts.delete(account.userId);
   }
 }

@@ -3,6 +3,7 @@
  * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
  */
 import type { WebSocket } from 'ws';
+import type { Account } from './account.ts';
 import { WebSocketConnection } from './connection.ts';
 import { isOwned } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
@@ -23,6 +24,7 @@ import { checkId, freshId, showValue } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
+  kAccount,
   kBeginClose,
   kCheckOwner,
   kClose,
@@ -72,6 +74,8 @@ export class WebSocketManager {
   readonly createdAtMs: number;
   readonly #host: ManagerHost;
   readonly #roster = new Roster();
+  /** The account that counts it, for as long as it holds a slot. */
+  readonly [kAccount]: Account;
   /** How long it stays without a connection. */
   readonly [kStay]: Stay;
   #state: ManagerState = 'open';
@@ -80,8 +84,9 @@ export class WebSocketManager {
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
-  constructor(host: ManagerHost, context: UserExecutionContext, nowMs: number) {
+  constructor(host: ManagerHost, account: Account, context: UserExecutionContext, nowMs: number) {
     this.#host = host;
+    this[kAccount] = account;
     this.context = context;
     this.createdAtMs = nowMs;
     this[kStay] = new Stay(host, this);
