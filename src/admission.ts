@@ -141,7 +141,7 @@ export class Admission {
     if (this.#isFull()) refuseFlight(this.#host, this.#ledger, account, flight, 'total', 0);
     else if (this.#hasRoom(account)) this.#create(account, flight);
     else if (account.emergencyRunning) this.#enqueue(account, flight);
-    else if (performance.now() < account.emergencyRestUntilMs) this.#seatUnprobed(account, flight);
+    else if (isBefore(account.emergencyRestUntilMs)) this.#seatUnprobed(account, flight);
     else if (this.#enqueue(account, flight)) this.#startEmergency(account);
   }
 
@@ -243,7 +243,7 @@ export class Admission {
     const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
     if (account.managers.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
     if (account.cleanupRunning !== undefined || account.emergencyRunning) return;
-    if (performance.now() < account.proactiveRestUntilMs) return;
+    if (isBefore(account.proactiveRestUntilMs)) return;
     void this.#startCleanup(account, 'proactive');
   }
 
@@ -283,4 +283,9 @@ export class Admission {
   #rest(account: Account): void {
     account.proactiveRestUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
   }
+}
+
+/** Whether this moment is still to come. */
+function isBefore(atMs: number | undefined): boolean {
+  return atMs !== undefined && performance.now() < atMs;
 }

@@ -79,8 +79,7 @@ export class Ledger {
   settle(account: Account): void {
     if (this.#resting.size > 0) this.wake();
     if (account.isInUse || this.#accounts.get(account.userId) !== account) return;
-    if (account.hasRested) this.#drop(account);
-    else this.#rest(account);
+    if (!this.#rest(account, account.restsUntilMs)) this.#drop(account);
   }
 
   /**
@@ -95,19 +94,18 @@ export class Ledger {
       if (account === undefined) return dropped;
       this.#rests.delete(account);
       if (account.isInUse) continue;
-      if (nowMs < account.restsUntilMs) {
-        // It was used meanwhile, and got a longer cooldown.
-        this.#rest(account);
-        continue;
-      }
+      // It may have been used meanwhile, and got a longer cooldown.
+      if (this.#rest(account, account.restsUntilMs)) continue;
       this.#drop(account);
       dropped += 1;
     }
   }
 
-  #rest(account: Account): void {
-    if (this.#rests.has(account)) return;
-    this.#rests.set(account, this.#resting.add(account, account.restsUntilMs));
+  /** Whether it has a cooldown to remember, and is kept for that. */
+  #rest(account: Account, untilMs: number | undefined): boolean {
+    if (untilMs === undefined || performance.now() >= untilMs) return false;
+    if (!this.#rests.has(account)) this.#rests.set(account, this.#resting.add(account, untilMs));
+    return true;
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */

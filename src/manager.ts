@@ -144,11 +144,9 @@ export class WebSocketManager {
       checkObject('options', options);
       checkOwner(this.#host.journal, this, 'connect', options.context);
       checkSocket(socket);
-      const id =
-        options.connectionId === undefined
-          ? freshId()
-          : checkId('connectionId', options.connectionId);
-      const earlier = this.#roster.find(id);
+      const { connectionId } = options;
+      const id = connectionId === undefined ? undefined : checkId('connectionId', connectionId);
+      const earlier = id === undefined ? undefined : this.#roster.find(id);
       this.#checkRoom(id, earlier);
       return this.#open(socket, id, earlier);
     });
@@ -211,19 +209,19 @@ export class WebSocketManager {
     checkOwner(this.#host.journal, this, 'release', context);
   }
 
-  #checkRoom(id: string, earlier: WebSocketConnection | undefined): void {
+  #checkRoom(id: string | undefined, earlier: WebSocketConnection | undefined): void {
     const { duplicateConnection, maxConnectionsPerManager: limit } = this.#host.options;
     if (earlier?.state === 'open' && duplicateConnection === 'refuse') {
-      this.#refuse(id, 'duplicate');
+      this.#refuse(earlier.id, 'duplicate');
       throw new LeaktightError(
         'ERR_LEAKTIGHT_DUPLICATE_CONNECTION',
-        `The connection id ${id} is in use`,
+        `The connection id ${earlier.id} is in use`,
       );
     }
     if (limit === Number.POSITIVE_INFINITY) return;
     const open = this.#roster.countOpenBut(earlier);
     if (open < limit) return;
-    this.#refuse(id, 'connection-limit');
+    this.#refuse(id ?? freshId(), 'connection-limit');
     throw new ConnectionLimitError(open, limit);
   }
 
@@ -233,7 +231,7 @@ export class WebSocketManager {
 
   #open(
     socket: WebSocket,
-    id: string,
+    id: string | undefined,
     earlier: WebSocketConnection | undefined,
   ): WebSocketConnection {
     const connection = new WebSocketConnection(this.#host, this, id, socket);
