@@ -43,14 +43,17 @@ export function readFrames(bytes: Buffer): { readonly frames: Frame[]; readonly 
 }
 
 /** What is wrong with what a server sent after its 101, frame by frame; latin1. */
-export function faultOfFrames(upgraded: string): string | undefined {
+export function faultOfFrames(upgraded: string, { compressed = false } = {}): string | undefined {
   const { frames, rest } = readFrames(Buffer.from(upgraded, 'latin1'));
   if (rest > 0) return `${rest} bytes are no whole frame`;
   const close = frames.findIndex(({ opcode }) => opcode === 8);
   if (close !== -1 && close !== frames.length - 1) return 'a frame after the close frame';
-  for (const { opcode, masked, payload, fin } of frames) {
+  for (const { opcode, masked, payload, fin, rsv } of frames) {
     if (masked || !fin || ![1, 2, 8, 9, 10].includes(opcode)) return `a frame of kind ${opcode}`;
-    if (opcode === 1 && !isUtf8(payload)) return 'a text that is no UTF-8';
+    // RFC 7692, 6: the first reserved bit marks a compressed message.
+    const isCompressed = compressed && rsv === 4 && opcode < 8;
+    if (rsv !== 0 && !isCompressed) return `a frame with the reserved bits ${rsv}`;
+    if (opcode === 1 && !isCompressed && !isUtf8(payload)) return 'a text that is no UTF-8';
     if (opcode !== 8 || payload.length === 0) continue;
     const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
     if (!isCloseCode(code) || !isUtf8(payload.subarray(2))) return `a close frame with ${code}`;
@@ -74,7 +77,6 @@ export function consequenceOf(bytes: Buffer, maxBytes: number): Consequence {
     const { opcode, length, size, fin } = header;
     const before = message?.parts.reduce((sum, part) => sum + part.length, 0) ?? 0;
     if (opcode < 8 && before + length > maxBytes) return ends(1009);
-    if (!header.masked) return ends(1002);
     if (at + size + length > bytes.length) return ends();
     const payload = payloadAt(bytes, at, header);
     at += size + length;
@@ -97,6 +99,8 @@ function earlyFault(bytes: Buffer, at: number, isFragmented: boolean): number | 
   const [first = 0, second = 0] = bytes.subarray(at);
   const opcode = first & 15;
   const isControl = opcode >= 8;
+  // 5.1: a server must close on a frame that is not masked.
+  if ((second & 0x80) === 0) return 1002;
   if ((first & 0x70) !== 0 || (opcode > 2 && opcode < 8) || opcode > 10) return 1002;
   if (isControl && ((first & 0x80) === 0 || (second & 0x7f) > 125)) return 1002;
   if (opcode === 8 && (second & 0x7f) === 1) return 1002;

@@ -20,7 +20,7 @@ const longHead = 15_000;
 const upgrades = {
   title: 'every upgrade is refused with a whole answer or let in, and leaves nothing',
   input: hostileUpgrade,
-  inputsPerRun: 220,
+  inputsPerRun: 205,
   attempt: async (inputs: readonly HostileUpgrade[]) => {
     const openings = inputs.map(openingOf);
     const { fault, witnesses, accepted } = await visitAll(
