@@ -4,7 +4,7 @@ import { readAnswers } from './answers.ts';
 import { assertHostile, hostileTimeoutMs, inputsExpected } from './batch.ts';
 import { bytesOf, type FrameSequence, frameSequence } from './frames.ts';
 import { consequenceOf, faultOfFrames, readFrames } from './frames-read.ts';
-import { openingOf } from './upgrades.ts';
+import { genuineUpgrade, openingOf } from './upgrades.ts';
 import { visitAll, type Witness } from './visits.ts';
 
 const maxPayloadBytes = 2_000;
@@ -14,9 +14,10 @@ const sequences = {
   input: frameSequence,
   inputsPerRun: 205,
   attempt: async (inputs: readonly FrameSequence[]) => {
-    const visits = inputs.map(({ early, deflate, leaving, afterMs, ...rest }, index) => {
+    const visits = inputs.map((input, index) => {
+      const { early, deflate, leaving, afterMs } = input;
       const opening = genuineOpening(`user-${index}`, deflate);
-      const frames = bytesOf({ early, deflate, leaving, afterMs, ...rest }).toString('latin1');
+      const frames = bytesOf(input).toString('latin1');
       return early
         ? { opening: opening + frames, following: '', leaving, afterMs }
         : { opening, following: frames, leaving, afterMs };
@@ -36,15 +37,9 @@ test(sequences.title, { timeout: hostileTimeoutMs }, async () => {
 function genuineOpening(token: string, deflate: boolean): string {
   const extensions = { name: 'Sec-WebSocket-Extensions', value: 'permessage-deflate' };
   return openingOf({
+    ...genuineUpgrade,
     token,
-    clientId: 'tab',
-    threadId: null,
-    origin: null,
     mutations: deflate ? [{ kind: 'add', ...extensions }] : [],
-    cutAt: null,
-    talks: false,
-    leaving: 'wait',
-    afterMs: 0,
   });
 }
 

@@ -27,7 +27,19 @@ export interface HostileUpgrade {
   readonly afterMs: number;
 }
 
-export const upgradeKey = 'dGhlIHNhbXBsZSBub25jZQ==';
+export const genuineUpgrade: HostileUpgrade = {
+  token: 'ada',
+  clientId: null,
+  threadId: null,
+  origin: null,
+  mutations: [],
+  cutAt: null,
+  talks: false,
+  leaving: 'wait',
+  afterMs: 0,
+};
+
+const upgradeKey = 'dGhlIHNhbXBsZSBub25jZQ==';
 
 export function openingOf(upgrade: HostileUpgrade): string {
   const { token, clientId, threadId, origin, mutations, cutAt } = upgrade;

@@ -38,6 +38,8 @@ export interface Stay {
   readonly witnesses: readonly Witness[];
   /** TCP connections that the server accepted of visitors. */
   readonly accepted: number;
+  /** Of every event and every byte. */
+  readonly digest: string;
 }
 
 /** Virtual milliseconds: longer than a heartbeat, its timeout and the end of a connection that answers nothing. */
@@ -78,6 +80,7 @@ export async function visitAll(
     fault: failure === undefined ? undefined : `${failure.invariant}: ${failure.detail}`,
     witnesses: system.witnesses,
     accepted: system.sockets.length - 1,
+    digest: outcome.digest,
   };
 }
 
