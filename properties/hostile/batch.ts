@@ -34,6 +34,24 @@ export const hostileTimeoutMs = 20_000 + 1_000 * runsFromEnvironment();
  * `LEAKTIGHT_SEED`, `LEAKTIGHT_PATH` and `LEAKTIGHT_RUNS` choose what is run.
  */
 export async function assertHostile<Input>(claim: HostileClaim<Input>): Promise<number> {
+  const { judged, report } = await check(claim, {
+    numRuns: runsFromEnvironment(),
+    ...pathFromEnvironment(),
+  });
+  if (report !== undefined) throw new Error(report);
+  return judged;
+}
+
+/** The report of a claim that does not hold, since the registry has a bug that was planted in it. */
+export async function reportOfBroken<Input>(claim: HostileClaim<Input>): Promise<string> {
+  const { report } = await check(claim, { numRuns: 20 });
+  return report ?? 'it holds';
+}
+
+async function check<Input>(
+  claim: HostileClaim<Input>,
+  parameters: { readonly numRuns: number; readonly path?: string },
+): Promise<{ readonly judged: number; readonly report: string | undefined }> {
   let judged = 0;
   const property = fc.asyncProperty(
     new BatchArbitrary(claim.input, claim.inputsPerRun),
@@ -43,13 +61,8 @@ export async function assertHostile<Input>(claim: HostileClaim<Input>): Promise<
       if (trial.fault !== undefined) throw new Error(trial.fault);
     },
   );
-  const details = await fc.check(property, {
-    seed: seedFromEnvironment(),
-    numRuns: runsFromEnvironment(),
-    ...pathFromEnvironment(),
-  });
-  if (details.failed) throw new Error(await reportOf(claim, details));
-  return judged;
+  const details = await fc.check(property, { seed: seedFromEnvironment(), ...parameters });
+  return { judged, report: details.failed ? await reportOf(claim, details) : undefined };
 }
 
 /** How many inputs a claim must have judged: all of them, unless one counterexample alone is replayed. */

@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { UserExecutionContext } from '../../src/index.ts';
 import { type Answer, cut, readAnswers } from './answers.ts';
-import { assertHostile, hostileTimeoutMs, inputsExpected } from './batch.ts';
+import {
+  assertHostile,
+  type HostileClaim,
+  hostileTimeoutMs,
+  inputsExpected,
+  reportOfBroken,
+} from './batch.ts';
 import { faultOfFrames, readFrames } from './frames-read.ts';
 import { evilOrigin, forbiddenThread, oddTokens } from './hooks.ts';
 import { isUsableId } from './ids.ts';
@@ -17,7 +23,7 @@ const managersPerUser = 20;
 /** Far below the 16 KiB at which Node answers with 431. */
 const longHead = 15_000;
 
-const upgrades = {
+const upgrades = (bug: string | null = null): HostileClaim<HostileUpgrade> => ({
   title: 'every upgrade is refused with a whole answer or let in, and leaves nothing',
   input: hostileUpgrade,
   inputsPerRun: 205,
@@ -31,6 +37,7 @@ const upgrades = {
         afterMs,
       })),
       { maxManagersPerUser: managersPerUser },
+      bug,
     );
     if (fault !== undefined) return { judged: accepted, fault };
     const faults = witnesses.map((witness, index) => {
@@ -41,10 +48,24 @@ const upgrades = {
     });
     return { judged: accepted, fault: faults.find((found) => found !== undefined) };
   },
-};
+});
 
-test(upgrades.title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(upgrades)).toBe(inputsExpected(upgrades));
+test(upgrades().title, { timeout: hostileTimeoutMs }, async () => {
+  expect(await assertHostile(upgrades())).toBe(inputsExpected(upgrades()));
+});
+
+test.each([
+  ['upgrade-reset', 'no error is left uncaught'],
+  ['close-during-auth', 'nothing is left when the last visitor has gone'],
+  ['counter-drift', 'every counter is what the events say'],
+])('the claim can fail: %s breaks it, and shrinks to one upgrade', async (bug, seen) => {
+  const report = await reportOfBroken(upgrades(bug));
+
+  expect(report).toContain(`seen:      ${seen}`);
+  expect(report.match(/^ {2}input:/gm)).toHaveLength(1);
+  expect(report).toMatch(
+    /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ npm run properties/,
+  );
 });
 
 /** A complete refusal, or a proper admission. */

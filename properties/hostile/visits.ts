@@ -10,7 +10,9 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { defaultNetwork } from '../../sim/engine/scenario.ts';
 import { type SystemUnderTest, simulateSystem } from '../../sim/engine/simulate.ts';
 import type { World } from '../../sim/engine/world.ts';
-import { attach, type RegistryOptions, WebSocketManagerRegistry } from '../../src/index.ts';
+import { libraryWith } from '../../sim/registry/bugs/library.ts';
+import type { Library } from '../../sim/registry/library.ts';
+import type { RegistryOptions, WebSocketManagerRegistry } from '../../src/index.ts';
 import { aftermath, countedEvents } from './aftermath.ts';
 import { authenticate, authorizeThread, checkOrigin } from './hooks.ts';
 
@@ -48,20 +50,32 @@ const durationMs = 60_000;
 /** Longer than the grace of an empty manager and everything that follows. */
 const settleMs = 90_000;
 
+/**
+ * One latency for all: it would be drawn by the number of a connection, and leaving a visit out would give those after
+ * it another one.
+ */
+const network = {
+  ...defaultNetwork,
+  latencyMs: { min: 2, max: 2 },
+  segmentBytes: { min: 20, max: 1_460 },
+};
+
 const visitEveryMs = 3;
 const talkEveryMs = 500;
 
+/** @param bug Name of a bug to plant in the registry, to show that somebody notices. */
 export async function visitAll(
   visits: readonly Visit[],
   options: RegistryOptions = {},
+  bug: string | null = null,
 ): Promise<Stay> {
-  const system = new VisitedServer(visits, options);
+  const system = new VisitedServer(visits, options, await libraryWith(bug));
   const outcome = await simulateSystem({
     scenario: {
       format: 1,
       name: 'hostile',
       seed: 1,
-      network: { ...defaultNetwork, segmentBytes: { min: 20, max: 1_460 } },
+      network,
       actions: visits.map((_, index) => ({
         kind: 'visit',
         atMs: 100 + index * visitEveryMs,
@@ -101,6 +115,7 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
   readonly other = { said: 0, heard: 0, disturbances: [] as string[] };
   readonly #visits: readonly Visit[];
   readonly #options: RegistryOptions;
+  readonly #library: Library;
   readonly #visitors = new Set<net.Socket>();
   #world: World | undefined;
   #registry: WebSocketManagerRegistry | undefined;
@@ -108,9 +123,10 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
   #other: WebSocket | undefined;
   #isLeaving = false;
 
-  constructor(visits: readonly Visit[], options: RegistryOptions) {
+  constructor(visits: readonly Visit[], options: RegistryOptions, library: Library) {
     this.#visits = visits;
     this.#options = options;
+    this.#library = library;
     this.witnesses = visits.map(() => ({ received: '', farewell: 'none' }));
   }
 
@@ -160,6 +176,7 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
   }
 
   #serve(): void {
+    const { attach, WebSocketManagerRegistry } = this.#library;
     // The default of the sweep depends on the environment.
     const registry = new WebSocketManagerRegistry({ sweepIntervalMs: 30_000, ...this.#options });
     const webSocketServer = new WebSocketServer({ noServer: true, perMessageDeflate: true });

@@ -1,7 +1,7 @@
 /** A client that goes away after each single byte of its upgrade and its first frames, on real sockets. */
 import type { IncomingMessage } from 'node:http';
 import type net from 'node:net';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Identity } from '../../src/index.ts';
 import { door, once, record, until, upgradeText, userOfQuery } from './support.ts';
 
@@ -20,6 +20,18 @@ function wholeOf(number: number): Buffer {
 const lastByte = wholeOf(0).length;
 
 const boundMs = 20_000;
+
+const uncaught: unknown[] = [];
+const note = (error: unknown): void => void uncaught.push(error);
+
+beforeEach(() => {
+  process.on('uncaughtExceptionMonitor', note);
+});
+
+afterEach(() => {
+  process.off('uncaughtExceptionMonitor', note);
+  expect(uncaught.splice(0)).toEqual([]);
+});
 
 /** A door, somebody who is in all the time, and the sockets that the server accepted. */
 async function crowd(authenticate: (request: IncomingMessage) => Promise<Identity> | Identity) {

@@ -55,5 +55,6 @@ test('it goes the same way each time', async () => {
 
   const [once, again] = [await visitAll(visits), await visitAll(visits)];
 
+  expect(once.fault).toBeUndefined();
   expect(again).toEqual(once);
 });
