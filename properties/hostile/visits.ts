@@ -61,7 +61,9 @@ const network = {
 };
 
 const visitEveryMs = 3;
-const talkEveryMs = 500;
+
+/** Until then the other user has much to say, and little afterwards. */
+const crowdedUntilMs = 2_000;
 
 /** @param bug Name of a bug to plant in the registry, to show that somebody notices. */
 export async function visitAll(
@@ -249,12 +251,14 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
       this.other.heard += 1;
       if (String(data) !== `message ${this.other.heard}`) disturbed(`heard ${String(data)}`);
     });
-    const timer = setInterval(() => {
-      if (this.#isLeaving) clearInterval(timer);
-      if (socket.readyState !== socket.OPEN || this.#isLeaving) return;
+    const say = (): void => {
+      if (this.#isLeaving) return;
+      setTimeout(say, performance.now() < crowdedUntilMs ? 100 : 5_000);
+      if (socket.readyState !== socket.OPEN) return;
       this.other.said += 1;
       socket.send(`message ${this.other.said}`);
-    }, talkEveryMs);
+    };
+    say();
   }
 }
 
