@@ -1,7 +1,7 @@
 /** What is claimed of connections, whatever their peers send. */
 import { expect, test } from 'vitest';
 import { readAnswers } from './answers.ts';
-import { assertHostile, hostileTimeoutMs, inputsExpected } from './batch.ts';
+import { assertHostile, hostileTimeoutMs, inputsExpected, inputsPerRun } from './batch.ts';
 import { bytesOf, type FrameSequence, frameSequence } from './frames.ts';
 import { consequenceOf, faultOfFrames, readFrames } from './frames-read.ts';
 import { genuineUpgrade, openingOf } from './upgrades.ts';
@@ -12,7 +12,7 @@ const maxPayloadBytes = 2_000;
 const sequences = {
   title: 'every sequence of frames ends as RFC 6455 says, and leaves nothing',
   input: frameSequence,
-  inputsPerRun: 205,
+  inputsPerRun: inputsPerRun.frames,
   attempt: async (inputs: readonly FrameSequence[]) => {
     const visits = inputs.map((input, index) => {
       const { early, deflate, leaving, afterMs } = input;
@@ -31,7 +31,7 @@ const sequences = {
 };
 
 test(sequences.title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(sequences)).toBe(inputsExpected(sequences));
+  expect(await assertHostile(sequences)).toBeGreaterThanOrEqual(inputsExpected(sequences));
 });
 
 function genuineOpening(token: string, deflate: boolean): string {

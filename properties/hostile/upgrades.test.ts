@@ -7,6 +7,7 @@ import {
   type HostileClaim,
   hostileTimeoutMs,
   inputsExpected,
+  inputsPerRun,
   reportOfBroken,
 } from './batch.ts';
 import { faultOfFrames, readFrames } from './frames-read.ts';
@@ -26,7 +27,7 @@ const longHead = 15_000;
 const upgrades = (bug: string | null = null): HostileClaim<HostileUpgrade> => ({
   title: 'every upgrade is refused with a whole answer or let in, and leaves nothing',
   input: hostileUpgrade,
-  inputsPerRun: 205,
+  inputsPerRun: inputsPerRun.upgrades,
   attempt: async (inputs: readonly HostileUpgrade[]) => {
     const openings = inputs.map(openingOf);
     const { fault, witnesses, accepted } = await visitAll(
@@ -51,7 +52,7 @@ const upgrades = (bug: string | null = null): HostileClaim<HostileUpgrade> => ({
 });
 
 test(upgrades().title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(upgrades())).toBe(inputsExpected(upgrades()));
+  expect(await assertHostile(upgrades())).toBeGreaterThanOrEqual(inputsExpected(upgrades()));
 });
 
 test.each([
