@@ -6,7 +6,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { defaultNetwork } from '../../sim/engine/scenario.ts';
 import { type SystemUnderTest, simulateSystem } from '../../sim/engine/simulate.ts';
 import type { World } from '../../sim/engine/world.ts';
@@ -15,6 +15,7 @@ import type { Library } from '../../sim/registry/library.ts';
 import type { RegistryOptions, WebSocketManagerRegistry } from '../../src/index.ts';
 import { aftermath, countedEvents } from './aftermath.ts';
 import { authenticate, authorizeThread, checkOrigin } from './hooks.ts';
+import { OtherUser } from './other-user.ts';
 
 /** All text is latin1: a character is a byte. */
 export interface Visit {
@@ -61,9 +62,6 @@ const network = {
 };
 
 const visitEveryMs = 3;
-
-/** Until then the other user has much to say, and little afterwards. */
-const crowdedUntilMs = 2_000;
 
 /** @param bug Name of a bug to plant in the registry, to show that somebody notices. */
 export async function visitAll(
@@ -114,7 +112,7 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
   readonly webSockets: WebSocket[] = [];
   /** How often the registry told each event. */
   readonly told = new Map<string, number>();
-  readonly other = { said: 0, heard: 0, disturbances: [] as string[] };
+  readonly other = new OtherUser();
   readonly #visits: readonly Visit[];
   readonly #options: RegistryOptions;
   readonly #library: Library;
@@ -122,8 +120,6 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
   #world: World | undefined;
   #registry: WebSocketManagerRegistry | undefined;
   #webSocketServer: WebSocketServer | undefined;
-  #other: WebSocket | undefined;
-  #isLeaving = false;
 
   constructor(visits: readonly Visit[], options: RegistryOptions, library: Library) {
     this.#visits = visits;
@@ -151,7 +147,7 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
     this.#world = world;
     world.addHost('server', () => this.#serve());
     world.addHost('visitors', () => {});
-    world.addHost('other', () => this.#talk());
+    world.addHost('other', () => this.other.arrive());
   }
 
   perform(world: World, { index }: VisitAction): void {
@@ -162,11 +158,10 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
   }
 
   leave(world: World): void {
-    this.#isLeaving = true;
     world.host('visitors').life?.run(() => {
       for (const visitor of this.#visitors) visitor.destroy();
     });
-    world.host('other').life?.run(() => this.#other?.close());
+    world.host('other').life?.run(() => this.other.leave());
   }
 
   faults(): Readonly<Record<string, number>> {
@@ -233,32 +228,6 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
     socket.on('close', () => this.#visitors.delete(socket));
     socket.write(opening, 'latin1');
     if (following === '') depart();
-  }
-
-  #talk(): void {
-    const socket = new WebSocket('ws://server:8080/?websocketClientId=tab', {
-      headers: { authorization: 'Bearer other' },
-      generateMask: (mask) => mask.fill(7),
-      perMessageDeflate: false,
-    });
-    this.#other = socket;
-    const disturbed = (what: string): void => {
-      if (!this.#isLeaving) this.other.disturbances.push(what);
-    };
-    socket.on('error', (error) => disturbed(String(error)));
-    socket.on('close', (code) => disturbed(`closed with ${code}`));
-    socket.on('message', (data) => {
-      this.other.heard += 1;
-      if (String(data) !== `message ${this.other.heard}`) disturbed(`heard ${String(data)}`);
-    });
-    const say = (): void => {
-      if (this.#isLeaving) return;
-      setTimeout(say, performance.now() < crowdedUntilMs ? 100 : 5_000);
-      if (socket.readyState !== socket.OPEN) return;
-      this.other.said += 1;
-      socket.send(`message ${this.other.said}`);
-    };
-    say();
   }
 }
 
