@@ -26,6 +26,9 @@ export interface PoolOptions {
 /** Real milliseconds between two looks at the threads. */
 const lookMs = 100;
 
+/** Looks that a thread has for its start, which loads all that runs are made with. */
+const startLooksMax = 600;
+
 /**
  * Settles when every run that began has been given to `onResult`, and no thread is left.
  *
@@ -91,6 +94,7 @@ class Pool {
   }
 
   #start(slot: number): void {
+    this.#board.reset(slot);
     const { seed, shard, family, bug, checksAll, runs } = this.#plan;
     const worker = this.#options.startThread({
       kind: 'leaktight.sim.runs',
@@ -143,7 +147,6 @@ class Pool {
     if (!this.#threads.delete(thread)) return;
     const { slot, error } = thread;
     const index = this.#board.at(slot);
-    this.#board.put(slot);
     const isWhole = code === 0 && error === undefined && index === undefined;
     if (!isWhole && index === undefined && !thread.hasWorked) {
       this.#reject(error ?? new Error(`a thread ended with code ${code} before its first run`));
@@ -166,9 +169,10 @@ class Pool {
       const beats = this.#board.beats(thread.slot);
       thread.silentLooks = beats === thread.beats ? thread.silentLooks + 1 : 0;
       thread.beats = beats;
-      if (thread.silentLooks < this.#silentMax) continue;
+      const looksMax = beats === 0n ? startLooksMax : this.#silentMax;
+      if (thread.silentLooks < looksMax) continue;
       thread.silentLooks = 0;
-      const seconds = (this.#silentMax * lookMs) / 1_000;
+      const seconds = (looksMax * lookMs) / 1_000;
       thread.error ??= new Error(`its thread gave no sign of life for ${seconds} s and was ended`);
       void thread.worker.terminate();
     }

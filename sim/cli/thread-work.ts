@@ -43,7 +43,7 @@ export class Board {
     const board = new Board(new SharedArrayBuffer(8 * (cells.threads + 2 * threads)));
     Atomics.store(board.#cells, cells.next, BigInt(from));
     Atomics.store(board.#cells, cells.added, BigInt(from));
-    for (let slot = 0; slot < threads; slot += 1) board.put(slot);
+    for (let slot = 0; slot < threads; slot += 1) board.reset(slot);
     return board;
   }
 
@@ -80,6 +80,12 @@ export class Board {
   }
 
   // For who started them.
+
+  /** A thread is about to start in this slot. */
+  reset(slot: number): void {
+    this.put(slot);
+    Atomics.store(this.#cells, cells.threads + 2 * slot + 1, 0n);
+  }
 
   stop(): void {
     Atomics.store(this.#cells, cells.stop, 1n);

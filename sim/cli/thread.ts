@@ -17,6 +17,7 @@ const { setInterval, clearInterval, setImmediate } = globalThis;
 export async function workThrough(work: ThreadWork, port: MessagePort, lab: Lab): Promise<void> {
   const board = new Board(work.shared);
   const plan = planOf(work, lab);
+  board.beat(work.slot);
   // The real interval goes off between two turns of the loop that drives a run, and touches nothing of it.
   const beats = setInterval(() => board.beat(work.slot), beatMs);
   try {
