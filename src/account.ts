@@ -79,6 +79,11 @@ export class Account {
     return Math.max(this.proactiveRestUntilMs, this.emergencyRestUntilMs);
   }
 
+  get hasRested(): boolean {
+    const { restsUntilMs } = this;
+    return restsUntilMs === Number.NEGATIVE_INFINITY || performance.now() >= restsUntilMs;
+  }
+
   #wait(): Waiting {
     this.#waiting ??= { flights: new Map(), queue: [], heirs: new Map() };
     return this.#waiting;

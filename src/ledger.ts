@@ -72,11 +72,10 @@ export class Ledger {
 
   /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
   settle(account: Account): void {
-    this.wake();
-    const nowMs = performance.now();
+    if (this.#resting.size > 0) this.wake();
     if (account.isInUse || this.#accounts.get(account.userId) !== account) return;
-    if (nowMs < account.restsUntilMs) this.#rest(account);
-    else this.#drop(account);
+    if (account.hasRested) this.#drop(account);
+    else this.#rest(account);
   }
 
   /**

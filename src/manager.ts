@@ -80,10 +80,10 @@ export class WebSocketManager {
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
-  constructor(host: ManagerHost, context: UserExecutionContext) {
+  constructor(host: ManagerHost, context: UserExecutionContext, nowMs: number) {
     this.#host = host;
     this.context = context;
-    this.createdAtMs = performance.now();
+    this.createdAtMs = nowMs;
     this[kStay] = new Stay(host, this);
   }
 
@@ -237,7 +237,7 @@ export class WebSocketManager {
     this.#host.rounds.join(connection);
     this[kStay].connected(connection.openedAtMs);
     this.#notify();
-    this.#host.journal.record('connectionOpened', this.#about(connection));
+    this.#host.journal.note('connectionOpened', undefined, () => this.#about(connection));
     this.#outbox?.replay(connection);
     return connection;
   }
@@ -264,19 +264,9 @@ export class WebSocketManager {
     };
   }
 
-  // Written out: objects spread into one another cost more than all the rest of an event.
   #about(connection: WebSocketConnection): ConnectionEvent {
-    const { userId, threadId, isolationKey } = this.context;
-    return {
-      userId,
-      threadId,
-      isolationKey,
-      count: this.#host.countOf(userId),
-      limit: this.#host.options.maxManagersPerUser,
-      connection,
-      connectionId: connection.id,
-      connections: this.#roster.size,
-    };
+    const { id: connectionId } = connection;
+    return { ...this[kSubject](), connection, connectionId, connections: this.#roster.size };
   }
 
   // What waits for a connection.
@@ -359,20 +349,12 @@ export class WebSocketManager {
   ): void {
     this.#host.journal.run(() => {
       this.#roster.remove(connection);
-      const { userId, threadId, isolationKey } = this.context;
-      this.#host.journal.record('connectionClosed', {
-        userId,
-        threadId,
-        isolationKey,
-        count: this.#host.countOf(userId),
-        limit: this.#host.options.maxManagersPerUser,
-        connection,
-        connectionId: connection.id,
-        connections: this.#roster.size,
+      this.#host.journal.note('connectionClosed', cause, () => ({
+        ...this.#about(connection),
         code,
         reason,
         cause,
-      });
+      }));
       this.#notify();
       if (this.#roster.size > 0) return;
       if (this.#state === 'closing') this.#finish();
@@ -388,20 +370,17 @@ export class WebSocketManager {
         this.#state = 'closing';
         this.#reason = order.reason;
         this[kStay].cancelRemoval();
-        const { userId, threadId, isolationKey } = this.context;
-        this.#host.journal.record('managerClosing', {
-          userId,
-          threadId,
-          isolationKey,
-          count: this.#host.countOf(userId),
-          limit: this.#host.options.maxManagersPerUser,
+        this.#host.journal.note('managerClosing', undefined, () => ({
+          ...this[kSubject](),
           manager: this,
           reason: order.reason,
-        });
+        }));
         this.#outbox?.abandon();
         this.#notify();
       }
-      for (const connection of this.#roster.all()) connection[kClose](order);
+      if (this.#roster.size > 0) {
+        for (const connection of this.#roster.all()) connection[kClose](order);
+      }
       if (this.#roster.size === 0) this.#finish();
     });
   }

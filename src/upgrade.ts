@@ -169,7 +169,7 @@ export class Upgrade {
     const { webSocketServer, introductions } = this.#door;
     const opened = new Deferred<void>();
     let answered = false;
-    const overheard = overhearStatus(this.#socket);
+    const overheard = overhearStatus(webSocketServer, this.#socket);
     introductions.set(this.#request, context);
     try {
       webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
@@ -261,7 +261,7 @@ export class Upgrade {
   /** A browser cannot read the status of an upgrade, but it can read a close code. */
   async #acceptAndClose(cause: ManagerLimitError): Promise<void> {
     const { webSocketServer, registry } = this.#door;
-    const overheard = overhearStatus(this.#socket);
+    const overheard = overhearStatus(webSocketServer, this.#socket);
     try {
       webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
         this.#handedOver = true;

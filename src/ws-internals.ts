@@ -4,7 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 
 interface Limited {
   _maxPayload?: unknown;
@@ -94,14 +94,22 @@ export function isOversize(error: unknown): boolean {
   );
 }
 
-/**
- * The status of the answer, when `ws` or its `verifyClient` refuses an upgrade by itself: it tells nobody, and
- * writes it with one call of `end`. To be stopped before anybody else writes to the socket.
- */
-export function overhearStatus(socket: Duplex): {
+/** What is overheard of an answer. */
+export interface Overheard {
   readonly status: number | undefined;
   stop(): void;
-} {
+}
+
+const nothingOverheard: Overheard = { status: undefined, stop: () => {} };
+
+/**
+ * The status of the answer, when `ws`, its `verifyClient` or a listener to `wsClientError` refuses an upgrade
+ * by itself: it tells nobody, and writes it with one call of `end`. To be stopped before anybody else writes to the
+ * socket. Where nobody can choose a status it is 400, and nothing is overheard: a property that is put
+ * on a socket and taken off again makes it a slow and large object for the rest of its life.
+ */
+export function overhearStatus(server: WebSocketServer, socket: Duplex): Overheard {
+  if (!choosesStatus(server)) return nothingOverheard;
   let status: number | undefined;
   const own = Object.getOwnPropertyDescriptor(socket, 'end');
   const { end } = socket;
@@ -121,4 +129,12 @@ export function overhearStatus(socket: Duplex): {
       else Object.defineProperty(socket, 'end', own);
     },
   };
+}
+
+/** Also `ws` itself does once it is closing: 503. Its state is not told, and unknown counts as closing. */
+function choosesStatus(server: WebSocketServer): boolean {
+  const { _state: state }: { readonly _state?: unknown } = Object(server);
+  return (
+    state !== 0 || Boolean(server.options.verifyClient) || server.listenerCount('wsClientError') > 0
+  );
 }

@@ -49,9 +49,11 @@ export const socketsLeftOpen: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: `      for (const connection of this.#roster.all()) connection[kClose](order);
+      find: `        for (const connection of this.#roster.all()) connection[kClose](order);
+      }
       if (this.#roster.size === 0) this.#finish();`,
-      replace: `      for (const connection of this.#roster.all()) this.#roster.remove(connection);
+      replace: `        for (const connection of this.#roster.all()) this.#roster.remove(connection);
+      }
       this.#finish();`,
     },
   ],
