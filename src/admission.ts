@@ -9,7 +9,14 @@ import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './c
 import { InvalidContextError, RegistryClosedError } from './errors.ts';
 import type { CleanupReport, CloseReason } from './events.ts';
 import { grant, isWanted, leastRecent, refuseFlight } from './flights.ts';
-import { CLOSE_CODES, DETACH_MS, kBeginClose, kDerivedBy, kSubject } from './internals.ts';
+import {
+  CLOSE_CODES,
+  DETACH_MS,
+  kAccount,
+  kBeginClose,
+  kDerivedBy,
+  kSubject,
+} from './internals.ts';
 import type { Ledger } from './ledger.ts';
 import { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
@@ -59,7 +66,7 @@ export class Admission {
 
   /** The last socket of `manager` is destroyed: its slot goes to whoever is next. */
   ended(manager: WebSocketManager, reason: CloseReason): void {
-    const account = this.#ledger.account(manager.context.userId);
+    const account = manager[kAccount];
     if (!this.#ledger.remove(account, manager)) return;
     this.#host.journal.note('managerRemoved', reason, () => ({
       ...manager[kSubject](),
@@ -134,7 +141,7 @@ export class Admission {
     if (this.#isFull()) refuseFlight(this.#host, this.#ledger, account, flight, 'total', 0);
     else if (this.#hasRoom(account)) this.#create(account, flight);
     else if (account.emergencyRunning) this.#enqueue(account, flight);
-    else if (performance.now() < account.emergencyRestUntilMs) this.#seatUnprobed(account, flight);
+    else if (isBefore(account.emergencyRestUntilMs)) this.#seatUnprobed(account, flight);
     else if (this.#enqueue(account, flight)) this.#startEmergency(account);
   }
 
@@ -222,7 +229,7 @@ export class Admission {
     }
     this.#cleanUpAhead(account);
     const nowMs = performance.now();
-    const manager = new WebSocketManager(this.#host, flight.context, nowMs);
+    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);
     this.#ledger.insert(account, manager);
     this.#host.journal.note('managerCreated', undefined, () => ({
       ...manager[kSubject](),
@@ -236,7 +243,7 @@ export class Admission {
     const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
     if (account.managers.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
     if (account.cleanupRunning !== undefined || account.emergencyRunning) return;
-    if (performance.now() < account.proactiveRestUntilMs) return;
+    if (isBefore(account.proactiveRestUntilMs)) return;
     void this.#startCleanup(account, 'proactive');
   }
 
@@ -276,4 +283,9 @@ export class Admission {
   #rest(account: Account): void {
     account.proactiveRestUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
   }
+}
+
+/** Whether this moment is still to come. */
+function isBefore(atMs: number | undefined): boolean {
+  return atMs !== undefined && performance.now() < atMs;
 }

@@ -21,7 +21,7 @@ export function refuseFlight(
 ): void {
   const { maxManagers, maxManagersPerUser } = host.options;
   const { userId, threadId, isolationKey } = flight.context;
-  const restMs = account.emergencyRestUntilMs - performance.now();
+  const restMs = (account.emergencyRestUntilMs ?? 0) - performance.now();
   const details = {
     userId,
     count: scope === 'user' ? account.managers.size : ledger.size,

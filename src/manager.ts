@@ -3,6 +3,7 @@
  * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
  */
 import type { WebSocket } from 'ws';
+import type { Account } from './account.ts';
 import { WebSocketConnection } from './connection.ts';
 import { isOwned } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
@@ -23,6 +24,7 @@ import { checkId, freshId, showValue } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
+  kAccount,
   kBeginClose,
   kCheckOwner,
   kClose,
@@ -72,6 +74,8 @@ export class WebSocketManager {
   readonly createdAtMs: number;
   readonly #host: ManagerHost;
   readonly #roster = new Roster();
+  /** The account that counts it, for as long as it holds a slot. */
+  readonly [kAccount]: Account;
   /** How long it stays without a connection. */
   readonly [kStay]: Stay;
   #state: ManagerState = 'open';
@@ -80,8 +84,9 @@ export class WebSocketManager {
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
-  constructor(host: ManagerHost, context: UserExecutionContext, nowMs: number) {
+  constructor(host: ManagerHost, account: Account, context: UserExecutionContext, nowMs: number) {
     this.#host = host;
+    this[kAccount] = account;
     this.context = context;
     this.createdAtMs = nowMs;
     this[kStay] = new Stay(host, this);
@@ -139,11 +144,9 @@ export class WebSocketManager {
       checkObject('options', options);
       checkOwner(this.#host.journal, this, 'connect', options.context);
       checkSocket(socket);
-      const id =
-        options.connectionId === undefined
-          ? freshId()
-          : checkId('connectionId', options.connectionId);
-      const earlier = this.#roster.find(id);
+      const { connectionId } = options;
+      const id = connectionId === undefined ? undefined : checkId('connectionId', connectionId);
+      const earlier = id === undefined ? undefined : this.#roster.find(id);
       this.#checkRoom(id, earlier);
       return this.#open(socket, id, earlier);
     });
@@ -206,19 +209,19 @@ export class WebSocketManager {
     checkOwner(this.#host.journal, this, 'release', context);
   }
 
-  #checkRoom(id: string, earlier: WebSocketConnection | undefined): void {
+  #checkRoom(id: string | undefined, earlier: WebSocketConnection | undefined): void {
     const { duplicateConnection, maxConnectionsPerManager: limit } = this.#host.options;
     if (earlier?.state === 'open' && duplicateConnection === 'refuse') {
-      this.#refuse(id, 'duplicate');
+      this.#refuse(earlier.id, 'duplicate');
       throw new LeaktightError(
         'ERR_LEAKTIGHT_DUPLICATE_CONNECTION',
-        `The connection id ${id} is in use`,
+        `The connection id ${earlier.id} is in use`,
       );
     }
     if (limit === Number.POSITIVE_INFINITY) return;
     const open = this.#roster.countOpenBut(earlier);
     if (open < limit) return;
-    this.#refuse(id, 'connection-limit');
+    this.#refuse(id ?? freshId(), 'connection-limit');
     throw new ConnectionLimitError(open, limit);
   }
 
@@ -228,7 +231,7 @@ export class WebSocketManager {
 
   #open(
     socket: WebSocket,
-    id: string,
+    id: string | undefined,
     earlier: WebSocketConnection | undefined,
   ): WebSocketConnection {
     const connection = new WebSocketConnection(this.#host, this, id, socket);

@@ -155,7 +155,7 @@ export class WebSocketManagerRegistry
   ): Promise<boolean> {
     if (!(manager instanceof WebSocketManager)) return false;
     manager[kCheckOwner](options?.context);
-    if (!this.#ledger.holds(manager) || manager.state !== 'open') return false;
+    if (manager.state !== 'open' || !this.#ledger.holds(manager)) return false;
     if (manager[kSocketCount] > 0 || manager[kStay].reservations > 0) return false;
     manager[kBeginClose](emptyOrder('released'));
     return true;

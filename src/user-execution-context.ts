@@ -244,8 +244,13 @@ function requestOrigin(
       socket instanceof Socket
         ? new WeakRef(socket)
         : checkText('socket.remoteAddress', socket?.remoteAddress),
-    path: checkText('url', request.url)?.split('?', 1)[0],
+    path: withoutQuery(checkText('url', request.url)),
   };
+}
+
+function withoutQuery(url: string | undefined): string | undefined {
+  const end = url?.indexOf('?') ?? -1;
+  return end === -1 ? url : url?.slice(0, end);
 }
 
 function auditOf(origin: Origin, depth: number): ContextAudit {

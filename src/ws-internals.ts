@@ -39,21 +39,32 @@ export interface WriteProgress {
   readonly taken: number;
 }
 
+/** Of a socket for which nothing waits, or which does not tell. */
+export const NO_BACKLOG: WriteProgress = Object.freeze({ queued: 0, taken: 0 });
+
 /**
  * `bufferedAmount` does not tell: it falls when a whole write is done, which may be everything that waits.
  * Node's own socket timeout asks libuv too (`_onTimeout` in `lib/net.js`).
  */
 export function writeProgressOf(socket: WebSocket): WriteProgress {
-  const raw = internalsOf(socket)._socket;
-  const queued = raw?._handle?.writeQueueSize;
-  const dispatched = raw?._bytesDispatched;
-  if (typeof queued !== 'number' || typeof dispatched !== 'number') return { queued: 0, taken: 0 };
-  return { queued, taken: dispatched - queued };
+  const queued = queuedBelow(socket);
+  return queued === 0 ? NO_BACKLOG : { queued, taken: takenBelow(socket, queued) };
+}
+
+function queuedBelow(socket: WebSocket): number {
+  const queued = internalsOf(socket)._socket?._handle?.writeQueueSize;
+  return typeof queued === 'number' ? queued : 0;
+}
+
+function takenBelow(socket: WebSocket, queued: number): number {
+  const dispatched = internalsOf(socket)._socket?._bytesDispatched;
+  return typeof dispatched === 'number' ? dispatched - queued : 0;
 }
 
 /** Whether a peer that had a backlog has taken some of it: it is there, however slowly it reads. */
 export function hasTakenBacklog(socket: WebSocket, before: WriteProgress): boolean {
-  return before.queued > 0 && writeProgressOf(socket).taken > before.taken;
+  if (before.queued === 0 || isTornDown(socket)) return false;
+  return takenBelow(socket, queuedBelow(socket)) > before.taken;
 }
 
 /** Whether nothing is left of the TCP connection below, and `close` is about to be told. */

@@ -94,7 +94,7 @@ export const fallbackOutside: Bug = {
       find: '    claim.reject(new ManagerLimitError(scope, details));',
       replace: `    void ManagerLimitError;
     const nowMs = performance.now();
-    const fallback = new WebSocketManager(host, flight.context, nowMs);
+    const fallback = new WebSocketManager(host, account, flight.context, nowMs);
     if (claim.reserve) fallback[kStay].reserve(nowMs);
     claim.resolve(fallback);`,
     },
@@ -109,10 +109,10 @@ export const telemetryInTheWay: Bug = {
   patches: [
     {
       file: 'admission.ts',
-      find: '    const manager = new WebSocketManager(this.#host, flight.context, nowMs);',
+      find: '    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);',
       replace: `    const { metrics } = Object(this.#host.options);
     metrics.gauge('managers', account.managers.size);
-    const manager = new WebSocketManager(this.#host, flight.context, nowMs);`,
+    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);`,
     },
   ],
 };

@@ -12,9 +12,9 @@ export const successorDeleted: Bug = {
   patches: [
     {
       file: 'ledger.ts',
-      find: `    if (account.managers.get(manager.isolationKey) !== manager) return false;
-    account.managers.delete(manager.isolationKey);`,
-      replace: '    if (!account.managers.delete(manager.isolationKey)) return false;',
+      find: `    if (account.managers.get(isolationKey) !== manager) return false;
+    account.managers.delete(isolationKey);`,
+      replace: '    if (!account.managers.delete(isolationKey)) return false;',
     },
     {
       file: 'manager.ts',
