@@ -52,7 +52,7 @@ export const simSpeed: Bench = {
     await using simulated = await start(laboratory, 'simulated');
     // Until everything is compiled.
     for (const side of [coarse, faithful, simulated]) {
-      await side.call('perSecond', { durationMs: laboratory.quick ? 1_000 : 4_000 });
+      await side.call('perSecond', { durationMs: laboratory.quick ? 2_000 : 8_000 });
     }
     const besideCoarse: Pair[] = [];
     const besideFaithful: Pair[] = [];
