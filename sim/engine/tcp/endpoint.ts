@@ -1,21 +1,21 @@
 /**
- * One end of a simulated TCP connection, as the kernel sees it: what is to be sent, what is on the way, what has arrived
- * and was not read. It outlives the socket of the process, to flush what was written and to answer what comes too late.
- * Latency, cuts and the side of equal instants are drawn from a stream of its own.
+ * One end of a simulated TCP connection, as the kernel sees it: the state of the connection, and what the process and
+ * the network do to it. It outlives the socket of the process, to flush what was written and to answer what comes too
+ * late.
  */
 import { systemError } from '../errors.ts';
 import type { Life } from '../life.ts';
-import { afterTimers, beforeTimers, type QueuedEvent, type TimerSide } from '../queue.ts';
 import type { Random } from '../random.ts';
-import type { EventKind } from '../trace.ts';
 import type { Connection, Wire } from './connection.ts';
+import { Direction } from './direction.ts';
 import type { Host } from './host.ts';
+import { isData, LostSegments, type Segment } from './lost-segments.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
+import { SendBuffer, type Settled } from './send-buffer.ts';
 import type { SimulatedSocket } from './socket.ts';
 
-type Settled = (error?: Error | null) => void;
-
-/** Something that travels, or that waits to be sent again: data, the end of it, or the last step of the handshake. */
-type Segment = Uint8Array | 'fin' | (() => void);
+type ScheduleArguments =
+  Parameters<Direction['schedule']> extends [unknown, ...infer Rest] ? Rest : never;
 
 export class Endpoint {
   readonly connection: Connection;
@@ -23,35 +23,23 @@ export class Endpoint {
   readonly life: Life;
   readonly port: number;
   readonly #wire: Wire;
-  readonly #random: Random;
   /** The socket of the process; `undefined` once the process has closed it, or before it was accepted. */
   socket: SimulatedSocket | undefined;
   state: 'opening' | 'open' | 'closed' = 'opening';
   /** The machine lost power and knows nothing of this connection. */
   vanished = false;
 
-  /** Written, and not yet on the wire. */
-  #outgoing: Uint8Array[] = [];
-  #outgoingBytes = 0;
-  /** On the wire, and not yet in the receive buffer of the peer. */
-  #inFlightBytes = 0;
-  /** A write that found no room. Node hands over one at a time. */
-  #blocked: { readonly bytes: Uint8Array; readonly done: Settled } | undefined;
+  readonly #direction: Direction;
+  readonly #sending: SendBuffer;
+  readonly #lost: LostSegments;
+  readonly #received = new ReceiveBuffer();
   #finQueued = false;
   #finSent = false;
-  #lastArrivalMs = 0;
-  #lastSide: TimerSide = beforeTimers;
   #windowUpdateDue = false;
-  /** What the network swallowed, in order, until it heals or the kernel gives up. */
-  #lost: Segment[] = [];
-  #lostSinceMs = 0;
-  #givingUp = false;
   #dirty = false;
   /** One for all that is sent from here: there are many segments, and each asks when it arrives. */
   readonly #asksLoss = () => this.#isLosing();
 
-  readonly #received: Uint8Array[] = [];
-  #receivedBytes = 0;
   /** What the kernel says to the process when it reads or writes next. */
   #error: NodeJS.ErrnoException | undefined;
   #endReceived = false;
@@ -71,7 +59,11 @@ export class Endpoint {
     this.life = life;
     this.port = port;
     this.#wire = wire;
-    this.#random = random;
+    this.#direction = new Direction(connection, wire, random);
+    this.#sending = new SendBuffer(wire.profile.sendBufferBytes, () => this.#markDirty());
+    this.#lost = new LostSegments(this, connection, wire, () => {
+      this.#fail(systemError('ETIMEDOUT', 'read'));
+    });
     host.endpoints.add(this);
   }
 
@@ -81,12 +73,12 @@ export class Endpoint {
   }
 
   get unreadBytes(): number {
-    return this.#receivedBytes;
+    return this.#received.unreadBytes;
   }
 
   /** What of the process's writes the kernel has not taken yet. */
   get queuedBytes(): number {
-    return this.#blocked?.bytes.length ?? 0;
+    return this.#sending.blockedBytes;
   }
 
   // What the process asks for.
@@ -98,7 +90,7 @@ export class Endpoint {
       done(systemError(wasReset ? 'ECONNRESET' : 'EPIPE', 'write'));
       return;
     }
-    this.#blocked = { bytes, done };
+    this.#sending.offer(bytes, done);
     this.#takeBlocked();
   }
 
@@ -125,7 +117,7 @@ export class Endpoint {
       this.forget();
       return;
     }
-    if (reset || this.#receivedBytes > 0) this.sendReset();
+    if (reset || this.unreadBytes > 0) this.sendReset();
     else this.shutdown();
   }
 
@@ -141,7 +133,7 @@ export class Endpoint {
     this.#dirty = false;
     if (this.vanished || this.state === 'opening') return;
     this.#transmit();
-    if (this.#finQueued && !this.#finSent && this.#outgoingBytes === 0) {
+    if (this.#finQueued && !this.#finSent && this.#sending.waitingBytes === 0) {
       this.#finSent = true;
       this.#send('fin');
     }
@@ -161,7 +153,7 @@ export class Endpoint {
     this.vanished = true;
     this.state = 'closed';
     this.socket = undefined;
-    this.#blocked = undefined;
+    this.#sending.cancelBlocked();
     this.forget();
   }
 
@@ -170,36 +162,16 @@ export class Endpoint {
     if (this.vanished) return;
     // A window update may have been lost as well; TCP probes for it.
     this.#learnOfRoom();
-    if (this.#lost.length === 0) return;
+    if (!this.#lost.any) return;
     const resend = () => {
-      const lost = this.#lost;
-      this.#lost = [];
-      for (const segment of lost) this.#arrive(segment);
+      for (const segment of this.#lost.takeAll()) this.#arrive(segment);
     };
     const isLost = () => this.#isCutOff();
-    this.#schedule('segment', resend, () => Buffer.concat(this.#lost.filter(isData)), isLost);
+    this.#schedule('segment', resend, () => this.#lost.bytes(), isLost);
   }
 
-  /** Schedules the arrival of something of this end at the other, never before what was sent earlier. */
-  #schedule(
-    kind: EventKind,
-    fire: () => void,
-    payload?: QueuedEvent['payload'],
-    isLost?: () => boolean,
-  ): void {
-    const { profile } = this.#wire;
-    let atMs =
-      this.#wire.nowMs +
-      this.#random.in(profile.latencyMs) +
-      this.#wire.addedLatencyMs(this.connection);
-    let side: TimerSide = this.#random.chance(0.5) ? beforeTimers : afterTimers;
-    if (atMs < this.#lastArrivalMs) atMs = this.#lastArrivalMs;
-    if (atMs === this.#lastArrivalMs && side < this.#lastSide) side = this.#lastSide;
-    this.#lastArrivalMs = atMs;
-    this.#lastSide = side;
-    const life = this.connection.peerOf(this)?.life;
-    const id = this.connection.ordinal;
-    this.#wire.schedule({ kind, atMs, side, life, id, payload, isLost, fire });
+  #schedule(...[kind, fire, payload, isLost]: ScheduleArguments): void {
+    this.#direction.schedule(this.connection.peerOf(this), kind, fire, payload, isLost);
   }
 
   /** One step of the handshake, in order with everything else of this end. */
@@ -212,32 +184,15 @@ export class Endpoint {
     this.#schedule('accept', () => this.#arrive(accept), undefined, this.#asksLoss);
   }
 
-  /** Takes as much of the write that waits as there is room for. */
   #takeBlocked(): void {
-    const blocked = this.#blocked;
-    if (blocked === undefined || this.state === 'opening') return;
-    const room = this.#wire.profile.sendBufferBytes - this.#outgoingBytes - this.#inFlightBytes;
-    const { bytes, done } = blocked;
-    if (room <= 0 && bytes.length > 0) return;
-    // The caller may reuse its buffer as soon as it is told that the write is done.
-    const taken = Buffer.from(bytes.subarray(0, room));
-    this.#outgoing.push(taken);
-    this.#outgoingBytes += taken.length;
-    this.#markDirty();
-    if (taken.length < bytes.length) {
-      this.#blocked = { bytes: bytes.subarray(taken.length), done };
-      return;
-    }
-    this.#blocked = undefined;
-    done();
+    if (this.state !== 'opening') this.#sending.takeBlocked();
   }
 
   /** A write that will never be finished is answered all the same, or whoever waits for it waits for ever. */
   #cancelWrite(neverConnected: boolean): void {
-    const blocked = this.#blocked;
-    if (blocked === undefined) return;
-    this.#blocked = undefined;
-    process.nextTick(() => blocked.done(neverConnected ? closedBeforeConnection() : null));
+    const done = this.#sending.cancelBlocked();
+    if (done === undefined) return;
+    process.nextTick(() => done(neverConnected ? closedBeforeConnection() : null));
   }
 
   #markDirty(): void {
@@ -247,23 +202,22 @@ export class Endpoint {
   }
 
   #transmit(): void {
+    const sending = this.#sending;
     const peer = this.connection.peerOf(this);
-    if (this.#outgoingBytes === 0 || peer === undefined) return;
+    if (sending.waitingBytes === 0 || peer === undefined) return;
     const { profile } = this.#wire;
-    let window = profile.receiveBufferBytes - peer.unreadBytes - this.#inFlightBytes;
+    let window = profile.receiveBufferBytes - peer.unreadBytes - sending.inFlightBytes;
     if (window <= 0) return;
-    const [first] = this.#outgoing;
-    let burst = this.#outgoing.length === 1 && first ? first : Buffer.concat(this.#outgoing);
+    let burst = sending.takeWaiting();
     while (burst.length > 0 && window > 0) {
-      const cut = Math.min(this.#random.in(profile.segmentBytes), burst.length, window);
+      const cut = Math.min(this.#direction.random.in(profile.segmentBytes), burst.length, window);
       const bytes = burst.subarray(0, cut);
       burst = burst.subarray(cut);
       window -= cut;
-      this.#inFlightBytes += cut;
+      sending.inFlightBytes += cut;
       this.#send(bytes);
     }
-    this.#outgoing = burst.length > 0 ? [burst] : [];
-    this.#outgoingBytes = burst.length;
+    sending.putBack(burst);
   }
 
   #send(segment: Segment): void {
@@ -281,7 +235,7 @@ export class Endpoint {
 
   /** Nothing arrives now, or something from before is missing, and bytes arrive in order or not at all. */
   #isLosing(): boolean {
-    return this.#lost.length > 0 || this.#isCutOff();
+    return this.#lost.any || this.#isCutOff();
   }
 
   /** Something that this end sent reaches the machine of the other end, or does not. */
@@ -289,44 +243,18 @@ export class Endpoint {
     const peer = this.connection.peerOf(this);
     if (peer === undefined) return;
     if (this.#isLosing()) {
-      this.#lose(segment);
+      this.#lost.add(segment);
       return;
     }
     if (typeof segment === 'function') {
       segment();
       return;
     }
-    if (isData(segment)) this.#inFlightBytes -= segment.length;
+    if (isData(segment)) this.#sending.inFlightBytes -= segment.length;
     peer.#accept(segment);
     // An acknowledgement makes room in the send buffer, whether or not the peer's process reads.
-    if (this.#blocked !== undefined) this.#learnOfRoom();
+    if (this.#sending.isBlocked) this.#learnOfRoom();
     this.#forgetIfDone();
-  }
-
-  #lose(segment: Segment): void {
-    if (this.#lost.length === 0) this.#lostSinceMs = this.#wire.nowMs;
-    this.#lost.push(segment);
-    this.#giveUpLater();
-  }
-
-  #giveUpLater(): void {
-    if (this.#givingUp) return;
-    this.#givingUp = true;
-    const dueMs = this.#lostSinceMs + this.#wire.profile.retransmitTimeoutMs;
-    this.#wire.schedule({
-      kind: 'timeout',
-      atMs: dueMs,
-      side: beforeTimers,
-      life: this.life,
-      id: this.connection.ordinal,
-      fire: () => {
-        this.#givingUp = false;
-        if (this.#lost.length === 0) return;
-        // The path was whole for a while in between: the patience of the kernel began anew.
-        if (this.#lostSinceMs + this.#wire.profile.retransmitTimeoutMs > dueMs) this.#giveUpLater();
-        else this.#fail(systemError('ETIMEDOUT', 'read'));
-      },
-    });
   }
 
   #accept(segment: Uint8Array | 'fin'): void {
@@ -339,8 +267,7 @@ export class Endpoint {
     if (segment === 'fin') {
       this.#endReceived = true;
     } else {
-      this.#received.push(segment);
-      this.#receivedBytes += segment.length;
+      this.#received.add(segment);
     }
     const { socket } = this;
     if (socket === undefined) return;
@@ -354,9 +281,8 @@ export class Endpoint {
     if (socket === undefined) return;
     let taken = false;
     while (this.#reading) {
-      const chunk = this.#received.shift();
+      const chunk = this.#received.take();
       if (chunk === undefined) break;
-      this.#receivedBytes -= chunk.length;
       taken = true;
       this.#reading = socket.push(chunk);
       if (this.socket !== socket) return;
@@ -365,7 +291,7 @@ export class Endpoint {
     if (taken && peer !== undefined) peer.#learnOfRoom();
     // libuv takes a reset that is found behind data for an end.
     if (taken && this.#error !== undefined) this.#endReceived = true;
-    if (this.#endReceived && !this.#endDelivered && this.#received.length === 0) {
+    if (this.#endReceived && !this.#endDelivered && this.#received.isEmpty) {
       this.#endDelivered = true;
       socket.push(null);
       // Nobody may be reading, and `end` is said all the same, as by Node's net.Socket.
@@ -378,7 +304,7 @@ export class Endpoint {
 
   /** The reader has made room; the writer learns of it a latency later, if it waits for that. */
   #learnOfRoom(): void {
-    const waits = this.#blocked !== undefined || this.#outgoingBytes > 0;
+    const waits = this.#sending.isBlocked || this.#sending.waitingBytes > 0;
     const peer = this.connection.peerOf(this);
     if (!waits || this.#windowUpdateDue || peer === undefined) return;
     this.#windowUpdateDue = true;
@@ -388,7 +314,7 @@ export class Endpoint {
       if (this.vanished || this.connection.isSilent || !this.host.up) return;
       this.#markDirty();
       const { socket } = this;
-      if (this.#blocked === undefined || socket === undefined) return;
+      if (!this.#sending.isBlocked || socket === undefined) return;
       socket.noteReceived(0);
       socket.resource.runInAsyncScope(this.#takeBlocked, this);
     });
@@ -412,29 +338,24 @@ export class Endpoint {
     this.forget();
     const { socket } = this;
     const isReading = this.#reading && !this.#endReceived;
-    if (socket === undefined || (!isReading && this.#blocked === undefined)) return;
+    if (socket === undefined || (!isReading && !this.#sending.isBlocked)) return;
     this.socket = undefined;
     socket.resource.runInAsyncScope(() => socket.destroy(error));
   }
 
   /** Nothing more is sent, and the machine does not know this connection any more. */
   forget(): void {
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    this.#lost = [];
+    this.#sending.clear();
+    this.#lost.takeAll();
     this.host.endpoints.delete(this);
     this.connection.settle();
   }
 
   /** A closed endpoint stays until its last bytes and its FIN are through. */
   #forgetIfDone(): void {
-    if (this.state !== 'closed' || this.#outgoingBytes > 0 || this.#lost.length > 0) return;
-    if (this.#inFlightBytes === 0 && this.#finSent) this.forget();
+    if (this.state !== 'closed' || this.#sending.waitingBytes > 0 || this.#lost.any) return;
+    if (this.#sending.inFlightBytes === 0 && this.#finSent) this.forget();
   }
-}
-
-function isData(segment: Segment): segment is Uint8Array {
-  return segment instanceof Uint8Array;
 }
 
 function closedBeforeConnection(): Error {
