@@ -3,6 +3,7 @@
 import type { PlannedEvent } from '../queue.ts';
 import type { NetworkProfile } from '../scenario.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Sender } from './sender.ts';
 
 /** What an endpoint needs of the run. */
 export interface Wire {
@@ -10,8 +11,8 @@ export interface Wire {
   readonly nowMs: number;
   /** Puts an event in the queue; its cause is the event that is happening. */
   schedule(event: PlannedEvent): void;
-  /** Has `endpoint.flush()` called once the current event is over, in the order of the calls. */
-  flushAfterEvent(endpoint: Endpoint): void;
+  /** Has `sender.flush()` called once the current event is over, in the order of the calls. */
+  flushAfterEvent(sender: Sender): void;
   /** What the state of the two hosts adds to the latency now. */
   addedLatencyMs(connection: Connection): number;
   /** Both ends are closed. */
@@ -44,8 +45,8 @@ export class Connection {
   /** The silence is over: both ends send again what was lost. */
   repair(): void {
     this.isSilent = false;
-    this.client?.retransmit();
-    this.server?.retransmit();
+    this.client?.sender.retransmit();
+    this.server?.sender.retransmit();
   }
 
   /** Told by an endpoint that has forgotten everything. */
