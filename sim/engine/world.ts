@@ -288,6 +288,14 @@ export class World implements Governor, NetworkContext {
     this.network.processDied(host);
   }
 
+  /** The machine is in another network: its connections are silent for good. */
+  changeAddress(host: Host): void {
+    this.network.sever(host);
+    this.#hostsByAddress.delete(host.address);
+    host.changeAddress();
+    this.#hostsByAddress.set(host.address, host);
+  }
+
   /** The machine loses power: nothing of the process runs any more, and nobody is told. */
   losePower(host: Host): void {
     if (!this.#end(host) && !host.up) return;

@@ -3,6 +3,7 @@
 import type { PlannedEvent } from '../queue.ts';
 import type { NetworkProfile } from '../scenario.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Host } from './host.ts';
 import type { Sender } from './sender.ts';
 
 /** What an endpoint needs of the run. */
@@ -15,6 +16,8 @@ export interface Wire {
   flushAfterEvent(sender: Sender): void;
   /** What the state of the two hosts adds to the latency now. */
   addedLatencyMs(connection: Connection): number;
+  /** Whether a partition keeps everything from getting from one host to the other now. */
+  isCut(from: Host, to: Host): boolean;
   /** Both ends are closed. */
   connectionEnded(connection: Connection): void;
 }
@@ -29,6 +32,8 @@ export class Connection {
   server: Endpoint | undefined;
   /** Segments vanish in both directions and nobody is told. */
   isSilent = false;
+  /** It is silent for good: the address of one end is not there any more. */
+  isSevered = false;
   /** Both ends were open once. */
   wasEstablished = false;
 
@@ -42,8 +47,15 @@ export class Connection {
     return endpoint === this.client ? this.server : this.client;
   }
 
+  /** Whether one of its ends has lost something that it will send again by itself. */
+  get waitsForRetransmission(): boolean {
+    const { client, server } = this;
+    return client?.sender.isRetransmitting === true || server?.sender.isRetransmitting === true;
+  }
+
   /** The silence is over: both ends send again what was lost. */
   repair(): void {
+    if (this.isSevered) return;
     this.isSilent = false;
     this.client?.sender.retransmit();
     this.server?.sender.retransmit();

@@ -2,6 +2,7 @@
  * One direction of a connection: when what one end sends arrives at the other. Latency and the side of equal instants
  * are drawn from a stream of its own. Knows nothing of what is sent.
  */
+import { drawLatencyMs } from '../latency.ts';
 import { afterTimers, beforeTimers, type QueuedEvent, type TimerSide } from '../queue.ts';
 import type { Random } from '../random.ts';
 import type { EventKind } from '../trace.ts';
@@ -13,6 +14,8 @@ export class Direction {
   readonly random: Random;
   readonly #connection: Connection;
   readonly #wire: Wire;
+  /** Until when earlier segments are still leaving, where the bandwidth is limited. */
+  #busyUntilMs = 0;
   #lastArrivalMs = 0;
   #lastSide: TimerSide = beforeTimers;
 
@@ -33,7 +36,9 @@ export class Direction {
     const wire = this.#wire;
     const { random } = this;
     let atMs =
-      wire.nowMs + random.in(wire.profile.latencyMs) + wire.addedLatencyMs(this.#connection);
+      this.#leavesAtMs(payload) +
+      drawLatencyMs(random, wire.profile) +
+      wire.addedLatencyMs(this.#connection);
     let side: TimerSide = random.chance(0.5) ? beforeTimers : afterTimers;
     if (atMs < this.#lastArrivalMs) atMs = this.#lastArrivalMs;
     if (atMs === this.#lastArrivalMs && side < this.#lastSide) side = this.#lastSide;
@@ -41,5 +46,16 @@ export class Direction {
     this.#lastSide = side;
     const id = this.#connection.ordinal;
     wire.schedule({ kind, atMs, side, life: receiver?.life, id, payload, isLost, fire });
+  }
+
+  /** When the last byte of a segment that is sent now is on the way. */
+  #leavesAtMs(payload: QueuedEvent['payload']): number {
+    const { nowMs, profile } = this.#wire;
+    const { bandwidthBytesPerSecond } = profile;
+    if (bandwidthBytesPerSecond === undefined || payload === undefined) return nowMs;
+    const bytes = typeof payload === 'function' ? payload() : payload;
+    const takesMs = (bytes.length * 1_000) / bandwidthBytesPerSecond;
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + takesMs;
+    return Math.ceil(this.#busyUntilMs);
   }
 }

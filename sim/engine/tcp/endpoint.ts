@@ -8,8 +8,8 @@ import type { Life } from '../life.ts';
 import type { Random } from '../random.ts';
 import type { Connection, Wire } from './connection.ts';
 import type { Host } from './host.ts';
-import { isData } from './lost-segments.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
+import { isData } from './retransmission.ts';
 import type { Settled } from './send-buffer.ts';
 import { Sender } from './sender.ts';
 import type { SimulatedSocket } from './socket.ts';
@@ -26,6 +26,7 @@ export class Endpoint {
   /** The machine lost power and knows nothing of this connection. */
   vanished = false;
 
+  readonly #wire: Wire;
   readonly #received = new ReceiveBuffer();
   /** What the kernel says to the process when it reads or writes next. */
   #error: NodeJS.ErrnoException | undefined;
@@ -45,6 +46,7 @@ export class Endpoint {
     this.host = host;
     this.life = life;
     this.port = port;
+    this.#wire = wire;
     this.sender = new Sender(this, wire, random);
     host.endpoints.add(this);
   }
@@ -117,6 +119,7 @@ export class Endpoint {
   forgeReset(peer: Endpoint): void {
     this.sender.schedule('rst', () => {
       if (this.connection.isSilent || !peer.host.up) return;
+      if (this.#wire.isCut(this.host, peer.host)) return;
       if (peer.state === 'closed') peer.forget();
       else peer.fail(systemError('ECONNRESET', 'read'));
     });

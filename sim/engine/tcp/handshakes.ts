@@ -90,7 +90,8 @@ export class Handshakes {
 
   #synArrives(attempt: Attempt, retries: number): void {
     const { connection, client, target, port, key } = attempt;
-    if (!target.up || connection.isSilent) {
+    const isDropped = this.#wire.nowMs < target.blackholeUntilMs;
+    if (!target.up || connection.isSilent || isDropped || this.#wire.isCut(client.host, target)) {
       this.#retrySyn(attempt, retries);
       return;
     }
@@ -141,7 +142,7 @@ export class Handshakes {
   #refuse(attempt: Attempt, retries: number): void {
     const { connection, client, target, port } = attempt;
     connection.server?.vanish();
-    if (connection.isSilent) {
+    if (connection.isSilent || this.#wire.isCut(target, client.host)) {
       this.#retrySyn(attempt, retries);
       return;
     }
@@ -150,7 +151,8 @@ export class Handshakes {
 
   #synAckArrives(attempt: Attempt, retries: number, server: Endpoint, listener: Listener): void {
     const { connection, client } = attempt;
-    if (!client.host.up || connection.isSilent) {
+    const isCut = this.#wire.isCut(server.host, client.host);
+    if (!client.host.up || connection.isSilent || isCut) {
       // Linux keeps such a half of a handshake for a minute; no process ever hears of it.
       server.vanish();
       this.#retrySyn(attempt, retries);

@@ -13,10 +13,11 @@ import type { Endpoint } from './endpoint.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Host } from './host.ts';
 import { bind } from './listening.ts';
+import { Partitions } from './partition.ts';
 import type { Sender } from './sender.ts';
 
 /** What the network needs of the run. */
-export interface NetworkContext extends Omit<Wire, 'addedLatencyMs' | 'connectionEnded'> {
+export interface NetworkContext extends Omit<Wire, 'addedLatencyMs' | 'connectionEnded' | 'isCut'> {
   readonly random: RandomSource;
   hostNamed(nameOrAddress: string): Host | undefined;
   hostOf(life: Life): Host;
@@ -28,6 +29,7 @@ export class Network implements Wire {
   readonly #handshakes: Handshakes;
   /** Connections of which one end at least is open. */
   readonly connections = new Set<Connection>();
+  readonly partitions = new Partitions();
 
   constructor(context: NetworkContext, httpTimeouts: HttpTimeouts) {
     this.#context = context;
@@ -61,6 +63,10 @@ export class Network implements Wire {
   addedLatencyMs(connection: Connection): number {
     const { nowMs } = this;
     return slownessOf(connection.client, nowMs) + slownessOf(connection.server, nowMs);
+  }
+
+  isCut(from: Host, to: Host): boolean {
+    return this.partitions.isCut(from, to, this.nowMs);
   }
 
   connectionEnded(connection: Connection): void {
@@ -122,10 +128,20 @@ export class Network implements Wire {
     return hit.length;
   }
 
-  /** Ends all silences. */
+  /** The address of `host` is gone, and with it the way to every open connection of it. */
+  sever(host: Host): void {
+    for (const connection of this.#connectionsOf(host)) {
+      if (connection.isLoopback) continue;
+      connection.isSilent = true;
+      connection.isSevered = true;
+    }
+  }
+
+  /** Ends all silences and partitions. */
   repairAll(): void {
+    this.partitions.clear();
     for (const connection of this.connections) {
-      if (connection.isSilent) connection.repair();
+      if (connection.isSilent || connection.waitsForRetransmission) connection.repair();
     }
   }
 

@@ -8,7 +8,7 @@ import type { EventKind } from '../trace.ts';
 import type { Wire } from './connection.ts';
 import { Direction } from './direction.ts';
 import type { Endpoint } from './endpoint.ts';
-import { isData, LostSegments, type Segment } from './lost-segments.ts';
+import { isData, Retransmission, type Segment } from './retransmission.ts';
 import { SendBuffer, type Settled } from './send-buffer.ts';
 
 export class Sender {
@@ -16,7 +16,7 @@ export class Sender {
   readonly #wire: Wire;
   readonly #direction: Direction;
   readonly #buffer: SendBuffer;
-  readonly #lost: LostSegments;
+  readonly #lost: Retransmission;
   #finQueued = false;
   #finSent = false;
   #windowUpdateDue = false;
@@ -30,9 +30,8 @@ export class Sender {
     this.#wire = wire;
     this.#direction = new Direction(connection, wire, random);
     this.#buffer = new SendBuffer(wire.profile.sendBufferBytes, () => this.#markDirty());
-    this.#lost = new LostSegments(endpoint, connection, wire, () => {
-      endpoint.fail(systemError('ETIMEDOUT', 'read'));
-    });
+    const giveUp = () => endpoint.fail(systemError('ETIMEDOUT', 'read'));
+    this.#lost = new Retransmission(endpoint, wire, () => this.#retry(), giveUp);
   }
 
   /** Whether the process waits for room. */
@@ -49,6 +48,11 @@ export class Sender {
   get isDone(): boolean {
     if (this.#buffer.waitingBytes > 0 || this.#lost.any) return false;
     return this.#buffer.inFlightBytes === 0 && this.#finSent;
+  }
+
+  /** Something was lost, and is sent again by and by. */
+  get isRetransmitting(): boolean {
+    return this.#lost.isTimed;
   }
 
   // What the process asks for.
@@ -102,9 +106,27 @@ export class Sender {
   /** The path is whole again: what was lost is sent once more, after everything that is on its way. */
   retransmit(): void {
     if (this.#endpoint.vanished) return;
-    // A window update may have been lost as well; TCP probes for it.
+    if (this.#hearsPeer) this.#hearAnswers();
+    if (this.#lost.any) this.#resend();
+  }
+
+  /** The time for an answer is over: what is lost is sent once more. */
+  #retry(): void {
+    const { connection, vanished } = this.#endpoint;
+    // The end of a silence is told to both ends, and so is the return of a machine.
+    if (vanished || connection.isSilent || this.#peer?.host.up === false) return;
+    if (this.#hearsPeer) this.#hearAnswers();
+    if (this.#lost.any && !this.#isCutOff()) this.#resend();
+  }
+
+  /** Acknowledgements come through again. A window update may have been lost as well; TCP probes for it. */
+  #hearAnswers(): void {
+    this.#buffer.inFlightBytes -= this.#lost.takeUnanswered();
     this.learnOfRoom();
-    if (!this.#lost.any) return;
+    this.#endpoint.forgetIfDone();
+  }
+
+  #resend(): void {
     const resend = () => {
       for (const segment of this.#lost.takeAll()) this.#arrive(segment);
     };
@@ -123,6 +145,11 @@ export class Sender {
       this.#windowUpdateDue = false;
       // What is lost here is probed for when the path is whole again.
       if (endpoint.vanished || endpoint.connection.isSilent || !endpoint.host.up) return;
+      if (!this.#hearsPeer) {
+        this.#lost.loseWindow();
+        this.#lost.startTimer();
+        return;
+      }
       this.#markDirty();
       if (this.#buffer.isBlocked) endpoint.writable();
     });
@@ -131,7 +158,7 @@ export class Sender {
   /** Drops what is not on the wire. */
   clear(): void {
     this.#buffer.clear();
-    this.#lost.takeAll();
+    this.#lost.clear();
   }
 
   get #peer(): Endpoint | undefined {
@@ -172,7 +199,20 @@ export class Sender {
 
   /** Nothing of this end reaches the other machine now. */
   #isCutOff(): boolean {
-    return this.#endpoint.connection.isSilent || this.#peer?.host.up === false;
+    return (
+      this.#endpoint.connection.isSilent || this.#peer?.host.up === false || !this.#reachesPeer
+    );
+  }
+
+  get #reachesPeer(): boolean {
+    const peer = this.#peer;
+    return peer === undefined || !this.#wire.isCut(this.#endpoint.host, peer.host);
+  }
+
+  /** Whether what the other end says gets here. */
+  get #hearsPeer(): boolean {
+    const peer = this.#peer;
+    return peer === undefined || !this.#wire.isCut(peer.host, this.#endpoint.host);
   }
 
   /** Nothing arrives now, or something from before is missing, and bytes arrive in order or not at all. */
@@ -186,16 +226,26 @@ export class Sender {
     if (peer === undefined) return;
     if (this.#isLosing()) {
       this.#lost.add(segment);
+      if (!this.#reachesPeer) this.#lost.startTimer();
       return;
     }
     if (typeof segment === 'function') {
       segment();
       return;
     }
-    if (isData(segment)) this.#buffer.inFlightBytes -= segment.length;
+    if (isData(segment)) this.#acknowledge(segment.length);
     peer.receive(segment);
     // An acknowledgement makes room in the send buffer, whether or not the peer's process reads.
     if (this.#buffer.isBlocked) this.learnOfRoom();
     this.#endpoint.forgetIfDone();
+  }
+
+  #acknowledge(bytes: number): void {
+    if (this.#hearsPeer) {
+      this.#buffer.inFlightBytes -= bytes;
+    } else {
+      this.#lost.addUnanswered(bytes);
+      this.#lost.startTimer();
+    }
   }
 }
