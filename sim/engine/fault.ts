@@ -63,6 +63,15 @@ export interface Partition extends Spell<'partition'> {
   readonly direction?: 'both' | 'in' | 'out';
 }
 
+/**
+ * The event loop of the process stands still, as in a long garbage collection, a synchronous loop or a suspended
+ * container: no timer, callback or delivery of it runs. Its kernel goes on: it completes handshakes, acknowledges, and
+ * buffers what comes up to `network.receiveBufferBytes`. Afterwards `performance.now()` has advanced, and everything
+ * happens at once, in the order of Node's phases: first the timers that came due, in order, an interval once; then what
+ * the kernel has to say.
+ */
+export type Pause = Spell<'pause'>;
+
 /** The wall clock (`Date`) of the machine is set forward, or back. Monotonic time and timers are not touched. */
 export interface ClockJump extends Strike<'clock-jump'> {
   /** Whole milliseconds, negative for back. */
@@ -93,6 +102,7 @@ export type Fault =
   | Refuse
   | Blackhole
   | SlowLink
+  | Pause
   | Partition
   | ClockJump
   | ClockDrift

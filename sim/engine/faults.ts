@@ -1,6 +1,7 @@
 /** Faults, done to a world. */
 import type { Fault, Partition } from './fault.ts';
 import { beforeTimers } from './queue.ts';
+import { pause } from './stall.ts';
 import type { Host } from './tcp/host.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,10 @@ export function applyFault(world: World, fault: Fault): boolean {
       return true;
     case 'blackhole':
       host.blackholeUntilMs = Math.max(host.blackholeUntilMs, world.nowMs + fault.durationMs);
+      return true;
+    case 'pause':
+      if (host.life?.alive !== true) return false;
+      pause(world, host.life, fault.durationMs);
       return true;
     case 'partition':
       cut(world, fault);

@@ -25,6 +25,8 @@ export const eventKinds = [
   'http-timeouts',
   'phase',
   'retransmit',
+  'resume',
+  'delivery',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -38,6 +38,7 @@ const fieldsOf: Readonly<Record<FaultKind, Readonly<Record<string, Rule>>>> = {
   refuse: { durationMs: duration },
   blackhole: { durationMs: duration },
   'slow-link': { addedMs: duration, durationMs: duration },
+  pause: { durationMs: duration },
   partition: {
     with: optional(names),
     from: optional(names),
