@@ -72,6 +72,32 @@ export interface Partition extends Spell<'partition'> {
  */
 export type Pause = Spell<'pause'>;
 
+/**
+ * A proxy stands between the host and those who connect to it from now on. When it goes, it resets what it kept for
+ * clients that are gone; the other connections go on.
+ */
+export interface ProxyFault extends Spell<'proxy'> {
+  /**
+   * Milliseconds without a segment in either direction after which it ends a connection: 60 s at nginx
+   * (`proxy_read_timeout`) and AWS's Application Load Balancer, 350 s at its Network Load Balancer.
+   *
+   * @default never
+   */
+  readonly idleTimeoutMs?: number;
+  /** Milliseconds after which it ends a connection whatever passes: an hour at Cloud Run. @default never */
+  readonly maxAgeMs?: number;
+  /** Ends a connection without telling either end, as NAT does; or with a RST to both. @default false */
+  readonly silentDrop?: boolean;
+  /**
+   * Keeps the server's side of a connection when the client is gone (FIN, RST, no power, half-open, another address): it
+   * acknowledges everything and answers WebSocket pings with pongs, so that the server never learns. It does not answer
+   * close frames, but the end of the connection. One report counted 1,472 sockets for 26 clients.
+   *
+   * @default false
+   */
+  readonly zombie?: boolean;
+}
+
 /** The wall clock (`Date`) of the machine is set forward, or back. Monotonic time and timers are not touched. */
 export interface ClockJump extends Strike<'clock-jump'> {
   /** Whole milliseconds, negative for back. */
@@ -103,6 +129,7 @@ export type Fault =
   | Blackhole
   | SlowLink
   | Pause
+  | ProxyFault
   | Partition
   | ClockJump
   | ClockDrift

@@ -1,5 +1,5 @@
 /** Faults, done to a world. */
-import type { Fault, Partition } from './fault.ts';
+import type { Fault, Partition, ProxyFault } from './fault.ts';
 import { beforeTimers } from './queue.ts';
 import { pause } from './stall.ts';
 import type { Host } from './tcp/host.ts';
@@ -35,6 +35,9 @@ export function applyFault(world: World, fault: Fault): boolean {
       if (host.life?.alive !== true) return false;
       pause(world, host.life, fault.durationMs);
       return true;
+    case 'proxy':
+      putProxy(world, host, fault);
+      return true;
     case 'partition':
       cut(world, fault);
       return true;
@@ -67,6 +70,19 @@ function cut(world: World, { host, with: others = [], from, direction, durationM
     cutsOut: direction !== 'in',
     cutsIn: direction !== 'out',
     untilMs: world.nowMs + durationMs,
+  });
+}
+
+function putProxy(world: World, host: Host, options: ProxyFault): void {
+  const proxy = { options, untilMs: world.nowMs + options.durationMs };
+  host.proxy = proxy;
+  world.schedule({
+    kind: 'proxy',
+    atMs: proxy.untilMs,
+    side: beforeTimers,
+    life: undefined,
+    id: 0,
+    fire: () => world.network.endProxy(proxy),
   });
 }
 

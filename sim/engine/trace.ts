@@ -27,6 +27,7 @@ export const eventKinds = [
   'retransmit',
   'resume',
   'delivery',
+  'proxy',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

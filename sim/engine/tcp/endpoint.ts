@@ -122,11 +122,14 @@ export class Endpoint {
     if (peer !== undefined) this.forgeReset(peer);
   }
 
-  /** A RST that this end never sent, in its name. */
-  forgeReset(peer: Endpoint): void {
+  /** A RST in the name of this end; from a proxy on the way, which is not silent when the other side is. */
+  forgeReset(peer: Endpoint, from: 'this-end' | 'on-the-way' = 'this-end'): void {
+    const { connection } = this;
     this.sender.schedule('rst', () => {
-      if (this.connection.isSilent || !peer.host.up) return;
+      const isFromProxy = from === 'on-the-way' && peer === connection.server;
+      if ((connection.isSilent && !isFromProxy) || !peer.host.up) return;
       if (this.#wire.isCut(this.host, peer.host)) return;
+      if (from === 'this-end' && connection.proxied?.takesReset(this) === true) return;
       if (peer.state === 'closed') peer.forget();
       else peer.fail(systemError('ECONNRESET', 'read'));
     });
@@ -135,6 +138,7 @@ export class Endpoint {
   /** The machine loses power. */
   vanish(): void {
     this.vanished = true;
+    if (this.connection.proxied !== undefined) this.connection.server?.sender.learnOfRoom();
     this.state = 'closed';
     this.socket = undefined;
     this.sender.cancelBlocked();

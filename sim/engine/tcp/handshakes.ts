@@ -15,6 +15,7 @@ import { Endpoint } from './endpoint.ts';
 import type { Host, Listener } from './host.ts';
 import type { ListeningServer } from './listening.ts';
 import type { NetworkContext } from './network.ts';
+import { ProxiedConnection, type ReverseProxy } from './proxy.ts';
 import { SimulatedSocket } from './socket.ts';
 
 /** A connect that is under way. */
@@ -103,6 +104,7 @@ export class Handshakes {
     const random = this.#random('down', retries === 0 ? key : [...key, retries]);
     const server = new Endpoint(connection, target, life, port, this.#wire, random);
     connection.server = server;
+    this.#passProxy(attempt, target.proxy);
     if (refused) {
       server.sender.schedule('refused', () => this.#refuse(attempt, retries));
       return;
@@ -110,6 +112,13 @@ export class Handshakes {
     server.sender.schedule('syn-ack', () =>
       this.#synAckArrives(attempt, retries, server, listener),
     );
+  }
+
+  #passProxy({ connection, key }: Attempt, proxy: ReverseProxy | undefined): void {
+    const isThere = proxy !== undefined && this.#wire.nowMs < proxy.untilMs;
+    if (!isThere || connection.isLoopback || connection.proxied !== undefined) return;
+    const random = this.#context.random.for('proxy', ...key);
+    connection.proxied = new ProxiedConnection(proxy, connection, this.#wire, random);
   }
 
   /** A SYN without an answer is sent again after 1, 2, 4 … seconds (`tcp_syn_retries`), until the kernel gives up. */
