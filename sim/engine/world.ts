@@ -282,7 +282,7 @@ export class World implements Governor, NetworkContext {
     life.run(host.boot);
   }
 
-  /** `kill -9`: nothing of the process runs any more, and the kernel resets its peers. */
+  /** `kill -9`: nothing of the process runs any more, and the kernel closes its sockets. */
   kill(host: Host): void {
     if (!this.#end(host)) return;
     this.network.processDied(host);
