@@ -4,7 +4,7 @@ import net from 'node:net';
 import { expect, test } from 'vitest';
 import { currentLife } from '../../sim/engine/life.ts';
 import type { World } from '../../sim/engine/world.ts';
-import { onBothNetworks } from './both-networks.ts';
+import { onBothNetworks } from './conformance/both-networks.ts';
 import { now, runClean } from './support.ts';
 
 function owners(world: World): (string | undefined)[] {

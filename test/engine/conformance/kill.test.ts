@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { runClean } from './support.ts';
+import { runClean } from '../support.ts';
 
 const kinds = ['is idle', 'has read', 'has not read', 'has written', 'has not accepted'] as const;
 type Kind = (typeof kinds)[number];
