@@ -289,6 +289,17 @@ export class World implements Governor, NetworkContext {
   }
 
   /**
+   * Sends a signal to the process of `host`: its handlers run when its event loop does; without one the process ends, as
+   * by Node's default for `SIGTERM`, `SIGINT` and `SIGHUP`.
+   */
+  signal(host: Host, name: NodeJS.Signals): void {
+    const { life } = host;
+    if (life === undefined || !life.alive) return;
+    if (name === 'SIGKILL' || life.processEvents.listenerCount(name) === 0) this.kill(host);
+    else this.whenAwake(host, () => life.run(() => life.processEvents.emit(name, name)));
+  }
+
+  /**
    * Has code of `host` run: at once, or when its event loop goes on, if that stands still. For what a system under test
    * does to a host from outside.
    */
@@ -333,6 +344,10 @@ export class World implements Governor, NetworkContext {
 
   listen(server: Server, port: number, life: Life): void {
     this.network.listen(server, port, life);
+  }
+
+  lookUp(name: string): string | undefined {
+    return this.hostNamed(name)?.address;
   }
 
   completeWork(complete: () => void): void {
