@@ -11,10 +11,11 @@ import { idleMemory } from './idle-memory.ts';
 import { type Bench, type Figure, formatRatio } from './measure.ts';
 import { pingDelay } from './ping-delay.ts';
 import { Laboratory } from './processes.ts';
+import { simSpeed } from './sim-speed.ts';
 import { soak } from './soak.ts';
 import { sweep } from './sweep.ts';
 
-const benches: readonly Bench[] = [churn, idleMemory, acquire, sweep, pingDelay, soak];
+const benches: readonly Bench[] = [churn, idleMemory, acquire, sweep, pingDelay, simSpeed, soak];
 
 const { values } = parseArgs({
   options: {
