@@ -100,8 +100,15 @@ export class World implements Governor, NetworkContext {
     for (const host of this.#hosts.values()) {
       if (host.life !== undefined) host.life.alive = false;
       for (const socket of host.sockets) socket.abandon();
+      // Node's clock for HTTP dates is a real timer that holds the life that asked first, for up to a second. It must
+      // not hold the whole world, nor what a parser that the next run is given leads to.
       host.sockets.clear();
+      host.endpoints.clear();
+      host.listeners.clear();
+      host.life = undefined;
     }
+    this.network.connections.clear();
+    this.#queue.clear();
     Math.random = this.#mathRandom;
     process.nextTick = this.#nextTick;
     setDefaultHighWaterMark(false, this.#highWaterMark);
