@@ -5,7 +5,7 @@ import type { RegistrySystem } from './system.ts';
 export function figureOf(system: RegistrySystem, figure: Figure, user: string | null): number {
   switch (figure) {
     case 'managers': {
-      const registry = system.chat?.registry;
+      const registry = system.server.chat?.registry;
       return (user === null ? registry?.size : registry?.count(user)) ?? 0;
     }
     case 'open-tabs':
@@ -15,18 +15,22 @@ export function figureOf(system: RegistrySystem, figure: Figure, user: string | 
     case 'tab-open':
       return system.tabs.get(user ?? '')?.isOpen ? 1 : 0;
     case 'created':
-      return system.total('created');
+      return system.server.totals().created;
     case 'refused':
-      return sum(user === null ? [...system.refused.values()] : [system.refused.get(user) ?? 0]);
+      return sum(
+        user === null
+          ? [...system.witness.refused.values()]
+          : [system.witness.refused.get(user) ?? 0],
+      );
     case 'evicted':
-      return system.total('evicted');
+      return system.server.totals().evicted;
     case 'emergencies':
-      return system.emergenciesEnded;
+      return system.server.totals().cleanups.emergency.count;
     case 'threads':
       return sum(
         user === null
-          ? [...system.threads.values()].map(({ size }) => size)
-          : [system.threads.get(user)?.size ?? 0],
+          ? [...system.witness.threads.values()].map(({ size }) => size)
+          : [system.witness.threads.get(user)?.size ?? 0],
       );
   }
 }

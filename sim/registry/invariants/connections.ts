@@ -11,7 +11,7 @@ export const silentPeerIsFound: Invariant<RegistrySystem> = {
   description:
     'A connection whose peer answers nothing is gone after heartbeat interval and timeout.',
   when: 'always',
-  check: ({ chronicle }) => chronicle?.silences.missed(chronicle.nowMs),
+  check: ({ chronicle }) => chronicle?.due.silences.missed(chronicle.nowMs),
 };
 
 export const healthyPeerStays: Invariant<RegistrySystem> = {
@@ -79,7 +79,7 @@ export const replacedIsTold: Invariant<RegistrySystem> = {
           return `${line.tab} lost ${connectionId} and was not told`;
       }
     }
-    return chronicle?.replaced.missed(chronicle.nowMs);
+    return chronicle?.due.replaced.missed(chronicle.nowMs);
   },
 };
 

@@ -9,7 +9,7 @@ export const upgradesAreAnswered: Invariant<RegistrySystem> = {
   description:
     'Admitted or refused within the bounds of authentication and emergency, while server and network are well.',
   when: 'always',
-  check: ({ upgrades, world }) => upgrades.missed(world.nowMs),
+  check: ({ witness, world }) => witness.upgrades.missed(world.nowMs),
 };
 
 export const refusalsArriveWhole: Invariant<RegistrySystem> = {

@@ -14,7 +14,7 @@ export const identityIsDerived: Invariant<RegistrySystem> = {
     complaint(system, 'identity') ??
     ofCreated(system, ({ manager, userId, threadId }) => {
       const { websocketClientId } = manager.context;
-      if (system.claimedThreads.has(threadId)) return undefined;
+      if (system.witness.claimedThreads.has(threadId)) return undefined;
       const expected = derivedThreadId(userId, websocketClientId);
       return threadId === expected
         ? undefined

@@ -1,7 +1,8 @@
 /** G4, G5, G6: how many there may be, and what makes room. */
 import type { Invariant } from '../../engine/invariant.ts';
-import type { Chronicle, ManagerRecord } from '../chronicle.ts';
+import type { Chronicle } from '../chronicle.ts';
 import { isPingBroken, isReachable } from '../ground-truth.ts';
+import type { ManagerRecord } from '../records.ts';
 import { optionOf } from '../scenario.ts';
 import { type RegistrySystem, wellForMs } from '../system.ts';
 import { isCleanup } from './connections.ts';
@@ -132,7 +133,7 @@ export const emergencyEnds: Invariant<RegistrySystem> = {
       if (durationMs > boundMs)
         return `emergency cleanup of ${userId} took ${durationMs} of ${boundMs} ms`;
     }
-    return chronicle.emergencies.missed(chronicle.nowMs);
+    return chronicle.due.emergencies.missed(chronicle.nowMs);
   },
 };
 
@@ -171,7 +172,8 @@ export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
         if (lastLivelyMs >= startedMs) continue;
         const dead = [...lines].filter(
           (line) =>
-            (chronicle.silentSinceMs.get(line) ?? Infinity) < longSilentMs && !isPingBroken(line),
+            (chronicle.due.silentSinceMs.get(line) ?? Infinity) < longSilentMs &&
+            !isPingBroken(line),
         );
         if (lines.size === 0 || dead.length < lines.size) continue;
         return `${isolationKey} is left, its peer ${dead[0]?.tab} was silent before the cleanup began`;

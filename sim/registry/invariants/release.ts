@@ -25,7 +25,7 @@ export const emptyManagerGoes: Invariant<RegistrySystem> = {
   description:
     'A manager whose last socket is destroyed is gone after its grace, whatever the registry says.',
   when: 'always',
-  check: ({ chronicle }) => chronicle?.empties.missed(chronicle.nowMs),
+  check: ({ chronicle }) => chronicle?.due.empties.missed(chronicle.nowMs),
 };
 
 export const callsSettle: Invariant<RegistrySystem> = {
@@ -33,7 +33,7 @@ export const callsSettle: Invariant<RegistrySystem> = {
   guarantee: 'G16',
   description: 'acquire and cleanup settle within their stated bounds.',
   when: 'always',
-  check: ({ chronicle }) => chronicle?.calls.missed(chronicle.nowMs),
+  check: ({ chronicle }) => chronicle?.due.calls.missed(chronicle.nowMs),
 };
 
 export const shutdownSettles: Invariant<RegistrySystem> = {
@@ -42,7 +42,7 @@ export const shutdownSettles: Invariant<RegistrySystem> = {
   description:
     'Whatever the peers do, shutdown({ drainMs }) is over after drainMs, and has left nothing.',
   when: 'always',
-  check: ({ chronicle }) => chronicle?.shutdowns.missed(chronicle.nowMs),
+  check: ({ chronicle }) => chronicle?.due.shutdowns.missed(chronicle.nowMs),
 };
 
 export const auditFindsNothing: Invariant<RegistrySystem> = {
@@ -104,7 +104,7 @@ export const nothingIsLeft: Invariant<RegistrySystem> = {
     const { life } = world.host('server');
     const timers = world.pendingTimers(life);
     const links = world.network.connections.size;
-    const calls = chronicle.calls.size;
+    const calls = chronicle.due.calls.size;
     if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
     const named = timers.length === 0 ? '' : ` (${timers[0]?.callback}, ${timers[0]?.delayMs} ms)`;
     return (
@@ -120,5 +120,5 @@ export const sweepGoesOn: Invariant<RegistrySystem> = {
   description:
     'While there is a manager, a sweep comes every sweepIntervalMs, whatever the last one met.',
   when: 'always',
-  check: ({ chronicle }) => chronicle?.sweeps.missed(chronicle.nowMs),
+  check: ({ chronicle }) => chronicle?.due.sweeps.missed(chronicle.nowMs),
 };

@@ -1,6 +1,7 @@
 /** Shorthands of the invariants. */
-import type { ManagerRecord } from '../chronicle.ts';
+import type { ManagerRecord } from '../records.ts';
 import type { RegistrySystem } from '../system.ts';
+import type { Complaint } from '../witness.ts';
 
 /** Asks about every manager that was made in this event. */
 export function ofCreated(
@@ -17,8 +18,8 @@ export function ofCreated(
 
 /** What tabs complained of. A complaint stays: once is enough. */
 export function complaint(
-  { complaints }: RegistrySystem,
-  about: RegistrySystem['complaints'][number]['about'],
+  { witness: { complaints } }: RegistrySystem,
+  about: Complaint['about'],
 ): string | undefined {
   if (complaints.length === 0) return undefined;
   return complaints.find((entry) => entry.about === about)?.text;

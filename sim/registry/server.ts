@@ -1,0 +1,76 @@
+/** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
+import type { Host } from '../engine/tcp/host.ts';
+import type { World } from '../engine/world.ts';
+import { type ChatServer, startChatServer } from './chat-server.ts';
+import { Chronicle } from './chronicle.ts';
+import type { Library } from './library.ts';
+import type { Settings } from './scenario.ts';
+import { Totals } from './totals.ts';
+
+export class Server {
+  readonly host: Host;
+  /** The process that runs, if one does. */
+  chat: ChatServer | undefined;
+  /** What its registry said. Kept after the process has died, until the next one starts. */
+  chronicle: Chronicle | undefined;
+  readonly #world: World;
+  /** Of the incarnations that are over. */
+  readonly #past = new Totals();
+  readonly #library: Library;
+  readonly #settings: Settings;
+  readonly #isWell: (tab: string) => boolean;
+
+  /** @param isWell Whether a tab has been there, reading and reachable, for longer than any probe or ping. */
+  constructor(
+    world: World,
+    name: string,
+    library: Library,
+    settings: Settings,
+    isWell: (tab: string) => boolean,
+  ) {
+    this.#world = world;
+    this.#library = library;
+    this.#settings = settings;
+    this.#isWell = isWell;
+    this.host = world.addHost(name, () => this.#boot());
+  }
+
+  #boot(): void {
+    const world = this.#world;
+    const { incarnations } = this.host;
+    if (this.chronicle !== undefined) this.#past.add(this.chronicle);
+    this.chronicle = undefined;
+    const random = world.random.for('authentication', incarnations);
+    this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
+      this.chronicle = new Chronicle(
+        registry,
+        this.#settings,
+        incarnations,
+        () => world.nowMs,
+        this.#isWell,
+      );
+    });
+  }
+
+  /** The process is gone, by whatever way. */
+  died(): void {
+    this.chat = undefined;
+    this.chronicle?.processDied();
+  }
+
+  /** Runs `body` as code of the server, if it is up. */
+  run(body: (chat: ChatServer, chronicle: Chronicle) => void): void {
+    const { chat, chronicle } = this;
+    const { life } = this.host;
+    if (chat === undefined || chronicle === undefined || !life?.alive) return;
+    life.run(() => body(chat, chronicle));
+  }
+
+  /** The figures of this incarnation and of those before it. */
+  totals(): Totals {
+    const totals = new Totals();
+    totals.add(this.#past);
+    if (this.chronicle !== undefined) totals.add(this.chronicle);
+    return totals;
+  }
+}

@@ -1,0 +1,19 @@
+/** Until when a tab cannot be blamed for silence: what was done to it, or to the server, may have kept it from speaking. */
+export class Trouble {
+  readonly #untilMs = new Map<string, number>();
+
+  /** In virtual milliseconds; `Infinity` until it is well again. Never ends earlier than it already would. */
+  until(tab: string, untilMs: number): void {
+    this.#untilMs.set(tab, Math.max(untilMs, this.endMs(tab)));
+  }
+
+  /** What was is over, or begins anew. */
+  endsAt(tab: string, atMs: number): void {
+    this.#untilMs.set(tab, atMs);
+  }
+
+  /** When the last trouble of this tab ended, or will; 0 when it had none. */
+  endMs(tab: string): number {
+    return this.#untilMs.get(tab) ?? 0;
+  }
+}
