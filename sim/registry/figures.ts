@@ -4,10 +4,12 @@ import type { RegistrySystem } from './system.ts';
 
 export function figureOf(system: RegistrySystem, figure: Figure, user: string | null): number {
   switch (figure) {
-    case 'managers': {
-      const registry = system.server.chat?.registry;
-      return (user === null ? registry?.size : registry?.count(user)) ?? 0;
-    }
+    case 'managers':
+      return sum(
+        system.servers.map(({ chat }) =>
+          user === null ? (chat?.registry.size ?? 0) : (chat?.registry.count(user) ?? 0),
+        ),
+      );
     case 'open-tabs':
       return [...system.tabs.values()].filter(
         (tab) => tab.isOpen && (user === null || tab.user === user),
@@ -15,7 +17,7 @@ export function figureOf(system: RegistrySystem, figure: Figure, user: string | 
     case 'tab-open':
       return system.tabs.get(user ?? '')?.isOpen ? 1 : 0;
     case 'created':
-      return system.server.totals().created;
+      return system.totals().created;
     case 'refused':
       return sum(
         user === null
@@ -23,9 +25,9 @@ export function figureOf(system: RegistrySystem, figure: Figure, user: string | 
           : [system.witness.refused.get(user) ?? 0],
       );
     case 'evicted':
-      return system.server.totals().evicted;
+      return system.totals().evicted;
     case 'emergencies':
-      return system.server.totals().cleanups.emergency.count;
+      return system.totals().cleanups.emergency.count;
     case 'threads':
       return sum(
         user === null

@@ -11,6 +11,8 @@ interface OfTab {
 
 interface OfServer {
   readonly atMs: number;
+  /** Name of the server, where there are several. @default 'server' */
+  readonly server?: string;
   readonly [field: string]: Json;
 }
 
@@ -145,6 +147,8 @@ export interface Settings {
   readonly registry: { readonly [option: string]: Json };
   /** How long authentication takes. 0 to 0 answers at once. */
   readonly authenticationMs: Range & { readonly [field: string]: Json };
+  /** How many servers there are: `server`, `server-2` and so on. A tab that comes back tries the next one. @default 1 */
+  readonly servers?: number;
   /** The seeded bug to run with, or `null` for the code as it ships. */
   readonly bug: string | null;
 }

@@ -37,10 +37,15 @@ export class Server {
 
   #boot(): void {
     const world = this.#world;
-    const { incarnations } = this.host;
+    const { incarnations, name } = this.host;
     if (this.chronicle !== undefined) this.#past.add(this.chronicle);
     this.chronicle = undefined;
-    const random = world.random.for('authentication', incarnations);
+    // The first server's stream has no name in it: it was there before there could be others.
+    const random = world.random.for(
+      'authentication',
+      ...(name === 'server' ? [] : [name]),
+      incarnations,
+    );
     this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
       this.chronicle = new Chronicle(
         registry,

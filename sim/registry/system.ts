@@ -15,21 +15,19 @@ import {
   type RegistryAction,
   type RegistryScenario,
   type Settings,
+  type Terminate,
   userOf,
 } from './scenario.ts';
 import { Server } from './server.ts';
 import { ServerWork } from './server-work.ts';
 import { Tab } from './tab.ts';
-import { Trouble } from './trouble.ts';
+import { Totals } from './totals.ts';
+import { Trouble, wellForMs } from './trouble.ts';
+import { View } from './view.ts';
 import { type Scene, Witness } from './witness.ts';
-
-const serverName = 'server';
 
 /** Events between two looks at everything, instead of only at the users that an event touched. */
 const eventsBetweenAudits = 256;
-
-/** How long a tab must have been well before anything that happens to it is wrong: longer than any probe or ping. */
-export const wellForMs = 15_000;
 
 export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   readonly settings: Settings;
@@ -47,7 +45,9 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   /** Everything is looked at now, not only the users that the event touched. */
   isAuditEvent = false;
   #world: World | undefined;
-  #server: Server | undefined;
+  /** In the order of their names. */
+  servers: readonly Server[] = [];
+  views: readonly View[] = [];
   #work: ServerWork | undefined;
 
   constructor(scenario: RegistryScenario, library: Library) {
@@ -61,14 +61,6 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     return setUp(this.#world);
   }
 
-  get server(): Server {
-    return setUp(this.#server);
-  }
-
-  get chronicle() {
-    return this.#server?.chronicle;
-  }
-
   // What the engine asks.
 
   setUp(world: World): void {
@@ -77,17 +69,17 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     const work = new ServerWork(world, this.#library, settings, witness, trouble);
     this.#work = work;
     this.disappointments = work.disappointments;
-    this.#server = new Server(world, serverName, this.#library, settings, (tab) =>
-      this.answersSince(tab, wellForMs),
-    );
-    for (const name of tabNames(this.#scenario)) {
+    const isWell = (tab: string) => this.answersSince(tab, wellForMs);
+    const names = serverNames(settings);
+    this.servers = names.map((name) => new Server(world, name, this.#library, settings, isWell));
+    this.views = this.servers.map((server) => new View(this, server));
+    for (const name of tabNames(this.#scenario, names)) {
       const host = world.addHost(name, () => this.tabs.get(name)?.boot());
-      this.tabs.set(name, new Tab(world, host, witness));
+      this.tabs.set(name, new Tab(world, host, names, witness));
     }
   }
 
   perform(world: World, action: RegistryAction): void {
-    const { server } = this;
     const work = setUp(this.#work);
     switch (action.kind) {
       case 'connect':
@@ -109,35 +101,33 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
         this.#fellSilent([this.#tab(action.tab)]);
         return;
       case 'post':
-        work.post(server, this.#tab(action.tab), this.#homes.get(action.tab));
+        for (const server of this.servers)
+          work.post(server, this.#tab(action.tab), this.#homes.get(action.tab));
         return;
       case 'flood': {
         const text = 'x'.repeat(action.characters);
         const home = this.#homes.get(action.tab);
-        work.flood(server, this.#tab(action.tab), home, action.messages, text);
+        for (const server of this.servers)
+          work.flood(server, this.#tab(action.tab), home, action.messages, text);
         return;
       }
       case 'release':
-        work.release(server, action.tab);
+        for (const server of this.servers) work.release(server, action.tab);
         return;
       case 'break-ping':
-        work.breakPing(server, action.tab);
+        for (const server of this.servers) work.breakPing(server, action.tab);
         return;
       case 'acquire':
-        work.acquire(server, action.user, action.clientId);
+        work.acquire(this.#server(action), action.user, action.clientId);
         return;
       case 'cleanup':
-        work.cleanup(server, action.user);
+        work.cleanup(this.#server(action), action.user);
         return;
       case 'announce':
-        work.announce(server);
+        work.announce(this.#server(action));
         return;
       case 'terminate':
-        if (server.chat === undefined || server.host.life?.alive !== true) return;
-        this.#count('terminate');
-        for (const tab of this.tabs.values())
-          this.trouble.endsAt(tab.name, world.nowMs + action.drainMs + action.downMs);
-        work.terminate(server, action.drainMs, action.downMs);
+        this.#terminate(world, action);
         return;
       case 'expect':
         this.#expect(action);
@@ -150,26 +140,26 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
       fault.kind === 'half-open'
         ? Number.POSITIVE_INFINITY
         : world.nowMs + ('durationMs' in fault ? fault.durationMs : 0);
-    const struck = fault.host === serverName ? [...this.tabs.values()] : [this.#tab(fault.host)];
+    const server = this.servers.find(({ host }) => host.name === fault.host);
+    const struck = server === undefined ? [this.#tab(fault.host)] : [...this.tabs.values()];
     for (const tab of struck) {
       this.trouble.until(tab.name, untilMs);
       this.witness.upgrades.met(tab);
     }
-    if (fault.kind === 'half-open' || fault.kind === 'power-loss') this.#fellSilent(struck);
-    if (fault.host === serverName && (fault.kind === 'kill' || fault.kind === 'power-loss')) {
-      this.server.died();
-    }
+    if (fault.kind === 'half-open' || fault.kind === 'power-loss') this.#fellSilent(struck, server);
+    if (fault.kind === 'kill' || fault.kind === 'power-loss') server?.died();
   }
 
   leave(world: World): void {
-    this.chronicle?.due.silences.clear();
+    for (const { chronicle } of this.servers) chronicle?.due.silences.clear();
     for (const tab of this.tabs.values()) {
       this.trouble.endsAt(tab.name, world.nowMs);
       tab.leave();
     }
     // A peer that lost power is back by now and knows nothing of its connection: who writes to it learns so.
-    const { server } = this;
-    server.host.life?.run(() => setTimeout(() => setUp(this.#work).announce(server), 1_000));
+    const work = setUp(this.#work);
+    for (const server of this.servers)
+      server.host.life?.run(() => setTimeout(() => work.announce(server), 1_000));
   }
 
   observe(world: World): void {
@@ -181,16 +171,16 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   }
 
   #look(isAudit: boolean): void {
-    const { chronicle } = this;
     this.isAuditEvent = isAudit;
-    if (chronicle === undefined) return;
-    if (isAudit) chronicle.touchEveryone();
-    if (chronicle.touchedUsers.size > 0) chronicle.noteEmpties();
+    for (const { chronicle } of this.servers) {
+      if (isAudit) chronicle?.touchEveryone();
+      if (chronicle !== undefined && chronicle.touchedUsers.size > 0) chronicle.noteEmpties();
+    }
   }
 
   /** The event was judged: what was said in it is not news any more. */
   turnPage(): void {
-    this.chronicle?.turnPage();
+    for (const { chronicle } of this.servers) chronicle?.turnPage();
   }
 
   faults(): Readonly<Record<string, number>> {
@@ -198,7 +188,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   }
 
   metrics(): Readonly<Record<string, number>> {
-    const { cleanups, ...totals } = this.server.totals();
+    const { cleanups, ...totals } = this.totals();
     const { proactive, emergency } = cleanups;
     let refused = 0;
     for (const count of this.witness.refused.values()) refused += count;
@@ -220,6 +210,13 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     };
   }
 
+  /** The figures of all servers, over all of their incarnations. */
+  totals(): Totals {
+    const totals = new Totals();
+    for (const server of this.servers) totals.add(server.totals());
+    return totals;
+  }
+
   // What invariants ask.
 
   /** Whether this tab has been there, reading and reachable, for at least so long. */
@@ -234,8 +231,8 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     return this.tabs.get(line.tab)?.deaf === false && takesBacklog(line, this.world.nowMs);
   }
 
-  heardPost(threadId: string, tab: string, number: number): void {
-    this.chronicle?.posts.heard(threadId, tab, number);
+  heardPost({ server, name }: Tab, threadId: string, number: number): void {
+    this.#server({ server }).chronicle?.posts.heard(threadId, name, number);
   }
 
   // The rest.
@@ -248,12 +245,29 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     setUp(this.#work).disappointments.push(`${figure}${whose} should be ${range}, is ${value}`);
   }
 
-  #fellSilent(tabs: readonly Tab[]): void {
-    const { chronicle } = this;
-    if (chronicle === undefined) return;
-    for (const tab of tabs) {
-      for (const line of chronicle.linesTo(tab.name)) chronicle.due.fellSilent(line);
+  /** These tabs answer nothing from now on: to one server, or to any. */
+  #fellSilent(tabs: readonly Tab[], only?: Server): void {
+    for (const server of only === undefined ? this.servers : [only]) {
+      const { chronicle } = server;
+      for (const tab of tabs) {
+        for (const line of chronicle?.linesTo(tab.name) ?? []) chronicle?.due.fellSilent(line);
+      }
     }
+  }
+
+  #terminate(world: World, action: Terminate): void {
+    const server = this.#server(action);
+    if (server.chat === undefined || server.host.life?.alive !== true) return;
+    this.#count('terminate');
+    for (const tab of this.tabs.values())
+      this.trouble.endsAt(tab.name, world.nowMs + action.drainMs + action.downMs);
+    setUp(this.#work).terminate(server, action.drainMs, action.downMs);
+  }
+
+  #server({ server: name = 'server' }: { readonly server?: string }): Server {
+    const server = this.servers.find(({ host }) => host.name === name);
+    if (server === undefined) throw new Error(`no server named ${name}`);
+    return server;
   }
 
   #tab(name: string): Tab {
@@ -277,10 +291,19 @@ function setUp<T>(part: T | undefined): T {
   return part;
 }
 
-function tabNames({ actions, faults }: RegistryScenario): ReadonlySet<string> {
+function serverNames({ servers = 1 }: Settings): readonly string[] {
+  return Array.from({ length: servers }, (_, index) =>
+    index === 0 ? 'server' : `server-${index + 1}`,
+  );
+}
+
+function tabNames(
+  { actions, faults }: RegistryScenario,
+  servers: readonly string[],
+): ReadonlySet<string> {
   const names = new Set<string>();
   for (const action of actions) if ('tab' in action) names.add(String(action.tab));
-  for (const fault of faults) if (fault.host !== serverName) names.add(fault.host);
+  for (const fault of faults) if (!servers.includes(fault.host)) names.add(fault.host);
   for (const name of names) {
     if (userOf(name) === '')
       throw new Error(`a tab is named user.number, got ${JSON.stringify(name)}`);

@@ -35,6 +35,9 @@ export class Tab {
   readonly #world: World;
   readonly #host: Host;
   readonly #observer: TabObserver;
+  readonly #servers: readonly string[];
+  /** The next server is tried whenever a connection has ended, as a balancer would send it there. */
+  #tries = 0;
   #socket: WebSocket | undefined;
   #goal: Connect | undefined;
   #attempts = 0;
@@ -43,11 +46,12 @@ export class Tab {
   deaf = false;
   threadId: string | undefined;
 
-  constructor(world: World, host: Host, observer: TabObserver) {
+  constructor(world: World, host: Host, servers: readonly string[], observer: TabObserver) {
     this.name = host.name;
     this.user = userOf(host.name);
     this.#world = world;
     this.#host = host;
+    this.#servers = servers;
     this.#observer = observer;
   }
 
@@ -61,6 +65,11 @@ export class Tab {
 
   get isOpen(): boolean {
     return this.#host.life?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** The server that it is connected to, or tries. */
+  get server(): string {
+    return this.#servers[this.#tries % this.#servers.length] ?? '';
   }
 
   get isConnecting(): boolean {
@@ -141,7 +150,7 @@ export class Tab {
   #open(goal: Connect): void {
     const number = ++this.#connections;
     const masks = this.#world.random.for('mask', this.name, this.#host.incarnations, number);
-    const socket = new WebSocket(urlOf(goal), {
+    const socket = new WebSocket(urlOf(this.server, goal), {
       headers: { authorization: `Bearer ${encodeURIComponent(this.user)}` },
       generateMask: (mask: Buffer) => masks.fill(mask),
       perMessageDeflate: false,
@@ -184,6 +193,7 @@ export class Tab {
   #ended(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
+    this.#tries += 1;
     this.#observer.upgradeEnded(this);
     const goal = this.#goal;
     if (!goal?.retry) return;
@@ -197,13 +207,13 @@ export class Tab {
   }
 }
 
-function urlOf({ clientId, threadId, connectionId }: Connect): string {
+function urlOf(server: string, { clientId, threadId, connectionId }: Connect): string {
   const query = [
     ...(connectionId === null ? [] : [`connectionId=${encodeURIComponent(connectionId)}`]),
     ...(clientId === null ? [] : [`websocketClientId=${encodeURIComponent(clientId)}`]),
     ...(threadId === null ? [] : [`threadId=${encodeURIComponent(threadId)}`]),
   ];
-  return `ws://server:8080/chat?${query.join('&')}`;
+  return `ws://${server}:8080/chat?${query.join('&')}`;
 }
 
 /** The TCP socket behind a client, from the first byte of its upgrade on. */

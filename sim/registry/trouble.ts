@@ -1,4 +1,7 @@
 /** Until when a tab cannot be blamed for silence: what was done to it, or to the server, may have kept it from speaking. */
+/** How long a tab must have been well before anything that happens to it is wrong: longer than any probe or ping. */
+export const wellForMs = 15_000;
+
 export class Trouble {
   readonly #untilMs = new Map<string, number>();
 

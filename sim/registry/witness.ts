@@ -16,8 +16,8 @@ export interface Complaint {
 export interface Scene {
   readonly world: World;
   readonly trouble: Trouble;
-  /** A post was heard. */
-  heardPost(threadId: string, tab: string, number: number): void;
+  /** A tab has heard a post of the server that it is connected to. */
+  heardPost(tab: Tab, threadId: string, number: number): void;
 }
 
 export class Witness implements TabObserver {
@@ -97,7 +97,7 @@ export class Witness implements TabObserver {
   }
 
   tabHeard(tab: Tab, { kind, userId, threadId, number }: Envelope): void {
-    if (kind === 'post') this.#scene.heardPost(threadId, tab.name, number);
+    if (kind === 'post') this.#scene.heardPost(tab, threadId, number);
     if (userId === tab.user && threadId === tab.threadId) return;
     this.complain(
       'isolation',

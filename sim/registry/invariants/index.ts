@@ -1,6 +1,7 @@
 /** All invariants, in the order in which they are asked: the most particular first, since the first to break is reported. */
 import type { Invariant } from '../../engine/invariant.ts';
 import type { RegistrySystem } from '../system.ts';
+import type { View } from '../view.ts';
 import {
   connectedManagerStays,
   healthyPeerStays,
@@ -41,7 +42,7 @@ import {
   sweepGoesOn,
 } from './release.ts';
 
-export const registryInvariants: readonly Invariant<RegistrySystem>[] = [
+const ofEachServer: readonly Invariant<View>[] = [
   identityIsDerived,
   keyIsUserAndThread,
   keysMatch,
@@ -78,3 +79,16 @@ export const registryInvariants: readonly Invariant<RegistrySystem>[] = [
   countersAreTrue,
   nothingIsLeft,
 ];
+
+export const registryInvariants: readonly Invariant<RegistrySystem>[] = ofEachServer.map(
+  (invariant) => ({
+    ...invariant,
+    check({ views }) {
+      for (const view of views) {
+        const detail = invariant.check(view);
+        if (detail !== undefined) return detail;
+      }
+      return undefined;
+    },
+  }),
+);

@@ -1,8 +1,8 @@
 /** G7, G12, G13, G14, G16: everything ends, in time, and leaves nothing. */
 import type { Invariant } from '../../engine/invariant.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { View } from '../view.ts';
 
-export const socketsGoWithTheirManager: Invariant<RegistrySystem> = {
+export const socketsGoWithTheirManager: Invariant<View> = {
   name: 'no socket outlives its manager',
   guarantee: 'G13',
   description: 'When a manager gives its slot back, every socket that it ever had is destroyed.',
@@ -19,7 +19,7 @@ export const socketsGoWithTheirManager: Invariant<RegistrySystem> = {
   },
 };
 
-export const emptyManagerGoes: Invariant<RegistrySystem> = {
+export const emptyManagerGoes: Invariant<View> = {
   name: 'an empty manager goes after its grace',
   guarantee: 'G7',
   description:
@@ -28,7 +28,7 @@ export const emptyManagerGoes: Invariant<RegistrySystem> = {
   check: ({ chronicle }) => chronicle?.due.empties.missed(chronicle.nowMs),
 };
 
-export const callsSettle: Invariant<RegistrySystem> = {
+export const callsSettle: Invariant<View> = {
   name: 'every call settles in time',
   guarantee: 'G16',
   description: 'acquire and cleanup settle within their stated bounds.',
@@ -36,7 +36,7 @@ export const callsSettle: Invariant<RegistrySystem> = {
   check: ({ chronicle }) => chronicle?.due.calls.missed(chronicle.nowMs),
 };
 
-export const shutdownSettles: Invariant<RegistrySystem> = {
+export const shutdownSettles: Invariant<View> = {
   name: 'a shutdown settles within its drain time',
   guarantee: 'G12',
   description:
@@ -45,7 +45,7 @@ export const shutdownSettles: Invariant<RegistrySystem> = {
   check: ({ chronicle }) => chronicle?.due.shutdowns.missed(chronicle.nowMs),
 };
 
-export const auditFindsNothing: Invariant<RegistrySystem> = {
+export const auditFindsNothing: Invariant<View> = {
   name: 'the audit finds nothing',
   guarantee: 'G4',
   description: 'registry.audit(), as production can call it: every 256 events and at rest.',
@@ -58,7 +58,7 @@ export const auditFindsNothing: Invariant<RegistrySystem> = {
   },
 };
 
-export const countersAreTrue: Invariant<RegistrySystem> = {
+export const countersAreTrue: Invariant<View> = {
   name: 'every counter is what the events say',
   guarantee: 'G14',
   description: 'stats() and the events that listeners heard agree: every 256 events and at rest.',
@@ -83,7 +83,7 @@ export const countersAreTrue: Invariant<RegistrySystem> = {
   },
 };
 
-export const hooksAreWell: Invariant<RegistrySystem> = {
+export const hooksAreWell: Invariant<View> = {
   name: 'no hook fails',
   guarantee: 'G16',
   description:
@@ -92,17 +92,16 @@ export const hooksAreWell: Invariant<RegistrySystem> = {
   check: ({ chronicle }) => chronicle?.hookErrors[0],
 };
 
-export const nothingIsLeft: Invariant<RegistrySystem> = {
+export const nothingIsLeft: Invariant<View> = {
   name: 'nothing is left when the last client has gone',
   guarantee: 'G13',
   description:
     'Zero managers, connections, waiting acquires, timers and TCP connections, without a shutdown.',
   when: 'settled',
-  check({ chronicle, world }) {
-    if (chronicle === undefined) return 'the server is not up';
+  check({ chronicle, server, world }) {
+    if (chronicle === undefined) return `${server.host.name} is not up`;
     const { managers, connections, waiting } = chronicle.registry.stats();
-    const { life } = world.host('server');
-    const timers = world.pendingTimers(life);
+    const timers = world.pendingTimers(server.host.life);
     const links = world.network.connections.size;
     const calls = chronicle.due.calls.size;
     if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
@@ -114,7 +113,7 @@ export const nothingIsLeft: Invariant<RegistrySystem> = {
   },
 };
 
-export const sweepGoesOn: Invariant<RegistrySystem> = {
+export const sweepGoesOn: Invariant<View> = {
   name: 'the background sweep goes on',
   guarantee: 'G8',
   description:

@@ -1,11 +1,11 @@
 /** Shorthands of the invariants. */
 import type { ManagerRecord } from '../records.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { View } from '../view.ts';
 import type { Complaint } from '../witness.ts';
 
 /** Asks about every manager that was made in this event. */
 export function ofCreated(
-  { chronicle }: RegistrySystem,
+  { chronicle }: View,
   ask: (record: ManagerRecord) => string | undefined,
 ): string | undefined {
   for (const utterance of chronicle?.utterances ?? []) {
@@ -18,7 +18,7 @@ export function ofCreated(
 
 /** What tabs complained of. A complaint stays: once is enough. */
 export function complaint(
-  { witness: { complaints } }: RegistrySystem,
+  { witness: { complaints } }: View,
   about: Complaint['about'],
 ): string | undefined {
   if (complaints.length === 0) return undefined;
