@@ -50,6 +50,16 @@ export interface Deafen extends OfTab {
   readonly kind: 'deafen';
 }
 
+/** The tab is in another network: its connection is given up without a word that arrives, and it connects anew. */
+export interface Move extends OfTab {
+  readonly kind: 'move';
+}
+
+/** The tab closes its connection, if it has one, and opens another at once, without waiting for the end of the first. */
+export interface Reload extends OfTab {
+  readonly kind: 'reload';
+}
+
 /** The server asks for the manager of a client id that no tab is connected with, as work beside the socket would. */
 export interface Acquire extends OfServer {
   readonly kind: 'acquire';
@@ -131,6 +141,8 @@ export type RegistryAction =
   | Close
   | Drop
   | Deafen
+  | Move
+  | Reload
   | Post
   | Flood
   | Release

@@ -100,6 +100,12 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
         this.#count('deaf-client');
         this.#fellSilent([this.#tab(action.tab)]);
         return;
+      case 'move':
+        if (this.#tab(action.tab).move()) this.#count('client-moved');
+        return;
+      case 'reload':
+        this.#tab(action.tab).reload();
+        return;
       case 'post':
         for (const server of this.servers)
           work.post(server, this.#tab(action.tab), this.#homes.get(action.tab));

@@ -131,6 +131,34 @@ export class Tab {
     });
   }
 
+  /**
+   * The network is another one: what the old connection still says is lost, and a new one is opened. The observer must
+   * have been told that the old one is silent. Returns whether there was one to give up.
+   */
+  move(): boolean {
+    return this.#inHost(() => this.#openAnother((old) => old.terminate()));
+  }
+
+  reload(): boolean {
+    return this.#inHost(() =>
+      this.#openAnother((old) => {
+        if (old.readyState === WebSocket.OPEN && !this.deaf) old.close(1001, 'reload');
+        else old.terminate();
+      }),
+    );
+  }
+
+  #openAnother(end: (old: WebSocket) => void): boolean {
+    const goal = this.#goal;
+    const old = this.#socket;
+    if (goal === undefined || old === undefined) return false;
+    this.#socket = undefined;
+    this.#observer.upgradeEnded(this);
+    end(old);
+    this.#open(goal);
+    return true;
+  }
+
   /** The last thing a tab does: it goes, by the shortest way that is polite. */
   leave(): void {
     this.#inHost(() => {

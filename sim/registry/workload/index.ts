@@ -1,12 +1,13 @@
 /** The families of scenarios, and how a seed becomes one. */
 import { RandomSource } from '../../engine/random.ts';
 import type { RegistryScenario } from '../scenario.ts';
+import { day } from './day.ts';
+import type { Draw } from './family.ts';
 import {
   cleanupRace,
   coldStart,
   containerRestart,
   contextMismatch,
-  type Draw,
   emergency,
   multiTab,
   reconnect,
@@ -57,4 +58,5 @@ export const scenarios: readonly ScenarioFamily[] = [
     containerRestart,
   ),
   family('emergency', '20 managers with mute peers; a 21st connects', emergency),
+  family('day', '24 hours of an office: sleep, networks, two deploys, a crash', day),
 ];

@@ -45,7 +45,7 @@ export class Plan {
   }
 
   tab(
-    kind: 'close' | 'drop' | 'deafen' | 'post' | 'release' | 'break-ping',
+    kind: 'close' | 'drop' | 'deafen' | 'move' | 'reload' | 'post' | 'release' | 'break-ping',
     atMs: number,
     tab: string,
   ): void {
@@ -81,6 +81,12 @@ export class Plan {
     most = value,
   ): void {
     this.actions.push({ kind: 'expect', atMs, figure, user, least: value, most });
+  }
+
+  /** The tab's machine vanishes without a word, and is back in another network so much later. */
+  away(atMs: number, tab: string, forMs: number): void {
+    this.fault({ kind: 'half-open', atMs, host: tab });
+    this.tab('move', atMs + forMs, tab);
   }
 
   /** Sets an option of the registry, unless it is set. */

@@ -4,7 +4,7 @@
  * user are where the bugs are.
  */
 import type { Random } from '../../engine/random.ts';
-import type { Draw } from './named.ts';
+import type { Draw } from './family.ts';
 import { Plan } from './plan.ts';
 
 const classes = [
