@@ -19,11 +19,23 @@ export function figureOf(system: RegistrySystem, figure: Figure, user: string | 
     case 'created':
       return system.totals().created;
     case 'refused':
+      return countOf(system.witness.refused, user);
+    case 'forbidden':
+      return countOf(system.witness.forbidden, user);
+    case 'flood-heard':
+      return countOf(system.witness.floodHeard, user);
+    case 'attacks-open':
+      return sum([...system.attackers.values()].map(({ open }) => open));
+    case 'connections':
       return sum(
-        user === null
-          ? [...system.witness.refused.values()]
-          : [system.witness.refused.get(user) ?? 0],
+        system.servers.flatMap(({ chat }) =>
+          (chat?.registry.managers(user ?? undefined) ?? []).map(
+            ({ connections }) => connections.size,
+          ),
+        ),
       );
+    case 'arrivals-peak':
+      return system.servers.find(({ host }) => host.name === user)?.arrivals.peak ?? 0;
     case 'evicted':
       return system.totals().evicted;
     case 'emergencies':
@@ -35,6 +47,10 @@ export function figureOf(system: RegistrySystem, figure: Figure, user: string | 
           : [system.witness.threads.get(user)?.size ?? 0],
       );
   }
+}
+
+function countOf(counts: ReadonlyMap<string, number>, key: string | null): number {
+  return key === null ? sum([...counts.values()]) : (counts.get(key) ?? 0);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,6 +1,7 @@
 /** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
 import type { Host } from '../engine/tcp/host.ts';
 import type { World } from '../engine/world.ts';
+import { Arrivals } from './arrivals.ts';
 import { type ChatServer, startChatServer } from './chat-server.ts';
 import { Chronicle } from './chronicle.ts';
 import type { Library } from './library.ts';
@@ -13,6 +14,7 @@ export class Server {
   chat: ChatServer | undefined;
   /** What its registry said. Kept after the process has died, until the next one starts. */
   chronicle: Chronicle | undefined;
+  readonly arrivals = new Arrivals();
   readonly #world: World;
   /** Of the incarnations that are over. */
   readonly #past = new Totals();
@@ -47,6 +49,7 @@ export class Server {
       incarnations,
     );
     this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
+      registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
       this.chronicle = new Chronicle(
         registry,
         this.#settings,

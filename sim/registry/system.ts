@@ -5,6 +5,7 @@
 import type { Fault } from '../engine/scenario.ts';
 import type { SystemUnderTest } from '../engine/simulate.ts';
 import type { World } from '../engine/world.ts';
+import { Attacker } from './attacker.ts';
 import { figureOf } from './figures.ts';
 import { type Line, takesBacklog } from './ground-truth.ts';
 import type { Library } from './library.ts';
@@ -34,6 +35,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   readonly #library: Library;
   readonly #scenario: RegistryScenario;
   readonly tabs = new Map<string, Tab>();
+  readonly attackers = new Map<string, Attacker>();
   readonly witness: Witness;
   readonly trouble = new Trouble();
   /** Expectations of the scenario that did not come true. */
@@ -76,6 +78,12 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     for (const name of tabNames(this.#scenario, names)) {
       const host = world.addHost(name, () => this.tabs.get(name)?.boot());
       this.tabs.set(name, new Tab(world, host, names, witness));
+    }
+    for (const action of this.#scenario.actions) {
+      if (action.kind !== 'attack' || this.attackers.has(action.attacker)) continue;
+      const host = world.addHost(action.attacker, () => {});
+      const attacker = new Attacker(host, (text) => witness.complain('refusal', text));
+      this.attackers.set(action.attacker, attacker);
     }
   }
 
@@ -134,6 +142,10 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
         return;
       case 'terminate':
         this.#terminate(world, action);
+        return;
+      case 'attack':
+        this.#count(action.how);
+        this.attackers.get(action.attacker)?.attack(action);
         return;
       case 'expect':
         this.#expect(action);

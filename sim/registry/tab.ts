@@ -206,7 +206,7 @@ export class Tab {
     });
     // Every error of a client is followed by its `close`; without a listener it would end the process.
     socket.on('error', () => {});
-    socket.on('close', () => this.#ended(socket));
+    socket.on('close', (_code, reason) => this.#ended(socket, hintIn(reason)));
   }
 
   #readRefusal(response: IncomingMessage, done: () => void): void {
@@ -218,7 +218,7 @@ export class Tab {
     });
   }
 
-  #ended(socket: WebSocket): void {
+  #ended(socket: WebSocket, hintMs?: number): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.#tries += 1;
@@ -226,13 +226,18 @@ export class Tab {
     const goal = this.#goal;
     if (!goal?.retry) return;
     const waitMs = Math.min(backoffMs.first * 2 ** this.#attempts++, backoffMs.last);
-    setTimeout(
-      () => {
-        if (this.#goal === goal && this.#socket === undefined) this.#open(goal);
-      },
-      waitMs * (0.5 + Math.random()),
-    );
+    const comeBack = () => {
+      if (this.#goal === goal && this.#socket === undefined) this.#open(goal);
+    };
+    if (goal.heeds && hintMs !== undefined) setTimeout(comeBack, hintMs);
+    else setTimeout(comeBack, waitMs * (0.5 + Math.random()));
   }
+}
+
+/** When a server that goes asks its clients to come back: `restart; retry after 4711 ms`. */
+function hintIn(reason: Buffer): number | undefined {
+  const ms = /retry after (\d+) ms$/.exec(String(reason))?.[1];
+  return ms === undefined ? undefined : Number(ms);
 }
 
 function urlOf(server: string, { clientId, threadId, connectionId }: Connect): string {

@@ -26,6 +26,10 @@ export class Witness implements TabObserver {
   readonly threads = new Map<string, Set<string>>();
   /** Upgrades that were refused with 429 and `Retry-After`, by user. */
   readonly refused = new Map<string, number>();
+  /** Upgrades that were refused with 403, by user. */
+  readonly forbidden = new Map<string, number>();
+  /** Messages of floods that each tab has heard. */
+  readonly floodHeard = new Map<string, number>();
   /** Upgrades that wait for an answer, by tab. */
   readonly upgrades = new Deadlines<Tab>();
   /** Thread ids that some client claims. */
@@ -86,8 +90,9 @@ export class Witness implements TabObserver {
   tabRefused(tab: Tab, status: number, retryAfter: string | undefined, whole: boolean): void {
     const { trouble, world } = this.#scene;
     this.upgrades.met(tab);
+    if (status === 403) increment(this.forbidden, tab.user);
     if (status === 429) {
-      this.refused.set(tab.user, (this.refused.get(tab.user) ?? 0) + 1);
+      increment(this.refused, tab.user);
       if (!/^[1-9]\d*$/.test(retryAfter ?? ''))
         this.complain('refusal', `${tab.name} got 429 with Retry-After ${retryAfter}`);
     }
@@ -97,6 +102,7 @@ export class Witness implements TabObserver {
   }
 
   tabHeard(tab: Tab, { kind, userId, threadId, number }: Envelope): void {
+    if (kind === 'flood') increment(this.floodHeard, tab.name);
     if (kind === 'post') this.#scene.heardPost(tab, threadId, number);
     if (userId === tab.user && threadId === tab.threadId) return;
     this.complain(
@@ -110,4 +116,8 @@ function expectedThread({ goal, user }: Tab): string | undefined {
   if (goal === undefined) return undefined;
   if (goal.threadId !== null) return goal.threadId;
   return goal.clientId === null ? undefined : derivedThreadId(user, goal.clientId);
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

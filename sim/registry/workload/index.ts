@@ -3,6 +3,8 @@ import { RandomSource } from '../../engine/random.ts';
 import type { RegistryScenario } from '../scenario.ts';
 import { day } from './day.ts';
 import type { Draw } from './family.ts';
+import { hostileClient, slowReader } from './hostile.ts';
+import { laptopLid, rollingDeploy } from './moving.ts';
 import {
   cleanupRace,
   coldStart,
@@ -58,5 +60,9 @@ export const scenarios: readonly ScenarioFamily[] = [
     containerRestart,
   ),
   family('emergency', '20 managers with mute peers; a 21st connects', emergency),
+  family('slow-reader', '1 client in 10 stops reading while the server streams', slowReader),
+  family('hostile-client', 'half upgrades, floods, broken frames, foreign threads', hostileClient),
+  family('laptop-lid', 'clients vanish silently and are back 5 s to 10 min later', laptopLid),
+  family('rolling-deploy', '400 clients move over when one of two servers drains', rollingDeploy),
   family('day', '24 hours of an office: sleep, networks, two deploys, a crash', day),
 ];

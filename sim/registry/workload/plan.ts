@@ -6,7 +6,8 @@ import {
   type NetworkProfile,
   type Range,
 } from '../../engine/scenario.ts';
-import type { Expect, RegistryAction, RegistryScenario } from '../scenario.ts';
+import type { AttackName } from '../attacks.ts';
+import type { Expect, RegistryAction, RegistryScenario, Settings } from '../scenario.ts';
 
 export interface PlanOptions {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly network?: Partial<NetworkProfile>;
   readonly registry?: { readonly [option: string]: Json };
   readonly authenticationMs?: Range;
+  /** Settings that have a default of their own. */
+  readonly server?: Pick<Settings, 'servers' | 'guardsRooms'>;
 }
 
 interface ConnectDetails {
@@ -24,6 +27,7 @@ interface ConnectDetails {
   readonly threadId?: string | null;
   readonly connectionId?: string | null;
   readonly retry?: boolean;
+  readonly heeds?: boolean;
 }
 
 export class Plan {
@@ -40,8 +44,17 @@ export class Plan {
   /** By default a tab is its own client and thread. */
   connect(atMs: number, tab: string, details: ConnectDetails = {}): void {
     const { clientId = `client-of-${tab}`, threadId = null, connectionId = null } = details;
-    const { retry = false } = details;
-    this.actions.push({ kind: 'connect', atMs, tab, clientId, threadId, connectionId, retry });
+    const { retry = false, heeds } = details;
+    this.actions.push({
+      kind: 'connect',
+      atMs,
+      tab,
+      clientId,
+      threadId,
+      connectionId,
+      retry,
+      ...(heeds === undefined ? {} : { heeds }),
+    });
   }
 
   tab(
@@ -58,6 +71,10 @@ export class Plan {
 
   flood(atMs: number, tab: string, messages: number, characters: number): void {
     this.actions.push({ kind: 'flood', atMs, tab, messages, characters });
+  }
+
+  attack(atMs: number, attacker: string, how: AttackName): void {
+    this.actions.push({ kind: 'attack', atMs, attacker, how });
   }
 
   acquire(atMs: number, user: string, clientId: string): void {
@@ -101,7 +118,7 @@ export class Plan {
   /** Actions that would come after the end are left out: whoever plans need not look at the clock all the time. */
   scenario(bug: string | undefined): RegistryScenario {
     const { name, seed, durationMs, settleMs = 90_000 } = this.#options;
-    const { network, authenticationMs = { min: 0, max: 0 } } = this.#options;
+    const { network, authenticationMs = { min: 0, max: 0 }, server = {} } = this.#options;
     const inTime = ({ atMs }: { readonly atMs: number }) => atMs <= durationMs;
     return {
       format: 1,
@@ -115,6 +132,7 @@ export class Plan {
       settings: {
         registry: { ...this.#registry },
         authenticationMs: { min: authenticationMs.min, max: authenticationMs.max },
+        ...server,
         bug: bug ?? null,
       },
     };
