@@ -292,7 +292,8 @@ export class VirtualClock {
     Object.assign(clock.Date, {
       clock: {
         get now() {
-          return clock.now + (currentLife()?.wallOffsetMs ?? 0);
+          const wallClock = currentLife()?.host.wallClock;
+          return clock.now + (wallClock?.offsetMs(clock.now - epochMs) ?? 0);
         },
       },
     });

@@ -5,6 +5,7 @@
  */
 import { processState } from './process-state.ts';
 import type { Random } from './random.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** The parts of a host that outlive its process. */
 export interface HostIdentity {
@@ -12,6 +13,8 @@ export interface HostIdentity {
   /** Position among the hosts of the run. */
   readonly ordinal: number;
   readonly address: string;
+  /** What `Date` says in its processes. Monotonic time is not touched. */
+  readonly wallClock: WallClock;
 }
 
 export class Life {
@@ -20,8 +23,6 @@ export class Life {
   readonly incarnation: number;
   /** False once the process was killed or lost power. Never true again: a restart is a new life. */
   alive = true;
-  /** What this process adds to the true wall clock, in milliseconds. Monotonic time is not touched. */
-  wallOffsetMs = 0;
   /** Ordinals are of the life, not of the run: what one host does must not rename what another one did. */
   nextTimerOrdinal = 1;
   readonly random: LifeRandom;

@@ -5,7 +5,7 @@
  */
 import './shims/install.ts';
 import { SimulationError } from './errors.ts';
-import { applyFault } from './faults.ts';
+import { applyFault, hostsOf } from './faults.ts';
 import { Checker, engineInvariants, type Invariant } from './invariant.ts';
 import { type LoopOptions, runUntil } from './loop.ts';
 import type { Failure, Outcome, Verdict } from './outcome.ts';
@@ -116,7 +116,7 @@ function scheduleAll<A extends Action>(
   });
   scenario.faults.forEach((fault, index) => {
     // Throws for a host that the system does not have, before anything runs.
-    world.host(fault.host);
+    for (const name of hostsOf(fault)) world.host(name);
     const strike = () => {
       if (!applyFault(world, fault)) return;
       faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
@@ -126,8 +126,7 @@ function scheduleAll<A extends Action>(
   });
   plan('phase', scenario.durationMs, 0, () => {
     for (const host of world.hosts) {
-      host.refusesUntilMs = 0;
-      host.slowLink = { addedMs: 0, untilMs: 0 };
+      host.recover(world.nowMs);
       world.boot(host);
     }
     world.network.repairAll();

@@ -24,6 +24,7 @@ export const eventKinds = [
   'zlib',
   'http-timeouts',
   'phase',
+  'retransmit',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -13,9 +13,9 @@ import { currentLife, Life } from './life.ts';
 import { beforeTimers, EventQueue, type PlannedEvent, type QueuedEvent } from './queue.ts';
 import { type Random, RandomSource } from './random.ts';
 import type { NetworkProfile } from './scenario.ts';
-import type { Endpoint } from './tcp/endpoint.ts';
 import { Host } from './tcp/host.ts';
 import { Network, type NetworkContext, unknownHost } from './tcp/network.ts';
+import type { Sender } from './tcp/sender.ts';
 import { type EventKind, Trace, type TraceRecord } from './trace.ts';
 import { UncaughtErrors } from './uncaught.ts';
 
@@ -65,7 +65,7 @@ export class World implements Governor, NetworkContext {
   readonly #nextTick = process.nextTick;
   readonly #highWaterMark = getDefaultHighWaterMark(false);
   readonly #strayRandom: Random;
-  #dirty: Endpoint[] = [];
+  #dirty: Sender[] = [];
   #lastKind: EventKind = 'phase';
   #lastHost: string | undefined;
   #lastId = 0;
@@ -139,8 +139,8 @@ export class World implements Governor, NetworkContext {
     return this.#queue.push(event, this.event);
   }
 
-  flushAfterEvent(endpoint: Endpoint): void {
-    this.#dirty.push(endpoint);
+  flushAfterEvent(sender: Sender): void {
+    this.#dirty.push(sender);
   }
 
   /** True when nothing is due up to and including `untilMs`, or the run was stopped. */
@@ -191,7 +191,7 @@ export class World implements Governor, NetworkContext {
     const dirty = this.#dirty;
     if (dirty.length > 0) {
       this.#dirty = [];
-      for (const endpoint of dirty) endpoint.flush();
+      for (const sender of dirty) sender.flush();
     }
     this.afterEvent();
   }
@@ -286,6 +286,14 @@ export class World implements Governor, NetworkContext {
   kill(host: Host): void {
     if (!this.#end(host)) return;
     this.network.processDied(host);
+  }
+
+  /** The machine is in another network: its connections are silent for good. */
+  changeAddress(host: Host): void {
+    this.network.sever(host);
+    this.#hostsByAddress.delete(host.address);
+    host.changeAddress();
+    this.#hostsByAddress.set(host.address, host);
   }
 
   /** The machine loses power: nothing of the process runs any more, and nobody is told. */

@@ -45,7 +45,7 @@ class SimulatedHandle {
   }
 
   get writeQueueSize(): number {
-    return this.#endpoint.queuedBytes;
+    return this.#endpoint.sender.blockedBytes;
   }
 
   readStart(): void {}
@@ -151,7 +151,7 @@ export class SimulatedSocket extends Duplex {
       return;
     }
     if (this.#isDead()) return;
-    this.#endpoint?.shutdown();
+    this.#endpoint?.sender.shutdown();
     // libuv tells of it later, never at once.
     process.nextTick(done);
   }
