@@ -172,6 +172,7 @@ export class Chronicle {
       cleanupWasDue: this.#cleanupIsDue(userId),
       lines: new Set(),
       lastLivelyMs: Number.NEGATIVE_INFINITY,
+      changedAtMs: this.nowMs,
       removed: undefined,
     };
     if (this.live.size === 0) this.expectSweep();
@@ -211,7 +212,10 @@ export class Chronicle {
     const record = this.live.get(event.connection.manager);
     const line = lineOf(event.connection);
     if (record !== undefined && line !== undefined) record.lines.add(line);
-    if (record !== undefined) record.lastLivelyMs = this.nowMs;
+    if (record !== undefined) {
+      record.lastLivelyMs = this.nowMs;
+      record.changedAtMs = this.nowMs;
+    }
     this.say({ kind: 'opened', event, line });
     if (line === undefined || record === undefined) return;
     const { isolationKey } = record;
@@ -228,6 +232,7 @@ export class Chronicle {
     const line = this.lineOf(event.connection);
     this.say({ kind: 'closed', event, line });
     const record = this.live.get(event.connection.manager);
+    if (record !== undefined) record.changedAtMs = this.nowMs;
     const wasSilent = line !== undefined && this.due.silentSinceMs.has(line);
     if (record !== undefined && !wasSilent) record.lastLivelyMs = this.nowMs;
   }

@@ -27,6 +27,8 @@ export interface ManagerRecord {
   readonly lines: Set<Line>;
   /** When somebody last connected to it, or left it without having fallen silent before. */
   lastLivelyMs: number;
+  /** When it was made, or a connection of it last opened or closed. */
+  changedAtMs: number;
   removed: ManagerRemovedEvent | undefined;
 }
 

@@ -14,6 +14,8 @@ export class Server {
   chat: ChatServer | undefined;
   /** What its registry said. Kept after the process has died, until the next one starts. */
   chronicle: Chronicle | undefined;
+  /** Its wall clock has been set, or has run too fast or slowly. */
+  wallClockIsOff = false;
   readonly arrivals = new Arrivals();
   readonly #world: World;
   /** Of the incarnations that are over. */

@@ -2,7 +2,8 @@
  * The registry as system under test: servers, any number of tabs, and the memory of what each of them saw. Does what the
  * actions and faults say; judges nothing.
  */
-import type { Fault } from '../engine/scenario.ts';
+import type { Fault, FaultKind } from '../engine/fault.ts';
+import { hostsOf } from '../engine/faults.ts';
 import type { SystemUnderTest } from '../engine/simulate.ts';
 import type { World } from '../engine/world.ts';
 import { Attacker } from './attacker.ts';
@@ -29,6 +30,12 @@ import { type Scene, Witness } from './witness.ts';
 
 /** Events between two looks at everything, instead of only at the users that an event touched. */
 const eventsBetweenAudits = 256;
+
+/** Faults after which the peer answers nothing any more, on that connection. */
+const silences: ReadonlySet<FaultKind> = new Set(['half-open', 'address-change']);
+
+/** Faults that lose segments, or SYNs, for a time. */
+const cuts: ReadonlySet<FaultKind> = new Set(['partition', 'blackhole']);
 
 export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   readonly settings: Settings;
@@ -154,18 +161,32 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   }
 
   faultStruck(world: World, fault: Fault): void {
-    const untilMs =
-      fault.kind === 'half-open'
-        ? Number.POSITIVE_INFINITY
-        : world.nowMs + ('durationMs' in fault ? fault.durationMs : 0);
     const server = this.servers.find(({ host }) => host.name === fault.host);
-    const struck = server === undefined ? [this.#tab(fault.host)] : [...this.tabs.values()];
-    for (const tab of struck) {
-      this.trouble.until(tab.name, untilMs);
-      this.witness.upgrades.met(tab);
+    if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
+      // Nobody may notice.
+      if (server !== undefined) server.wallClockIsOff = true;
+      return;
     }
-    if (fault.kind === 'half-open' || fault.kind === 'power-loss') this.#fellSilent(struck, server);
+    const struck = this.#struckBy(fault);
+    for (const tab of struck) {
+      this.witness.upgrades.met(tab);
+      const endMs = 'durationMs' in fault ? world.nowMs + fault.durationMs : world.nowMs;
+      if (silences.has(fault.kind)) this.trouble.until(tab.name, Number.POSITIVE_INFINITY);
+      // The next retransmission after the end may come as late again as the cut was long.
+      else if (cuts.has(fault.kind))
+        this.trouble.cutUntil(tab.name, 2 * endMs - world.nowMs + 1_000);
+      else this.trouble.until(tab.name, endMs);
+    }
+    if (silences.has(fault.kind) || fault.kind === 'power-loss') this.#fellSilent(struck, server);
     if (fault.kind === 'kill' || fault.kind === 'power-loss') server?.died();
+  }
+
+  /** The tabs that a fault may keep from speaking or hearing. */
+  #struckBy(fault: Fault): Tab[] {
+    const hosts = hostsOf(fault);
+    const isOfServer = this.servers.some(({ host }) => hosts.includes(host.name));
+    if (isOfServer) return [...this.tabs.values()];
+    return hosts.flatMap((name) => this.tabs.get(name) ?? []);
   }
 
   leave(world: World): void {
@@ -246,7 +267,9 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
 
   /** Whether a tab is in the middle of a backlog that the server has for it. One that does not read only seems to be. */
   isReading(line: Line): boolean {
-    return this.tabs.get(line.tab)?.deaf === false && takesBacklog(line, this.world.nowMs);
+    const { nowMs } = this.world;
+    const isCut = this.trouble.cutForMs(line.tab, nowMs) > 0;
+    return !isCut && this.tabs.get(line.tab)?.deaf === false && takesBacklog(line, nowMs);
   }
 
   heardPost({ server, name }: Tab, threadId: string, number: number): void {
@@ -321,7 +344,8 @@ function tabNames(
 ): ReadonlySet<string> {
   const names = new Set<string>();
   for (const action of actions) if ('tab' in action) names.add(String(action.tab));
-  for (const fault of faults) if (!servers.includes(fault.host)) names.add(fault.host);
+  for (const fault of faults)
+    for (const host of hostsOf(fault)) if (!servers.includes(host)) names.add(host);
   for (const name of names) {
     if (userOf(name) === '')
       throw new Error(`a tab is named user.number, got ${JSON.stringify(name)}`);

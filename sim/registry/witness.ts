@@ -58,14 +58,14 @@ export class Witness implements TabObserver {
   }
 
   upgradeBegan(tab: Tab): void {
-    const { world } = this.#scene;
+    const { trouble, world } = this.#scene;
     const startedMs = world.nowMs;
     const boundMs =
       optionOf(this.#settings, 'authenticationTimeoutMs') +
       optionOf(this.#settings, 'emergencyDeadlineMs') +
       optionOf(this.#settings, 'closeTimeoutMs');
     // Five handshakes' worth of latency, for the way there and back.
-    const wayMs = 10 * world.profile.latencyMs.max;
+    const wayMs = 10 * world.profile.latencyMs.max + trouble.cutForMs(tab.name, startedMs);
     this.upgrades.set(
       tab,
       startedMs + boundMs + wayMs,

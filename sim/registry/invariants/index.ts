@@ -41,6 +41,7 @@ import {
   socketsGoWithTheirManager,
   sweepGoesOn,
 } from './release.ts';
+import { wallClockIsNotAsked } from './time.ts';
 
 const ofEachServer: readonly Invariant<View>[] = [
   identityIsDerived,
@@ -65,6 +66,7 @@ const ofEachServer: readonly Invariant<View>[] = [
   replacedIsTold,
   slowReaderIsBounded,
   outboxIsReplayed,
+  wallClockIsNotAsked,
   emptyManagerGoes,
   callsSettle,
   sweepGoesOn,

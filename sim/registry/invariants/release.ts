@@ -1,5 +1,7 @@
 /** G7, G12, G13, G14, G16: everything ends, in time, and leaves nothing. */
+
 import type { Invariant } from '../../engine/invariant.ts';
+import type { Connection } from '../../engine/tcp/connection.ts';
 import type { View } from '../view.ts';
 
 export const socketsGoWithTheirManager: Invariant<View> = {
@@ -102,7 +104,7 @@ export const nothingIsLeft: Invariant<View> = {
     if (chronicle === undefined) return `${server.host.name} is not up`;
     const { managers, connections, waiting } = chronicle.registry.stats();
     const timers = world.pendingTimers(server.host.life);
-    const links = world.network.connections.size;
+    const links = [...world.network.connections].filter(isOfTheServer).length;
     const calls = chronicle.due.calls.size;
     if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
     const named = timers.length === 0 ? '' : ` (${timers[0]?.callback}, ${timers[0]?.delayMs} ms)`;
@@ -112,6 +114,11 @@ export const nothingIsLeft: Invariant<View> = {
     );
   },
 };
+
+/** A client that moved on leaves its own end behind, which its own kernel sends from until it gives up. */
+function isOfTheServer({ isSevered, server }: Connection): boolean {
+  return !isSevered || server?.isOpen === true;
+}
 
 export const sweepGoesOn: Invariant<View> = {
   name: 'the background sweep goes on',

@@ -31,7 +31,6 @@ export const hostileClient: Draw = (seed, random, bug) => {
   plan.expect(70_000, 'attacks-open', null, 0);
   plan.expect(75_000, 'connections', 'mallory', 0);
   plan.expect(80_000, 'open-tabs', 'ada', 4);
-  plan.expect(80_000, 'evicted', null, 0);
   return plan.scenario(bug);
 };
 

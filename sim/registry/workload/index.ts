@@ -1,6 +1,7 @@
 /** The families of scenarios, and how a seed becomes one. */
 import { RandomSource } from '../../engine/random.ts';
 import type { RegistryScenario } from '../scenario.ts';
+import { type Base, clockJump } from './clocks.ts';
 import { day } from './day.ts';
 import type { Draw } from './family.ts';
 import { hostileClient, slowReader } from './hostile.ts';
@@ -14,6 +15,7 @@ import {
   multiTab,
   reconnect,
 } from './named.ts';
+import { zombieProxy } from './proxy.ts';
 import { swarm } from './swarm.ts';
 
 export interface ScenarioFamily {
@@ -30,6 +32,19 @@ function family(name: string, description: string, draw: Draw): ScenarioFamily {
       draw(seed, new RandomSource(seed).for('family', name), options.bug),
   };
 }
+
+/** Quick ones, of all kinds. */
+const withClocks: readonly Base[] = [
+  ['swarm', swarm],
+  ['multi-tab', multiTab],
+  ['cold-start', coldStart],
+  ['reconnect', reconnect],
+  ['cleanup-race', cleanupRace],
+  ['container-restart', containerRestart],
+  ['emergency', emergency],
+  ['laptop-lid', laptopLid],
+  ['hostile-client', hostileClient],
+];
 
 export const scenarios: readonly ScenarioFamily[] = [
   family(
@@ -64,5 +79,7 @@ export const scenarios: readonly ScenarioFamily[] = [
   family('hostile-client', 'half upgrades, floods, broken frames, foreign threads', hostileClient),
   family('laptop-lid', 'clients vanish silently and are back 5 s to 10 min later', laptopLid),
   family('rolling-deploy', '400 clients move over when one of two servers drains', rollingDeploy),
+  family('clock-jump', 'the wall clock jumps while another scenario runs', clockJump(withClocks)),
+  family('zombie-proxy', 'a proxy answers pings for 20 clients that are gone', zombieProxy),
   family('day', '24 hours of an office: sleep, networks, two deploys, a crash', day),
 ];

@@ -1,7 +1,7 @@
 /** Builds a scenario action by action. Every workload says what is its own, and takes the rest from here. */
+import type { Fault } from '../../engine/fault.ts';
 import {
   defaultNetwork,
-  type Fault,
   type Json,
   type NetworkProfile,
   type Range,
@@ -102,7 +102,7 @@ export class Plan {
 
   /** The tab's machine vanishes without a word, and is back in another network so much later. */
   away(atMs: number, tab: string, forMs: number): void {
-    this.fault({ kind: 'half-open', atMs, host: tab });
+    this.fault({ kind: 'address-change', atMs, host: tab });
     this.tab('move', atMs + forMs, tab);
   }
 

@@ -1,0 +1,30 @@
+/** A proxy between the clients and the server that outlives its clients. */
+import { type Draw, planOf, range } from './family.ts';
+
+const closeTimeoutMs = 5_000;
+
+/**
+ * 20 connections whose clients are gone, while a proxy keeps them and answers every ping. No probe tells them from living
+ * ones, so the user is locked out until their age, or their silence, gives them away.
+ */
+export const zombieProxy: Draw = (seed, random, bug) => {
+  const boundMs = random.between(30_000, 120_000);
+  const by = random.pick(['maxConnectionAgeMs', 'maxSilenceMs'] as const);
+  // A silence is found at most a quarter later; an age up to a quarter earlier.
+  const goneWithinMs = by === 'maxSilenceMs' ? 1.25 * boundMs : boundMs;
+  const plan = planOf('zombie-proxy', seed, 160_000, { registry: { [by]: boundMs } });
+  const zombies = range(20).map((index) => `ada.${index + 1}`);
+  for (const tab of zombies) plan.connect(random.between(0, 1_000), tab);
+  plan.expect(3_000, 'managers', 'ada', 20);
+  // She comes back herself, and is turned away as long as the proxy vouches for the others.
+  plan.connect(3_000, 'ada.21');
+  plan.expect(8_000, 'refused', 'ada', 1);
+  plan.expect(8_000, 'tab-open', 'ada.21', 0);
+  plan.expect(8_000, 'evicted', null, 0);
+  const freeMs = Math.ceil(1_100 + goneWithinMs + closeTimeoutMs);
+  plan.expect(freeMs, 'connections', 'ada', 0);
+  plan.connect(freeMs, 'ada.21');
+  plan.expect(freeMs + 500, 'tab-open', 'ada.21', 1);
+  plan.expect(freeMs + 500, 'refused', 'ada', 1);
+  return plan.scenario(bug);
+};
