@@ -2,8 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { scenarios, simulate } from '../../sim/registry/index.ts';
 
-const family = scenarios.find(({ name }) => name === 'clock-jump');
-if (family === undefined) throw new Error('there is no scenario clock-jump');
+const family = familyOf('clock-jump');
+
+function familyOf(name: string) {
+  const found = scenarios.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`there is no scenario ${name}`);
+  return found;
+}
 
 const seeds = Array.from({ length: 16 }, (_, index) => index + 1);
 
