@@ -63,6 +63,41 @@ export interface Partition extends Spell<'partition'> {
   readonly direction?: 'both' | 'in' | 'out';
 }
 
+/**
+ * The event loop of the process stands still, as in a long garbage collection, a synchronous loop or a suspended
+ * container: no timer, callback or delivery of it runs. Its kernel goes on: it completes handshakes, acknowledges, and
+ * buffers what comes up to `network.receiveBufferBytes`. Afterwards `performance.now()` has advanced, and everything
+ * happens at once, in the order of Node's phases: first the timers that came due, in order, an interval once; then what
+ * the kernel has to say.
+ */
+export type Pause = Spell<'pause'>;
+
+/**
+ * A proxy stands between the host and those who connect to it from now on. When it goes, it resets what it kept for
+ * clients that are gone; the other connections go on.
+ */
+export interface ProxyFault extends Spell<'proxy'> {
+  /**
+   * Milliseconds without a segment in either direction after which it ends a connection: 60 s at nginx
+   * (`proxy_read_timeout`) and AWS's Application Load Balancer, 350 s at its Network Load Balancer.
+   *
+   * @default never
+   */
+  readonly idleTimeoutMs?: number;
+  /** Milliseconds after which it ends a connection whatever passes: an hour at Cloud Run. @default never */
+  readonly maxAgeMs?: number;
+  /** Ends a connection without telling either end, as NAT does; or with a RST to both. @default false */
+  readonly silentDrop?: boolean;
+  /**
+   * Keeps the server's side of a connection when the client is gone (FIN, RST, no power, half-open, another address): it
+   * acknowledges everything and answers WebSocket pings with pongs, so that the server never learns. It does not answer
+   * close frames, but the end of the connection. One report counted 1,472 sockets for 26 clients.
+   *
+   * @default false
+   */
+  readonly zombie?: boolean;
+}
+
 /** The wall clock (`Date`) of the machine is set forward, or back. Monotonic time and timers are not touched. */
 export interface ClockJump extends Strike<'clock-jump'> {
   /** Whole milliseconds, negative for back. */
@@ -93,6 +128,8 @@ export type Fault =
   | Refuse
   | Blackhole
   | SlowLink
+  | Pause
+  | ProxyFault
   | Partition
   | ClockJump
   | ClockDrift

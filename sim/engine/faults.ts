@@ -1,6 +1,7 @@
 /** Faults, done to a world. */
-import type { Fault, Partition } from './fault.ts';
+import type { Fault, Partition, ProxyFault } from './fault.ts';
 import { beforeTimers } from './queue.ts';
+import { pause } from './stall.ts';
 import type { Host } from './tcp/host.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,13 @@ export function applyFault(world: World, fault: Fault): boolean {
       return true;
     case 'blackhole':
       host.blackholeUntilMs = Math.max(host.blackholeUntilMs, world.nowMs + fault.durationMs);
+      return true;
+    case 'pause':
+      if (host.life?.alive !== true) return false;
+      pause(world, host.life, fault.durationMs);
+      return true;
+    case 'proxy':
+      putProxy(world, host, fault);
       return true;
     case 'partition':
       cut(world, fault);
@@ -62,6 +70,19 @@ function cut(world: World, { host, with: others = [], from, direction, durationM
     cutsOut: direction !== 'in',
     cutsIn: direction !== 'out',
     untilMs: world.nowMs + durationMs,
+  });
+}
+
+function putProxy(world: World, host: Host, options: ProxyFault): void {
+  const proxy = { options, untilMs: world.nowMs + options.durationMs };
+  host.proxy = proxy;
+  world.schedule({
+    kind: 'proxy',
+    atMs: proxy.untilMs,
+    side: beforeTimers,
+    life: undefined,
+    id: 0,
+    fire: () => world.network.endProxy(proxy),
   });
 }
 

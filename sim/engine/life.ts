@@ -5,6 +5,7 @@
  */
 import { processState } from './process-state.ts';
 import type { Random } from './random.ts';
+import type { Stall } from './stall.ts';
 import type { WallClock } from './wall-clock.ts';
 
 /** The parts of a host that outlive its process. */
@@ -23,6 +24,8 @@ export class Life {
   readonly incarnation: number;
   /** False once the process was killed or lost power. Never true again: a restart is a new life. */
   alive = true;
+  /** Set while its event loop stands still. */
+  stall: Stall | undefined;
   /** Ordinals are of the life, not of the run: what one host does must not rename what another one did. */
   nextTimerOrdinal = 1;
   readonly random: LifeRandom;

@@ -11,6 +11,7 @@ import { type LoopOptions, runUntil } from './loop.ts';
 import type { Failure, Outcome, Verdict } from './outcome.ts';
 import { beforeTimers } from './queue.ts';
 import type { Action, Fault, Json, Scenario } from './scenario.ts';
+import { resumeAll } from './stall.ts';
 import type { TraceRecord } from './trace.ts';
 import { assertScenario, assertSimulation } from './validate.ts';
 import { type Crash, World } from './world.ts';
@@ -130,7 +131,9 @@ function scheduleAll<A extends Action>(
       world.boot(host);
     }
     world.network.repairAll();
-    system.leave(world);
+    const leave = () => system.leave(world);
+    if (resumeAll(world)) plan('phase', scenario.durationMs, 1, leave);
+    else leave();
   });
 }
 

@@ -25,6 +25,9 @@ export const eventKinds = [
   'http-timeouts',
   'phase',
   'retransmit',
+  'resume',
+  'delivery',
+  'proxy',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -11,6 +11,14 @@ const duration: Rule = {
   holds: (value) => isWhole(value, 0, Number.MAX_SAFE_INTEGER),
   says: 'must be a whole number of milliseconds',
 };
+const positive: Rule = {
+  holds: (value) => isWhole(value, 1, Number.MAX_SAFE_INTEGER),
+  says: 'must be a positive whole number of milliseconds',
+};
+const flag: Rule = {
+  holds: (value) => typeof value === 'boolean',
+  says: 'must be true or false',
+};
 const shift: Rule = {
   holds: (value) => isWhole(value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   says: 'must be a whole number of milliseconds, negative for back',
@@ -38,6 +46,14 @@ const fieldsOf: Readonly<Record<FaultKind, Readonly<Record<string, Rule>>>> = {
   refuse: { durationMs: duration },
   blackhole: { durationMs: duration },
   'slow-link': { addedMs: duration, durationMs: duration },
+  pause: { durationMs: duration },
+  proxy: {
+    durationMs: duration,
+    idleTimeoutMs: optional(positive),
+    maxAgeMs: optional(positive),
+    silentDrop: optional(flag),
+    zombie: optional(flag),
+  },
   partition: {
     with: optional(names),
     from: optional(names),

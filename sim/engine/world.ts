@@ -288,6 +288,16 @@ export class World implements Governor, NetworkContext {
     this.network.processDied(host);
   }
 
+  /**
+   * Has code of `host` run: at once, or when its event loop goes on, if that stands still. For what a system under test
+   * does to a host from outside.
+   */
+  whenAwake(host: Host, body: () => void): void {
+    const stall = host.life?.stall;
+    if (stall === undefined) body();
+    else stall.addDelivery(0, body);
+  }
+
   /** The machine is in another network: its connections are silent for good. */
   changeAddress(host: Host): void {
     this.network.sever(host);
@@ -306,6 +316,7 @@ export class World implements Governor, NetworkContext {
     const { life } = host;
     if (life === undefined || !life.alive) return false;
     life.alive = false;
+    life.stall = undefined;
     this.#clock.clearAllOf(life);
     return true;
   }
@@ -334,6 +345,7 @@ export class World implements Governor, NetworkContext {
       id: 0,
       fire: () => {
         if (life === undefined) complete();
+        else if (life.stall !== undefined) life.stall.addDelivery(0, () => life.run(complete));
         else if (life.alive) life.run(complete);
       },
     });

@@ -2,12 +2,11 @@
 import { systemError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Host } from './host.ts';
 
 export const loopback = '127.0.0.1';
 
-export function addressOf(host: Host, connection: Connection, port: number) {
-  return { address: connection.isLoopback ? loopback : host.address, port };
+export function addressOf(end: { readonly address: string }, connection: Connection, port: number) {
+  return { address: connection.isLoopback ? loopback : end.address, port };
 }
 
 export function isLoopback(host: string): boolean {
@@ -22,8 +21,8 @@ export function nameNotFound(hostname: string): NodeJS.ErrnoException {
 }
 
 export function addressesOf(client: Endpoint, server: Endpoint) {
-  const local = addressOf(server.host, server.connection, server.port);
-  const remote = addressOf(client.host, client.connection, client.port);
+  const local = addressOf(server, server.connection, server.port);
+  const remote = addressOf(client, client.connection, client.port);
   return {
     localAddress: local.address,
     localPort: local.port,

@@ -4,6 +4,7 @@ import type { PlannedEvent } from '../queue.ts';
 import type { NetworkProfile } from '../scenario.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Host } from './host.ts';
+import type { ProxiedConnection } from './proxy.ts';
 import type { Sender } from './sender.ts';
 
 /** What an endpoint needs of the run. */
@@ -34,6 +35,8 @@ export class Connection {
   isSilent = false;
   /** It is silent for good: the address of one end is not there any more. */
   isSevered = false;
+  /** What a proxy on the way knows of it, if there is one. */
+  proxied: ProxiedConnection | undefined;
   /** Both ends were open once. */
   wasEstablished = false;
 
@@ -51,6 +54,12 @@ export class Connection {
   get waitsForRetransmission(): boolean {
     const { client, server } = this;
     return client?.sender.isRetransmitting === true || server?.sender.isRetransmitting === true;
+  }
+
+  /** Nothing gets through any more, for good, and nobody is told. */
+  sever(): void {
+    this.isSilent = true;
+    this.isSevered = true;
   }
 
   /** The silence is over: both ends send again what was lost. */

@@ -6,6 +6,7 @@
 import { systemError } from '../errors.ts';
 import type { Life } from '../life.ts';
 import type { Random } from '../random.ts';
+import type { Stall } from '../stall.ts';
 import type { Connection, Wire } from './connection.ts';
 import type { Host } from './host.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
@@ -18,6 +19,8 @@ export class Endpoint {
   readonly connection: Connection;
   readonly host: Host;
   readonly life: Life;
+  /** The host may have another one by now. */
+  readonly address: string;
   readonly port: number;
   readonly sender: Sender;
   /** The socket of the process; `undefined` once the process has closed it, or before it was accepted. */
@@ -33,6 +36,9 @@ export class Endpoint {
   #endReceived = false;
   #endDelivered = false;
   #reading = false;
+  /** What has arrived while the event loop stood still, and that it is to be woken for it. */
+  #unseenBytes = 0;
+  #wakes = false;
 
   constructor(
     connection: Connection,
@@ -45,6 +51,7 @@ export class Endpoint {
     this.connection = connection;
     this.host = host;
     this.life = life;
+    this.address = host.address;
     this.port = port;
     this.#wire = wire;
     this.sender = new Sender(this, wire, random);
@@ -103,7 +110,7 @@ export class Endpoint {
   // What the kernel does.
 
   opened(): void {
-    this.state = 'open';
+    if (this.state === 'opening') this.state = 'open';
     this.sender.takeBlocked();
   }
 
@@ -115,11 +122,14 @@ export class Endpoint {
     if (peer !== undefined) this.forgeReset(peer);
   }
 
-  /** A RST that this end never sent, in its name. */
-  forgeReset(peer: Endpoint): void {
+  /** A RST in the name of this end; from a proxy on the way, which is not silent when the other side is. */
+  forgeReset(peer: Endpoint, from: 'this-end' | 'on-the-way' = 'this-end'): void {
+    const { connection } = this;
     this.sender.schedule('rst', () => {
-      if (this.connection.isSilent || !peer.host.up) return;
+      const isFromProxy = from === 'on-the-way' && peer === connection.server;
+      if ((connection.isSilent && !isFromProxy) || !peer.host.up) return;
       if (this.#wire.isCut(this.host, peer.host)) return;
+      if (from === 'this-end' && connection.proxied?.takesReset(this) === true) return;
       if (peer.state === 'closed') peer.forget();
       else peer.fail(systemError('ECONNRESET', 'read'));
     });
@@ -128,6 +138,7 @@ export class Endpoint {
   /** The machine loses power. */
   vanish(): void {
     this.vanished = true;
+    if (this.connection.proxied !== undefined) this.connection.server?.sender.learnOfRoom();
     this.state = 'closed';
     this.socket = undefined;
     this.sender.cancelBlocked();
@@ -146,7 +157,13 @@ export class Endpoint {
     else this.#endReceived = true;
     const { socket } = this;
     if (socket === undefined) return;
-    socket.noteReceived(isData(segment) ? segment.length : 0);
+    const bytes = isData(segment) ? segment.length : 0;
+    if (this.life.stall !== undefined) {
+      this.#unseenBytes += bytes;
+      this.#wakeLater(this.life.stall);
+      return;
+    }
+    socket.noteReceived(bytes);
     if (this.#reading || this.#endReceived) socket.resource.runInAsyncScope(this.#pump, this);
   }
 
@@ -154,8 +171,39 @@ export class Endpoint {
   writable(): void {
     const { socket } = this;
     if (socket === undefined) return;
+    if (this.life.stall !== undefined) {
+      this.#wakeLater(this.life.stall);
+      return;
+    }
     socket.noteReceived(0);
     socket.resource.runInAsyncScope(this.sender.takeBlocked, this.sender);
+  }
+
+  /** The process is told of everything together when its event loop goes on. */
+  #wakeLater(stall: Stall): void {
+    if (this.#wakes) return;
+    this.#wakes = true;
+    stall.addDelivery(this.connection.ordinal, () => {
+      this.#wakes = false;
+      const bytes = this.#unseenBytes;
+      this.#unseenBytes = 0;
+      const { socket } = this;
+      if (socket === undefined) return;
+      socket.noteReceived(bytes);
+      socket.resource.runInAsyncScope(this.#wake, this);
+    });
+  }
+
+  #wake(): void {
+    const { socket } = this;
+    this.#pump();
+    if (this.socket === undefined || this.socket !== socket || !this.sender.isBlocked) return;
+    if (this.#error === undefined) {
+      this.sender.takeBlocked();
+      return;
+    }
+    this.socket = undefined;
+    socket.destroy(this.#error);
   }
 
   /** Hands over what has arrived, for as long as the process takes it. */
@@ -190,6 +238,10 @@ export class Endpoint {
     this.#error = error;
     this.forget();
     const { socket } = this;
+    if (socket !== undefined && this.life.stall !== undefined) {
+      this.#wakeLater(this.life.stall);
+      return;
+    }
     const isReading = this.#reading && !this.#endReceived;
     if (socket === undefined || (!isReading && !this.sender.isBlocked)) return;
     this.socket = undefined;

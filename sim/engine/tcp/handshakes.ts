@@ -15,6 +15,7 @@ import { Endpoint } from './endpoint.ts';
 import type { Host, Listener } from './host.ts';
 import type { ListeningServer } from './listening.ts';
 import type { NetworkContext } from './network.ts';
+import { ProxiedConnection, type ReverseProxy } from './proxy.ts';
 import { SimulatedSocket } from './socket.ts';
 
 /** A connect that is under way. */
@@ -103,6 +104,7 @@ export class Handshakes {
     const random = this.#random('down', retries === 0 ? key : [...key, retries]);
     const server = new Endpoint(connection, target, life, port, this.#wire, random);
     connection.server = server;
+    this.#passProxy(attempt, target.proxy);
     if (refused) {
       server.sender.schedule('refused', () => this.#refuse(attempt, retries));
       return;
@@ -110,6 +112,13 @@ export class Handshakes {
     server.sender.schedule('syn-ack', () =>
       this.#synAckArrives(attempt, retries, server, listener),
     );
+  }
+
+  #passProxy({ connection, key }: Attempt, proxy: ReverseProxy | undefined): void {
+    const isThere = proxy !== undefined && this.#wire.nowMs < proxy.untilMs;
+    if (!isThere || connection.isLoopback || connection.proxied !== undefined) return;
+    const random = this.#context.random.for('proxy', ...key);
+    connection.proxied = new ProxiedConnection(proxy, connection, this.#wire, random);
   }
 
   /** A SYN without an answer is sent again after 1, 2, 4 … seconds (`tcp_syn_retries`), until the kernel gives up. */
@@ -166,21 +175,35 @@ export class Handshakes {
     client.sender.sendAccept(() => this.#accept(connection, client, server, listener));
     const { socket } = client;
     client.state = 'open';
-    socket?.resource.runInAsyncScope(socket.established, socket);
+    whenAwake(client, () => {
+      // A timer that was late may have given it up.
+      if (socket === undefined || client.socket !== socket) return;
+      socket.resource.runInAsyncScope(socket.established, socket);
+    });
   }
 
   #accept(connection: Connection, client: Endpoint, server: Endpoint, listener: Listener): void {
     if (server.state === 'closed' && !server.vanished) return;
-    if (
-      server.vanished ||
-      !listener.life.alive ||
-      server.host.listeners.get(server.port) !== listener
-    ) {
+    if (server.vanished || !isListening(server, listener)) {
       server.sendReset();
       return;
     }
     this.completed += 1;
     connection.wasEstablished = true;
+    if (listener.life.stall === undefined) {
+      this.#handOver(connection, client, server, listener);
+      return;
+    }
+    // The queue of the kernel: the client may send already.
+    server.opened();
+    whenAwake(server, () => {
+      if (isListening(server, listener)) this.#handOver(connection, client, server, listener);
+      else server.sendReset();
+    });
+  }
+
+  /** The process hears of a connection. */
+  #handOver(connection: Connection, client: Endpoint, server: Endpoint, listener: Listener): void {
     const acceptor = listener.server as ListeningServer;
     if (acceptor.maxConnections && acceptor._connections >= acceptor.maxConnections) {
       server.opened();
@@ -191,8 +214,8 @@ export class Handshakes {
     listener.resource.runInAsyncScope(() => {
       const socket = new SimulatedSocket({
         allowHalfOpen: acceptor.allowHalfOpen ?? false,
-        local: addressOf(server.host, connection, server.port),
-        remote: addressOf(client.host, connection, client.port),
+        local: addressOf(server, connection, server.port),
+        remote: addressOf(client, connection, client.port),
         connecting: false,
         server: acceptor,
         ...(acceptor instanceof http.Server ? { rewrite: stampVirtualDate } : {}),
@@ -216,7 +239,21 @@ function failConnect(
   const { socket } = client;
   if (client.state !== 'opening' || socket === undefined || !client.host.up) return;
   const error = systemError(code, 'connect', peer);
-  socket.resource.runInAsyncScope(() => socket.destroy(error));
+  whenAwake(client, () => {
+    if (client.socket !== socket) return;
+    socket.resource.runInAsyncScope(() => socket.destroy(error));
+  });
+}
+
+/** Does now, or when the event loop of that end goes on, what its process is to hear. */
+function whenAwake({ life, connection }: Endpoint, tell: () => void): void {
+  if (life.stall === undefined) tell();
+  else life.stall.addDelivery(connection.ordinal, tell);
+}
+
+/** Whether the process that began to listen still does. */
+function isListening(server: Endpoint, listener: Listener): boolean {
+  return listener.life.alive && server.host.listeners.get(server.port) === listener;
 }
 
 /** It has what users of `net.Socket` look for; the class itself is Node's, and tied to its bindings. */

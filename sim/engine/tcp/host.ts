@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import type { HostIdentity, Life } from '../life.ts';
 import { WallClock } from '../wall-clock.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ReverseProxy } from './proxy.ts';
 import type { SimulatedSocket } from './socket.ts';
 
 /** A bound port. */
@@ -34,6 +35,8 @@ export class Host implements HostIdentity {
   refusesUntilMs = 0;
   /** Until when new connections go unanswered, in virtual milliseconds. */
   blackholeUntilMs = 0;
+  /** What stands between it and those who connect to it. */
+  proxy: ReverseProxy | undefined;
   /** What is added to each segment's latency, until when. */
   slowLink = { addedMs: 0, untilMs: 0 };
   #addressChanges = 0;
@@ -62,6 +65,7 @@ export class Host implements HostIdentity {
   recover(nowMs: number): void {
     this.refusesUntilMs = 0;
     this.blackholeUntilMs = 0;
+    this.proxy = undefined;
     this.slowLink = { addedMs: 0, untilMs: 0 };
     this.wallClock.steady(nowMs);
   }

@@ -14,6 +14,7 @@ import { Handshakes } from './handshakes.ts';
 import type { Host } from './host.ts';
 import { bind } from './listening.ts';
 import { Partitions } from './partition.ts';
+import type { ReverseProxy } from './proxy.ts';
 import type { Sender } from './sender.ts';
 
 /** What the network needs of the run. */
@@ -124,24 +125,34 @@ export class Network implements Wire {
   /** Every open connection of `host` goes silent. Returns how many. */
   silence(host: Host): number {
     const hit = this.#connectionsOf(host);
-    for (const connection of hit) connection.isSilent = true;
+    for (const connection of hit) {
+      connection.isSilent = true;
+      // A proxy may take what the server could not get rid of so far.
+      if (connection.proxied !== undefined) connection.server?.sender.learnOfRoom();
+    }
     return hit.length;
   }
 
   /** The address of `host` is gone, and with it the way to every open connection of it. */
   sever(host: Host): void {
     for (const connection of this.#connectionsOf(host)) {
-      if (connection.isLoopback) continue;
-      connection.isSilent = true;
-      connection.isSevered = true;
+      if (!connection.isLoopback) connection.sever();
     }
   }
 
   /** Ends all silences and partitions. */
   repairAll(): void {
+    this.endProxy();
     this.partitions.clear();
     for (const connection of this.connections) {
       if (connection.isSilent || connection.waitsForRetransmission) connection.repair();
+    }
+  }
+
+  /** Takes a proxy away; all of them, if none is given. */
+  endProxy(proxy?: ReverseProxy): void {
+    for (const { proxied } of this.connections) {
+      if (proxied !== undefined && (proxy ?? proxied.proxy) === proxied.proxy) proxied.end();
     }
   }
 

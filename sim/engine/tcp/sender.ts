@@ -144,7 +144,8 @@ export class Sender {
     peer.sender.schedule('window', () => {
       this.#windowUpdateDue = false;
       // What is lost here is probed for when the path is whole again.
-      if (endpoint.vanished || endpoint.connection.isSilent || !endpoint.host.up) return;
+      const isSilent = endpoint.connection.isSilent && !this.#isAnsweredByProxy;
+      if (endpoint.vanished || isSilent || !endpoint.host.up) return;
       if (!this.#hearsPeer) {
         this.#lost.loseWindow();
         this.#lost.startTimer();
@@ -153,6 +154,17 @@ export class Sender {
       this.#markDirty();
       if (this.#buffer.isBlocked) endpoint.writable();
     });
+  }
+
+  /** Something that a proxy on the way sends in the name of this end. It is lost where the other end is. */
+  forge(segment: Uint8Array | 'fin'): void {
+    const kind = isData(segment) ? 'segment' : 'fin';
+    const payload = isData(segment) ? segment : undefined;
+    const isLost = () => this.#peer?.host.up === false || !this.#reachesPeer;
+    const arrive = () => {
+      if (!isLost()) this.#peer?.receive(segment);
+    };
+    this.#direction.schedule(this.#peer, kind, arrive, payload, isLost);
   }
 
   /** Drops what is not on the wire. */
@@ -176,7 +188,8 @@ export class Sender {
     const peer = this.#peer;
     if (buffer.waitingBytes === 0 || peer === undefined) return;
     const { profile } = this.#wire;
-    let window = profile.receiveBufferBytes - peer.unreadBytes - buffer.inFlightBytes;
+    const unreadBytes = this.#isAnsweredByProxy ? 0 : peer.unreadBytes;
+    let window = profile.receiveBufferBytes - unreadBytes - buffer.inFlightBytes;
     if (window <= 0) return;
     let burst = buffer.takeWaiting();
     while (burst.length > 0 && window > 0) {
@@ -199,9 +212,13 @@ export class Sender {
 
   /** Nothing of this end reaches the other machine now. */
   #isCutOff(): boolean {
-    return (
-      this.#endpoint.connection.isSilent || this.#peer?.host.up === false || !this.#reachesPeer
-    );
+    if (!this.#reachesPeer) return true;
+    if (this.#isAnsweredByProxy) return false;
+    return this.#endpoint.connection.isSilent || this.#peer?.host.up === false;
+  }
+
+  get #isAnsweredByProxy(): boolean {
+    return this.#endpoint.connection.proxied?.answers(this.#endpoint) === true;
   }
 
   get #reachesPeer(): boolean {
@@ -234,7 +251,8 @@ export class Sender {
       return;
     }
     if (isData(segment)) this.#acknowledge(segment.length);
-    peer.receive(segment);
+    const { proxied } = this.#endpoint.connection;
+    if (proxied?.takes(this.#endpoint, segment) !== true) peer.receive(segment);
     // An acknowledgement makes room in the send buffer, whether or not the peer's process reads.
     if (this.#buffer.isBlocked) this.learnOfRoom();
     this.#endpoint.forgetIfDone();

@@ -322,7 +322,10 @@ export class SimulatedSocket extends Duplex {
     this.#lastActivityMs = performance.now();
     // Also after it has fired: the next silence counts again.
     if (this.timeout && this.#idleTimer === undefined && !this.destroyed) {
-      this.#idleTimer = setTimeout(() => this.#checkIdle(), this.timeout);
+      // Bytes arrive outside any process, and the timer is the process's.
+      this.resource.runInAsyncScope(() => {
+        this.#idleTimer = setTimeout(() => this.#checkIdle(), this.timeout);
+      });
     }
   }
 }
