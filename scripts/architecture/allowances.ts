@@ -12,7 +12,7 @@ export const seededFolders: readonly string[] = ['sim', 'properties'];
 
 export const allowances: readonly Allowance[] = [
   {
-    path: 'sim/cli.ts',
+    path: 'sim/cli/program.ts',
     names: ['performance.now', 'node:crypto randomInt'],
     why: 'the progress line shows real time, and a seed that nobody gives is drawn',
   },

@@ -38,7 +38,7 @@ export async function runScenario(
 }
 
 /** The outcome of a run that the simulator itself could not bring to an end. */
-function crashed(plan: RunPlan, seed: number, thrown: unknown): Outcome {
+export function crashed(plan: RunPlan, seed: number, thrown: unknown): Outcome {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const detail = `${error.name}: ${error.message}`;
   return {
@@ -53,6 +53,7 @@ function crashed(plan: RunPlan, seed: number, thrown: unknown): Outcome {
     wireBytes: 0,
     faults: {},
     metrics: {},
+    reached: {},
     invariants: [],
     failure: {
       invariant: 'the simulator brings every run to an end',

@@ -1,11 +1,11 @@
 /** From the words of a command line to a checked `Command`. Nothing beyond this file asks whether an option was given. */
 
-import { CommanderError, Command as Program } from 'commander';
+import { CommanderError, type Command as Program } from 'commander';
+import { type CampaignPlan, campaignPlan } from './campaign-plan.ts';
 import type { Lab, ScenarioFamily } from './lab.ts';
-import { parseRuns, parseSeed } from './numbers.ts';
+import { parseSeed } from './numbers.ts';
+import { exitCodesText, makeProgram, type Options } from './options.ts';
 import { quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
-
-const defaultScenario = 'swarm';
 
 /** What the runs of one call have in common. */
 export interface RunPlan {
@@ -14,6 +14,8 @@ export interface RunPlan {
   readonly bug?: string;
   /** Path of the file that the trace goes to. */
   readonly trace?: string;
+  /** Every seed is run twice. */
+  readonly checksAll: boolean;
   readonly json: boolean;
 }
 
@@ -21,18 +23,7 @@ export type Command =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'list'; readonly json: boolean }
   | ({ readonly kind: 'run' } & RunPlan)
-  | ({ readonly kind: 'campaign'; readonly runs: number } & RunPlan);
-
-interface Options {
-  readonly seed?: string;
-  readonly scenario: string;
-  readonly runs?: string;
-  readonly bug?: string;
-  readonly trace?: string;
-  readonly json?: true;
-  readonly list?: true;
-  readonly help?: true;
-}
+  | CampaignPlan;
 
 /**
  * Understands `args`, the words after the program's name. `drawSeed` is called only when no seed is given.
@@ -53,55 +44,18 @@ export function parseCommand(args: readonly string[], lab: Lab, drawSeed: () => 
     throw unknownName('--bug', options.bug, names(lab.bugs));
   }
   const seed = options.seed === undefined ? drawSeed() : parseSeed(options.seed);
-  const runs = options.runs === undefined ? undefined : parseRuns(options.runs, seed);
-  if (options.trace !== undefined && runs !== undefined && runs > 1) {
-    throw new UsageError(
-      `--trace ${quoted(options.trace)} holds one run, got --runs ${runs}; give the --seed of that run alone`,
-    );
-  }
-  if (options.list) return { kind: 'list', json };
-
   const plan: RunPlan = {
     seed,
     family,
     json,
+    checksAll: options.checkDeterminism ?? false,
     ...(options.bug === undefined ? {} : { bug: options.bug }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   };
-  return runs === undefined ? { kind: 'run', ...plan } : { kind: 'campaign', runs, ...plan };
+  const campaign = campaignPlan(options, plan);
+  if (options.list) return { kind: 'list', json };
+  return campaign ?? { kind: 'run', ...plan };
 }
-
-function makeProgram(): Program {
-  return (
-    new Program('npm run sim --')
-      .usage('[options]')
-      .description('Runs the registry behind the real ws package on a simulated network.')
-      .option(
-        '--seed <n>',
-        'the run to make: a decimal up to 2^53 - 1, or a commit hash (default: drawn)',
-      )
-      .option('--scenario <name>', 'what happens in it', defaultScenario)
-      .option('--runs <n>', 'makes that many runs, from the seed on')
-      .option('--bug <name>', 'plants a mistake in the registry, to see it caught')
-      .option('--trace <file>', 'writes every event of the run to the file, as JSON lines')
-      .option('--json', 'prints one JSON object and nothing else')
-      .option('--list', 'prints the scenarios, bugs and invariants there are')
-      // An option like the others, so that help is an answer of `parseCommand` and not an exit of the parser.
-      .helpOption(false)
-      .option('-h, --help', 'prints this')
-      .exitOverride()
-      .configureOutput({ writeErr: () => {} })
-  );
-}
-
-// For a reader; the numbers themselves are given out in sim/cli.ts, and program.test.ts holds the two together.
-const exitCodesText = `
-Exit codes:
-  0    everything held
-  1    an invariant broke, or the code under test threw
-  2    wrong usage
-  130  interrupted; what was done so far is reported
-`;
 
 function readOptions(program: Program, args: readonly string[], lab: Lab): Options {
   try {

@@ -7,6 +7,8 @@ import type { Catalogue } from '../report/list.ts';
 export interface ScenarioFamily {
   readonly name: string;
   readonly description: string;
+  /** States that its runs must reach sometimes, by the names that `World.reach` is given. A long campaign fails without. */
+  readonly sometimes?: readonly string[];
   make(seed: number, options?: { readonly bug?: string }): Scenario;
 }
 

@@ -1,8 +1,9 @@
-/** The two numbers of the command line, read strictly: what is not plainly one is refused, never rounded or guessed. */
+/** The numbers of the command line, read strictly: what is not plainly one is refused, never rounded or guessed. */
 
+import type { Shard } from './seed-plan.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
-const seedMax = Number.MAX_SAFE_INTEGER;
+export const seedMax = Number.MAX_SAFE_INTEGER;
 
 /**
  * A decimal up to 2^53 - 1, or a commit hash. Forty digits are always a hash, also when none of them is a letter: a
@@ -30,6 +31,39 @@ export function parseRuns(value: string, seed: number): number {
     );
   }
   return runs;
+}
+
+/** More threads than any machine has cores for, and few enough that a slip of the finger starts no thousands. */
+const workersMax = 1_024;
+
+/** How many threads make the runs; 0 for none, `auto` for as many as there are cores. */
+export function parseWorkers(value: string): number | 'auto' {
+  if (value === 'auto') return 'auto';
+  const workers = parseDigits(value);
+  if (workers !== undefined && workers <= workersMax) return workers;
+  throw new UsageError(
+    `--workers must be 'auto' or an integer from 0 to ${workersMax}, got ${quoted(value)}`,
+  );
+}
+
+/** `i/n`: part i of n, from 1 on. */
+export function parseShard(value: string): Shard {
+  const [first = '', second = '', ...rest] = value.split('/');
+  const index = parseDigits(first);
+  const count = parseDigits(second);
+  if (rest.length === 0 && index !== undefined && count !== undefined) {
+    if (index >= 1 && index <= count) return { index, count };
+  }
+  throw new UsageError(`--shard must be i/n with 1 <= i <= n, as 2/4, got ${quoted(value)}`);
+}
+
+/** Real minutes, as a decimal: `10`, `0.5`. */
+export function parseMinutes(value: string): number {
+  const minutes = /^[0-9]+(\.[0-9]+)?$/.test(value) ? Number(value) : 0;
+  if (minutes > 0 && Number.isFinite(minutes)) return minutes;
+  throw new UsageError(
+    `--minutes must be a positive number of minutes, as 10 or 0.5, got ${quoted(value)}`,
+  );
 }
 
 function parseDigits(value: string): number | undefined {

@@ -5,29 +5,60 @@
 
 import { SingleBar } from 'cli-progress';
 import { formatCount, formatMs, formatNumber } from '../report/format.ts';
+import type { CampaignPlan } from './campaign-plan.ts';
 import type { Io } from './io.ts';
 
+/** How far the runs have come. */
+export interface Standing {
+  readonly runs: number;
+  readonly failed: number;
+  readonly virtualMs: number;
+}
+
 export interface Progress {
-  advance(runs: number, failed: number): void;
+  advance(standing: Standing): void;
   /** Leaves the terminal as it was found. */
   stop(): void;
+}
+
+/** What the runs go on to. At least one is given; whichever comes first ends them. */
+export interface Goal {
+  readonly runs?: number;
+  readonly realMs?: number;
+  /** What an earlier call has done; it is no part of the speed. */
+  readonly from: Standing;
 }
 
 /** No progress at all, for output that a program reads. */
 export const silent: Progress = { advance: () => {}, stop: () => {} };
 
+/** The progress of a campaign that goes on from `from`, for the place where it is seen. */
+export function makeProgress(plan: CampaignPlan, from: Standing, io: Io): Progress {
+  const goal = {
+    from,
+    ...(plan.isCounted ? { runs: plan.runs } : {}),
+    ...(plan.minutes === undefined ? {} : { realMs: plan.minutes * 60_000 }),
+  };
+  const nowMs = (): number => io.nowMs();
+  if (io.terminal !== undefined) return barProgress(io.terminal, goal, nowMs);
+  return plan.json ? silent : lineProgress((text) => io.err(text), goal, nowMs);
+}
+
 /** Real milliseconds between two drawings of the bar: often enough for an eye, too seldom to cost anything. */
 const redrawMs = 100;
 
+/** Steps of the bar. A campaign that time ends has no number of runs to count up to. */
+const barSteps = 1_000;
+
 export function barProgress(
   terminal: NodeJS.WriteStream,
-  total: number,
+  goal: Goal,
   nowMs: () => number,
 ): Progress {
   const bar = new SingleBar({
     stream: terminal,
     format:
-      '[{bar}] {percentage} % | {value}/{total} runs | {rate} | {left} left | {failed} failed',
+      '[{bar}] {percentage} % | {runs} runs | {rate} | {ratio} | {left} left | {failed} failed',
     // The library draws on a timer of its own. That one must never fire (see the header): 1e8 ms is more than a day.
     fps: 1e-5,
     synchronousUpdate: false,
@@ -36,15 +67,13 @@ export function barProgress(
   });
   const startMs = nowMs();
   let drawnMs = startMs;
-  const payload = (runs: number, failed: number): Record<string, string> => {
-    const { rate, left } = pace(runs, total, nowMs() - startMs);
-    return { rate, left, failed: formatCount(failed) };
-  };
-  bar.start(total, 0, payload(0, 0));
+  const paceOf = (standing: Standing): Pace => pace(standing, goal, nowMs() - startMs);
+  bar.start(barSteps, 0, { ...paceOf(goal.from) });
   return {
-    advance(runs, failed) {
-      bar.update(runs, payload(runs, failed));
-      if (nowMs() - drawnMs < redrawMs && runs < total) return;
+    advance(standing) {
+      const now = paceOf(standing);
+      bar.update(Math.floor(now.share * barSteps), { ...now });
+      if (nowMs() - drawnMs < redrawMs && now.share < 1) return;
       drawnMs = nowMs();
       bar.render();
     },
@@ -52,34 +81,63 @@ export function barProgress(
   };
 }
 
-export function lineProgress(write: Io['err'], total: number, nowMs: () => number): Progress {
+export function lineProgress(write: Io['err'], goal: Goal, nowMs: () => number): Progress {
   const startMs = nowMs();
-  let tenth = 0;
+  let tenth: number | undefined;
   let writtenMs = startMs;
   return {
-    advance(runs, failed) {
+    advance(standing) {
       const elapsedMs = nowMs() - startMs;
-      const tenthNow = Math.floor((runs * 10) / total);
+      const now = pace(standing, goal, elapsedMs);
+      const tenthNow = Math.floor(now.share * 10);
+      tenth ??= Math.floor(pace(goal.from, goal, 0).share * 10);
       // Longer and longer between the lines, or a campaign of a day would write thousands.
       const isDue = nowMs() - writtenMs >= Math.max(5_000, elapsedMs / 10);
       if (tenthNow === tenth && !isDue) return;
       tenth = tenthNow;
       writtenMs = nowMs();
-      const { rate, left } = pace(runs, total, elapsedMs);
-      const percent = Math.floor((runs * 100) / total);
+      const percent = Math.floor(now.share * 100);
       write(
-        `${formatCount(runs)}/${formatCount(total)} runs (${percent} %), ${rate}, ${left} left, ${formatCount(failed)} failed\n`,
+        `${now.runs} runs (${percent} %), ${now.rate}, ${now.ratio}, ${now.left} left, ${now.failed} failed\n`,
       );
     },
     stop: () => {},
   };
 }
 
-function pace(runs: number, total: number, elapsedMs: number): { rate: string; left: string } {
-  if (runs === 0 || elapsedMs <= 0) return { rate: '- runs/s', left: '-' };
-  const leftSeconds = Math.ceil(((total - runs) * elapsedMs) / runs / 1_000);
+interface Pace {
+  /** How much of the way is behind, from 0 to 1. */
+  readonly share: number;
+  readonly runs: string;
+  readonly rate: string;
+  /** Virtual time over real time. */
+  readonly ratio: string;
+  readonly left: string;
+  readonly failed: string;
+}
+
+function pace({ runs, failed, virtualMs }: Standing, goal: Goal, elapsedMs: number): Pace {
+  const { from } = goal;
+  const made = runs - from.runs;
+  const counted = goal.runs === undefined ? 0 : runs / goal.runs;
+  const timed = goal.realMs === undefined ? 0 : elapsedMs / goal.realMs;
+  const of = goal.runs === undefined ? '' : `/${formatCount(goal.runs)}`;
+  const shown = {
+    share: Math.min(1, Math.max(counted, timed)),
+    runs: `${formatCount(runs)}${of}`,
+    failed: formatCount(failed),
+  };
+  if (made === 0 || elapsedMs <= 0)
+    return { ...shown, rate: '- runs/s', ratio: '- x real', left: '-' };
+  const leftMs = Math.min(
+    goal.runs === undefined ? Infinity : ((goal.runs - runs) * elapsedMs) / made,
+    goal.realMs === undefined ? Infinity : Math.max(0, goal.realMs - elapsedMs),
+  );
+  const leftSeconds = Math.ceil(leftMs / 1_000);
   return {
-    rate: `${formatNumber((runs * 1_000) / elapsedMs)} runs/s`,
+    ...shown,
+    rate: `${formatNumber((made * 1_000) / elapsedMs)} runs/s`,
+    ratio: `${formatCount(Math.round((virtualMs - from.virtualMs) / elapsedMs))} x real`,
     left: leftSeconds === 0 ? '0 s' : formatMs(leftSeconds * 1_000),
   };
 }

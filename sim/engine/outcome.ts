@@ -43,6 +43,8 @@ export interface Outcome {
   readonly faults: Readonly<Record<string, number>>;
   /** Figures of the system under test. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** States worth reaching that this run reached, with how often: see `World.reach`. */
+  readonly reached: Readonly<Record<string, number>>;
   readonly invariants: readonly InvariantCount[];
   readonly failure?: Failure;
 }

@@ -159,6 +159,7 @@ function makeOutcome<A extends Action>(
     wireBytes: world.wireBytes,
     faults: { ...Object.fromEntries(faults), ...system.faults() },
     metrics: system.metrics(),
+    reached: Object.fromEntries(world.reached),
     invariants: [
       { ...uncaught, failures: crash?.invariant === uncaught.name ? 1 : 0 },
       ...checker.counts(),

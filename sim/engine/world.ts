@@ -51,6 +51,8 @@ export class World implements Governor, NetworkContext {
   halted = false;
   /** Ordinal of the event that is happening; 0 before the first. */
   event = 0;
+  /** States that `reach` was told of, with how often. */
+  readonly reached = new Map<string, number>();
   /** Called after every event. */
   afterEvent: AfterEvent = () => {};
 
@@ -194,6 +196,14 @@ export class World implements Governor, NetworkContext {
       for (const sender of dirty) sender.flush();
     }
     this.afterEvent();
+  }
+
+  /**
+   * Counts that a state worth reaching was reached, by a name that reads as one (`'a limit was refused'`). It changes
+   * nothing in the run; a campaign sums it up and can demand that each is reached sometimes.
+   */
+  reach(state: string): void {
+    this.reached.set(state, (this.reached.get(state) ?? 0) + 1);
   }
 
   /** Moves to the end of a phase in which nothing more is due. */

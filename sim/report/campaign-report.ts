@@ -1,21 +1,32 @@
 /** The report of many runs, as text and as JSON. Pure: totals in, lines or a plain object out. */
 
-import type { InvariantCount, Verdict } from '../engine/outcome.ts';
+import type { InvariantCount } from '../engine/outcome.ts';
 import type { CampaignTotals } from './campaign.ts';
+import { type Divergence, divergenceText } from './divergence.ts';
 import type { FailedRun } from './failure.ts';
 import { metricRows } from './figures.ts';
 import { formatCount, formatMs, formatNumber, formatTable, formatTally } from './format.ts';
 import { invariantTable } from './invariants.ts';
+import { type ReachedState, reachedTable } from './reached.ts';
+import {
+  type CampaignEnd,
+  type CampaignVerdict,
+  campaignVerdict,
+  mustReach,
+  unreached,
+} from './verdict.ts';
 
 /** Failures that the text names. The JSON form has them all, as far as they were kept. */
 const failuresShownMax = 10;
 
 /** The totals. `realMs` is what the runs took on this machine: the only figure here that differs from run to run. */
-export function campaignText(totals: CampaignTotals, realMs: number): string[] {
+export function campaignText(totals: CampaignTotals, end: CampaignEnd, realMs: number): string[] {
+  const { determinism, reached } = totals;
+  const states = reachedTable(reached, mustReach(totals, end));
   return [
     'runs',
     ...formatTable([
-      ['runs', runsText(totals)],
+      ['runs', runsText(totals, end)],
       ['connections', formatCount(totals.connections)],
       ['events', formatCount(totals.events)],
       ['wire bytes', formatCount(totals.wireBytes)],
@@ -23,29 +34,40 @@ export function campaignText(totals: CampaignTotals, realMs: number): string[] {
       ...metricRows(totals.metrics),
       ['faults', formatTally(totals.faults)],
       ['median run', medianText(totals)],
+      ['run twice', checksText(totals)],
       ['speed', speedText(totals, realMs)],
     ]),
     '',
     'checked',
     ...invariantTable(totals.invariants),
     '',
+    ...(states.length === 0 ? [] : ['reached', ...states, '']),
     ...failuresText(totals),
-    ...verdictText(totals),
+    ...determinism.divergences
+      .slice(0, failuresShownMax)
+      .flatMap((divergence) => [...divergenceText(divergence), '']),
+    ...verdictText(totals, end),
   ];
 }
 
 /** The `--json` form of many runs: the fields of a single run summed where a sum means something, and these. */
 export interface CampaignJson {
-  /** The first seed. */
+  /** The first seed of the campaign, whatever the shard. */
   readonly seed: number;
   readonly scenario: string;
   readonly bug?: string;
+  /** `i/n`, when only that part of the campaign was asked for. */
+  readonly shard?: string;
   readonly runs: number;
+  /** The seed of the last run. */
+  readonly lastSeed?: number;
   readonly passed: number;
   readonly failed: number;
   /** Present when the runs were stopped before all that were asked for were made. */
-  readonly interrupted?: { readonly runsAsked: number };
-  readonly verdict: Verdict;
+  readonly interrupted?: { readonly runsAsked?: number };
+  /** Present when the time that was given ended the runs. */
+  readonly timeUp?: { readonly minutes: number; readonly runsAsked?: number };
+  readonly verdict: CampaignVerdict;
   readonly digest: string;
   readonly virtualMs: number;
   readonly events: number;
@@ -56,27 +78,44 @@ export interface CampaignJson {
   readonly faults: Readonly<Record<string, number>>;
   readonly medians: CampaignTotals['medians'];
   readonly invariants: readonly InvariantCount[];
+  readonly reached: readonly ReachedState[];
+  /** States that the scenario must reach sometimes and never reached. They fail a campaign that is long enough. */
+  readonly unreached: readonly string[];
+  readonly determinism: {
+    readonly checked: number;
+    readonly diverged: number;
+    readonly divergences: readonly Divergence[];
+  };
   readonly failures: readonly FailedRun[];
   /** The first of `failures`. */
   readonly failure?: FailedRun;
 }
 
-export function campaignJson(totals: CampaignTotals): CampaignJson {
-  const { runsAsked, invariants, failures, ...rest } = totals;
-  const failure = failures[0];
+export function campaignJson(totals: CampaignTotals, end: CampaignEnd): CampaignJson {
+  const { runsAsked, minutes } = end;
+  const asked = runsAsked === undefined ? {} : { runsAsked };
+  const failure = totals.failures[0];
   return {
-    ...rest,
-    ...(totals.runs < runsAsked ? { interrupted: { runsAsked } } : {}),
+    ...totals,
+    ...(end.why === 'interrupted' ? { interrupted: asked } : {}),
+    ...(end.why === 'time-up' && minutes !== undefined ? { timeUp: { minutes, ...asked } } : {}),
+    verdict: campaignVerdict(totals, end),
     emergencyLongestMs: totals.metrics.emergencyLongestMs ?? 0,
-    invariants,
-    failures,
+    unreached: unreached(totals),
     ...(failure === undefined ? {} : { failure }),
   };
 }
 
-function runsText({ runs, passed, failed, runsAsked }: CampaignTotals): string {
-  const of = runs < runsAsked ? ` of ${formatCount(runsAsked)}` : '';
+function runsText({ runs, passed, failed }: CampaignTotals, { runsAsked }: CampaignEnd): string {
+  const of = runsAsked !== undefined && runs < runsAsked ? ` of ${formatCount(runsAsked)}` : '';
   return `${formatCount(runs)}${of} (${formatCount(passed)} passed, ${formatCount(failed)} failed)`;
+}
+
+function checksText({ determinism: { checked, diverged } }: CampaignTotals): string {
+  const seeds = `${formatCount(checked)} ${checked === 1 ? 'seed' : 'seeds'}`;
+  return diverged === 0
+    ? `${seeds}, the same both times`
+    : `${seeds}, ${formatCount(diverged)} not the same both times`;
 }
 
 function medianText({ medians }: CampaignTotals): string {
@@ -121,18 +160,45 @@ function failuresText({ failures, failed }: CampaignTotals): string[] {
   ];
 }
 
-function verdictText(totals: CampaignTotals): string[] {
-  const { seed, scenario, runs, runsAsked, failed, digest, failures } = totals;
-  const first = failures[0];
-  const stopped = runs < runsAsked ? ` (interrupted after ${runs} of ${runsAsked})` : '';
-  const head = `${totals.verdict.toUpperCase()} seed=${seed} runs=${runs} scenario=${scenario}${stopped}`;
-  if (first === undefined) return [head, `  digest:     ${digest}`];
+function verdictText(totals: CampaignTotals, end: CampaignEnd): string[] {
+  const { seed, scenario, runs, failed, digest, failures, determinism, shard } = totals;
+  const verdict = campaignVerdict(totals, end);
+  const part = shard === undefined ? '' : ` shard=${shard}`;
+  const head = `${verdict.toUpperCase()} seed=${seed} runs=${runs} scenario=${scenario}${part}${endText(runs, end)}`;
+  const never = mustReach(totals, end) ? unreached(totals) : [];
+  const [first] = failures;
+  const [diverged] = determinism.divergences;
   return [
     head,
-    `  failed:     ${formatCount(failed)} of ${formatCount(runs)}, first seed ${first.seed}`,
-    `  invariant:  ${first.invariant}`,
-    `  detail:     ${first.detail.split('\n', 1)[0]}`,
+    ...(totals.lastSeed === undefined ? [] : [`  last seed:  ${totals.lastSeed}`]),
+    ...(diverged === undefined
+      ? []
+      : [`  diverged:   ${formatCount(determinism.diverged)}, first seed ${diverged.seed}`]),
+    ...never.map((name) => `  never:      ${name}`),
+    ...(first === undefined
+      ? []
+      : [
+          `  failed:     ${formatCount(failed)} of ${formatCount(runs)}, first seed ${first.seed}`,
+          `  invariant:  ${first.invariant}`,
+          `  detail:     ${first.detail.split('\n', 1)[0]}`,
+        ]),
     `  digest:     ${digest}`,
-    `  replay:     ${first.replay}`,
+    ...replayText(diverged ?? first),
   ];
+}
+
+function endText(runs: number, { why, runsAsked }: CampaignEnd): string {
+  const of = runsAsked === undefined ? '' : ` of ${runsAsked}`;
+  switch (why) {
+    case 'done':
+      return '';
+    case 'time-up':
+      return ` (time was up after ${runs}${of})`;
+    case 'interrupted':
+      return ` (interrupted after ${runs}${of})`;
+  }
+}
+
+function replayText(run: { readonly replay: string } | undefined): string[] {
+  return run === undefined ? [] : [`  replay:     ${run.replay}`];
 }

@@ -1,23 +1,36 @@
 /** What many runs come to. Outcomes are added in seed order and dropped: memory does not grow with the number of runs. */
 
-import { createHash } from 'node:crypto';
 import type { InvariantCount, Outcome, Verdict } from '../engine/outcome.ts';
+import { DigestSum } from './digest-sum.ts';
+import { type Difference, type Divergence, divergenceOf } from './divergence.ts';
 import { type FailedRun, failedRun } from './failure.ts';
 import { addMetrics } from './figures.ts';
+import { Reached, type ReachedState } from './reached.ts';
+import { Spread } from './spread.ts';
 
 /** Failures that are kept whole. Those beyond are only counted, so that a broken build cannot fill the memory. */
 export const failuresKeptMax = 1_000;
 
-export interface CampaignTotals {
+/** Seeds that gave two runs and are kept whole. */
+export const divergencesKeptMax = 100;
+
+/** What the runs of a campaign have in common. */
+export interface CampaignName {
   readonly seed: number;
   readonly scenario: string;
   readonly bug?: string;
-  readonly runsAsked: number;
+  /** `i/n` when this is a part of a campaign. */
+  readonly shard?: string;
+}
+
+export interface CampaignTotals extends CampaignName {
   readonly runs: number;
+  /** The seed of the last run; absent when none was made. */
+  readonly lastSeed?: number;
   readonly passed: number;
   readonly failed: number;
   readonly verdict: Verdict;
-  /** SHA-256 over the digests of the runs, as text, joined in seed order. */
+  /** Over the seeds and digests of all runs: see `DigestSum`. */
   readonly digest: string;
   readonly virtualMs: number;
   readonly events: number;
@@ -31,33 +44,71 @@ export interface CampaignTotals {
     readonly faultClasses: number;
   };
   readonly invariants: readonly InvariantCount[];
+  readonly reached: readonly ReachedState[];
   /** In seed order, at most `failuresKeptMax`. */
   readonly failures: readonly FailedRun[];
+  /** Seeds that were run twice, and those of them that gave two runs. */
+  readonly determinism: {
+    readonly checked: number;
+    readonly diverged: number;
+    readonly divergences: readonly Divergence[];
+  };
 }
 
-/** Adds up the runs of `runsAsked` seeds from `seed` on. The caller adds them in seed order. */
-export class Campaign {
-  readonly #name: { seed: number; scenario: string; bug?: string; runsAsked: number };
-  readonly #digest = createHash('sha256');
-  readonly #connections = new Spread();
-  readonly #events = new Spread();
-  readonly #faultClasses = new Spread();
-  readonly #metrics: Record<string, number> = {};
-  readonly #faults: Record<string, number> = {};
-  readonly #invariants = new Map<string, { checks: number; failures: number }>();
-  readonly #failures: FailedRun[] = [];
-  #runs = 0;
-  #failed = 0;
-  #virtualMs = 0;
-  #wireBytes = 0;
+/** All of a campaign so far, as JSON that another process can go on with. */
+export interface CampaignState {
+  readonly totals: Omit<CampaignTotals, keyof CampaignName | 'medians' | 'verdict' | 'passed'>;
+  readonly spreads: {
+    readonly connections: ReturnType<Spread['entries']>;
+    readonly events: ReturnType<Spread['entries']>;
+    readonly faultClasses: ReturnType<Spread['entries']>;
+  };
+}
 
-  constructor(name: {
-    readonly seed: number;
-    readonly scenario: string;
-    readonly bug?: string;
-    readonly runsAsked: number;
-  }) {
+/** Adds up runs. The caller adds them in seed order. */
+export class Campaign {
+  readonly #name: CampaignName;
+  readonly #digest: DigestSum;
+  readonly #connections: Spread;
+  readonly #events: Spread;
+  readonly #faultClasses: Spread;
+  readonly #reached: Reached;
+  readonly #metrics: Record<string, number>;
+  readonly #faults: Record<string, number>;
+  readonly #invariants: Map<string, { checks: number; failures: number }>;
+  readonly #failures: FailedRun[];
+  readonly #divergences: Divergence[];
+  #lastSeed: number | undefined;
+  #runs: number;
+  #failed: number;
+  #virtualMs: number;
+  #wireBytes: number;
+  #checked: number;
+  #diverged: number;
+
+  /** `sometimes` are the states that its runs must reach sometimes; `state` is what an earlier one gave. */
+  constructor(name: CampaignName, sometimes: readonly string[] = [], state?: CampaignState) {
+    const totals = state?.totals;
     this.#name = name;
+    this.#digest = new DigestSum(totals?.digest);
+    this.#connections = new Spread(state?.spreads.connections);
+    this.#events = new Spread(state?.spreads.events);
+    this.#faultClasses = new Spread(state?.spreads.faultClasses);
+    this.#reached = new Reached(sometimes, totals?.reached);
+    this.#metrics = { ...totals?.metrics };
+    this.#faults = { ...totals?.faults };
+    this.#invariants = new Map(
+      totals?.invariants.map(({ name: invariant, ...counts }) => [invariant, counts]),
+    );
+    this.#failures = [...(totals?.failures ?? [])];
+    this.#divergences = [...(totals?.determinism.divergences ?? [])];
+    this.#lastSeed = totals?.lastSeed;
+    this.#runs = totals?.runs ?? 0;
+    this.#failed = totals?.failed ?? 0;
+    this.#virtualMs = totals?.virtualMs ?? 0;
+    this.#wireBytes = totals?.wireBytes ?? 0;
+    this.#checked = totals?.determinism.checked ?? 0;
+    this.#diverged = totals?.determinism.diverged ?? 0;
   }
 
   get runs(): number {
@@ -68,14 +119,21 @@ export class Campaign {
     return this.#failed;
   }
 
-  add(outcome: Outcome): void {
+  get virtualMs(): number {
+    return this.#virtualMs;
+  }
+
+  /** `check` is given when the seed was run twice: the difference, or `'same'`. */
+  add(outcome: Outcome, check?: Difference | 'same'): void {
     this.#runs += 1;
-    this.#digest.update(outcome.digest);
+    this.#lastSeed = outcome.seed;
+    this.#digest.add(outcome.seed, outcome.digest);
     this.#virtualMs += outcome.virtualMs;
     this.#wireBytes += outcome.wireBytes;
     this.#connections.add(outcome.connections);
     this.#events.add(outcome.events);
     this.#faultClasses.add(Object.values(outcome.faults).filter((count) => count > 0).length);
+    this.#reached.add(outcome.reached);
     addMetrics(this.#metrics, outcome.metrics);
     for (const [kind, count] of Object.entries(outcome.faults)) {
       this.#faults[kind] = (this.#faults[kind] ?? 0) + count;
@@ -87,63 +145,68 @@ export class Campaign {
         failures: before.failures + failures,
       });
     }
+    this.#addFailure(outcome);
+    this.#addCheck(outcome, check);
+  }
+
+  #addFailure(outcome: Outcome): void {
     const failure = failedRun(outcome, this.#name.bug);
     if (failure === undefined) return;
     this.#failed += 1;
     if (this.#failures.length < failuresKeptMax) this.#failures.push(failure);
   }
 
+  #addCheck({ seed }: Outcome, check: Difference | 'same' | undefined): void {
+    if (check === undefined) return;
+    this.#checked += 1;
+    if (check === 'same') return;
+    this.#diverged += 1;
+    if (this.#divergences.length >= divergencesKeptMax) return;
+    const { scenario, bug } = this.#name;
+    this.#divergences.push(divergenceOf({ seed, scenario, bug }, check));
+  }
+
   totals(): CampaignTotals {
     return {
       ...this.#name,
-      runs: this.#runs,
+      ...this.state().totals,
       passed: this.#runs - this.#failed,
-      failed: this.#failed,
       verdict: this.#failures[0]?.verdict ?? 'passed',
-      // A copy, because the totals so far are asked for while more is to come.
-      digest: this.#digest.copy().digest('hex'),
-      virtualMs: this.#virtualMs,
-      events: this.#events.sum,
-      connections: this.#connections.sum,
-      wireBytes: this.#wireBytes,
-      metrics: { ...this.#metrics },
-      faults: { ...this.#faults },
       medians: {
         connections: this.#connections.median(),
         events: this.#events.median(),
         faultClasses: this.#faultClasses.median(),
       },
-      invariants: [...this.#invariants].map(([name, counts]) => ({ name, ...counts })),
-      failures: [...this.#failures],
     };
   }
-}
 
-/** How often each whole number was seen. As large as the numbers differ, not as many as there are. */
-class Spread {
-  readonly #seen = new Map<number, number>();
-  #count = 0;
-  sum = 0;
-
-  add(value: number): void {
-    this.#seen.set(value, (this.#seen.get(value) ?? 0) + 1);
-    this.#count += 1;
-    this.sum += value;
+  state(): CampaignState {
+    return {
+      totals: {
+        runs: this.#runs,
+        ...(this.#lastSeed === undefined ? {} : { lastSeed: this.#lastSeed }),
+        failed: this.#failed,
+        digest: this.#digest.hex(),
+        virtualMs: this.#virtualMs,
+        events: this.#events.sum,
+        connections: this.#connections.sum,
+        wireBytes: this.#wireBytes,
+        metrics: { ...this.#metrics },
+        faults: { ...this.#faults },
+        invariants: [...this.#invariants].map(([name, counts]) => ({ name, ...counts })),
+        reached: this.#reached.states(),
+        failures: [...this.#failures],
+        determinism: {
+          checked: this.#checked,
+          diverged: this.#diverged,
+          divergences: [...this.#divergences],
+        },
+      },
+      spreads: {
+        connections: this.#connections.entries(),
+        events: this.#events.entries(),
+        faultClasses: this.#faultClasses.entries(),
+      },
+    };
   }
-
-  /** The middle value; between two middle ones, their mean; of nothing, 0. */
-  median(): number {
-    if (this.#count === 0) return 0;
-    const sorted = [...this.#seen].sort(([a], [b]) => a - b);
-    return (at(sorted, (this.#count - 1) >> 1) + at(sorted, this.#count >> 1)) / 2;
-  }
-}
-
-function at(sorted: readonly (readonly [value: number, count: number])[], index: number): number {
-  let before = 0;
-  for (const [value, count] of sorted) {
-    before += count;
-    if (index < before) return value;
-  }
-  throw new RangeError(`index must be below ${before}, got ${index}`);
 }

@@ -1,8 +1,9 @@
 /** A lab without a simulator, and an `Io` without a process: what the command line does is seen in arrays. */
 
+import type { Ending } from '../../sim/cli/ending.ts';
 import type { Io, TraceSink } from '../../sim/cli/io.ts';
 import type { Lab } from '../../sim/cli/lab.ts';
-import { type Ending, main } from '../../sim/cli/main.ts';
+import { main } from '../../sim/cli/main.ts';
 import type { Outcome } from '../../sim/engine/outcome.ts';
 import { defaultNetwork, type Scenario } from '../../sim/engine/scenario.ts';
 
@@ -43,6 +44,7 @@ export function outcomeOf({ name, seed, settings }: Scenario): Outcome {
       emergencyLongestMs: 4_000,
       refused: 1,
     },
+    reached: seed % 3 === 0 ? { 'a limit was refused': 2 } : {},
     invariants: [
       { name: 'no manager leaks', checks: 500 + seed, failures: isBroken ? 1 : 0 },
       { name: 'every key has one owner', checks: 20, failures: 0 },
@@ -133,6 +135,14 @@ export async function run(
     turn: async () => {},
     onInterrupt: () => () => {},
     openTrace: () => ignored,
+    readText: () => undefined,
+    replaceText: () => {},
+    parallelism: 1,
+    // What threads do is tested with threads.
+    startThread: () => {
+      throw new Error('the bench has no threads');
+    },
+    codeDigest: () => 'code',
     ...changes.io,
   };
   const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words;

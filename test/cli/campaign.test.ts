@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { isCheckedSeed } from '../../sim/cli/seed-plan.ts';
 import { lab, run } from './bench-lab.ts';
 
 describe('many runs', () => {
-  test('take the seeds from the first one on, in order', async () => {
+  test('take the seeds from the first one on, in order, and that one twice', async () => {
     const seeds: number[] = [];
     await run('--seed 20 --runs 3', {
       lab: {
@@ -14,12 +15,11 @@ describe('many runs', () => {
       },
     });
 
-    expect(seeds).toEqual([20, 21, 22]);
+    expect(seeds).toEqual([20, 20, 21, 22]);
   });
 
-  test('are summed in the JSON, with one digest over all in seed order', async () => {
+  test('are summed in the JSON, with one digest over all', async () => {
     const { ending, out } = await run('--seed 1 --runs 3 --json');
-    const digests = [1, 2, 3].map((seed) => String(seed).padStart(64, '0')).join('');
 
     expect(ending).toBe('held');
     expect(JSON.parse(out)).toEqual({
@@ -29,7 +29,8 @@ describe('many runs', () => {
       passed: 3,
       failed: 0,
       verdict: 'passed',
-      digest: createHash('sha256').update(digests).digest('hex'),
+      digest: digestOver([1, 2, 3]),
+      lastSeed: 3,
       virtualMs: 279_750,
       events: 1_506,
       connections: 96,
@@ -49,6 +50,9 @@ describe('many runs', () => {
         { name: 'no manager leaks', checks: 1_506, failures: 0 },
         { name: 'every key has one owner', checks: 60, failures: 0 },
       ],
+      reached: [{ name: 'a limit was refused', runs: 1, times: 2, isRequired: false }],
+      unreached: [],
+      determinism: { checked: 1, diverged: 0, divergences: [] },
       failures: [],
     });
   });
@@ -96,15 +100,21 @@ describe('many runs', () => {
         emergency cleanups    4 (longest 4 s)
         faults                kill 2, reset 12
         median run            32.5 connections, 502.5 events, 1.5 fault classes
-        speed                 18 ms real, 222.2 runs/s, 7,222.2 connections/s, virtual time 20,722.2 times real
+        run twice             1 seed, the same both times
+        speed                 30 ms real, 133.3 runs/s, 4,333.3 connections/s, virtual time 12,433.3 times real
 
       checked
             invariant                checks
         ok  no manager leaks          2,010
         ok  every key has one owner      80
 
+      reached
+          state                runs  times
+          a limit was refused     1      2
+
       PASSED seed=1 runs=4 scenario=swarm
-        digest:     7bad05be49576a595d3b0bc373b0aeb62c1dba9503420fb728dcc5806b30b1aa
+        last seed:  4
+        digest:     6113f8c6c161d210ac311d28538671c6452b2d6c451c8d63d1a6d0dffaf379b7
       "
     `);
   });
@@ -147,9 +157,9 @@ describe('many runs', () => {
         if (turns === 3) interrupt();
       },
     };
-    const { ending, out } = await run('--seed 1 --runs 100 --json', { io });
+    const { ending, out } = await run('--seed 1 --runs 100 --workers 0 --json', { io });
     turns = 0;
-    const text = await run('--seed 1 --runs 100', { io });
+    const text = await run('--seed 1 --runs 100 --workers 0', { io });
 
     expect(ending).toBe('interrupted');
     expect(isListening).toBe(false);
@@ -162,3 +172,181 @@ describe('many runs', () => {
     expect(text.out).toContain('PASSED seed=1 runs=3 scenario=swarm (interrupted after 3 of 100)');
   });
 });
+
+describe('a campaign that time ends', () => {
+  /** Every look at the clock takes a second of it. */
+  const clock = () => {
+    let nowMs = 0;
+    return {
+      nowMs: () => {
+        nowMs += 1_000;
+        return nowMs;
+      },
+    };
+  };
+
+  test('says how many runs it made, and up to which seed', async () => {
+    const { ending, out } = await run('--seed 20 --minutes 1 --workers 0', { io: clock() });
+    const runs = Number(/runs=(\d+)/.exec(out)?.[1]);
+
+    expect(ending).toBe('held');
+    expect(runs).toBeGreaterThan(1);
+    expect(out).toMatch(/^seeds from 20 on, scenario swarm, for 1 min$/m);
+    expect(out).toContain(`PASSED seed=20 runs=${runs} scenario=swarm (time was up after ${runs})`);
+    expect(out).toContain(`last seed:  ${20 + runs - 1}\n`);
+  });
+
+  test('makes no more runs than were asked for, if it comes so far', async () => {
+    const few = await run('--seed 20 --minutes 1 --runs 2 --json', { io: clock() });
+    const many = await run('--seed 20 --minutes 1 --runs 5000 --workers 0 --json', { io: clock() });
+
+    expect(JSON.parse(few.out)).toMatchObject({ runs: 2, lastSeed: 21 });
+    expect(JSON.parse(few.out)).not.toHaveProperty('timeUp');
+    expect(JSON.parse(many.out)).toMatchObject({ timeUp: { minutes: 1, runsAsked: 5_000 } });
+    expect(JSON.parse(many.out).digest).toBe(
+      digestOver(Array.from({ length: JSON.parse(many.out).runs }, (_, index) => 20 + index)),
+    );
+  });
+});
+
+describe('shards', () => {
+  test('make every seed of the campaign once, and their digests add up to its digest', async () => {
+    const shards = await Promise.all(
+      ['1/3', '2/3', '3/3'].map((shard) => run(`--seed 5 --runs 7 --shard ${shard} --json`)),
+    );
+    const parts = shards.map(({ out }) => JSON.parse(out));
+    const whole = JSON.parse((await run('--seed 5 --runs 7 --json')).out);
+
+    expect(parts.map(({ shard, runs, lastSeed }) => [shard, runs, lastSeed])).toEqual([
+      ['1/3', 3, 11],
+      ['2/3', 2, 9],
+      ['3/3', 2, 10],
+    ]);
+    const sum = parts.reduce((total, { digest }) => total + BigInt(`0x${digest}`), 0n);
+    expect((sum % (1n << 256n)).toString(16).padStart(64, '0')).toBe(whole.digest);
+  });
+
+  test('say in their text which seeds they are', async () => {
+    const { out } = await run('--seed 5 --runs 7 --shard 2/3');
+
+    expect(out).toContain(
+      'seeds 6 to 9 in steps of 3, scenario swarm, shard 2/3 of the campaign from 5 on\n',
+    );
+    expect(out).toContain('PASSED seed=5 runs=2 scenario=swarm shard=2/3\n');
+  });
+});
+
+describe('states worth reaching', () => {
+  const scenarios = lab.scenarios.map((family) => ({
+    ...family,
+    sometimes: ['a limit was refused', 'the moon was full'],
+  }));
+
+  test('fail a campaign of a hundred runs that never reached one', async () => {
+    const long = await run('--seed 20 --runs 100 --workers 0', { lab: { scenarios } });
+    const short = await run('--seed 20 --runs 99 --workers 0', { lab: { scenarios } });
+
+    expect(long.ending).toBe('broke');
+    expect(long.out).toMatch(/^ {2}NEVER {2}the moon was full +0 +0$/m);
+    expect(long.out).toContain('FAILED seed=20 runs=100');
+    expect(long.out).toContain('  never:      the moon was full\n');
+    expect(short.ending).toBe('held');
+    expect(short.out).toMatch(/^ {2}not reached {2}the moon was full/m);
+  });
+
+  test('are demanded or not, as is said', async () => {
+    const must = await run('--seed 1 --runs 3 --require-sometimes', { lab: { scenarios } });
+    const words = '--seed 20 --runs 100 --workers 0 --no-require-sometimes';
+    const need = await run(words, { lab: { scenarios } });
+
+    expect(must.ending).toBe('broke');
+    expect(need.ending).toBe('held');
+  });
+});
+
+describe('a seed that gives two runs', () => {
+  /** What the lab's `simulate` gives is another run each time that seed 2 is run. */
+  const moody = () => {
+    let calls = 0;
+    return {
+      simulate: async (...[scenario, options]: Parameters<typeof lab.simulate>) => {
+        calls += 1;
+        options?.onTrace?.({ event: 1, kind: 'boot' });
+        options?.onTrace?.({ event: 2, kind: 'timer', id: scenario.seed === 2 ? calls : 0 });
+        const outcome = await lab.simulate(scenario);
+        return scenario.seed === 2 ? { ...outcome, digest: `${calls}`.padStart(64, 'f') } : outcome;
+      },
+    };
+  };
+
+  test('ends a campaign that checks it so, and names the first event that differs', async () => {
+    const { ending, out } = await run('--seed 1 --runs 3 --check-determinism --json', {
+      lab: moody(),
+    });
+
+    expect(ending).toBe('diverged');
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'diverged',
+      failed: 0,
+      determinism: {
+        checked: 3,
+        diverged: 1,
+        divergences: [
+          {
+            seed: 2,
+            event: 2,
+            first: '{"event":2,"kind":"timer","id":3}',
+            second: '{"event":2,"kind":"timer","id":4}',
+            replay: 'npm run sim -- --seed 2 --scenario swarm --check-determinism',
+          },
+        ],
+      },
+    });
+  });
+
+  test('is found as the first of a campaign, and before failures count', async () => {
+    const { ending, out } = await run('--seed 2 --runs 2 --bug leak', { lab: moody() });
+
+    expect(ending).toBe('diverged');
+    expect(out).toContain('failed:     1 of 2, first seed 3');
+    expect(out).toMatch(/^DIVERGED seed=2 scenario=swarm event=2$/m);
+    expect(out).toMatch(/replay: .*--seed 2 --scenario swarm --bug leak --check-determinism\n$/);
+  });
+
+  test('is found in a single run that is checked', async () => {
+    const checked = await run('--seed 2 --check-determinism', { lab: moody() });
+    const other = await run('--seed 1 --check-determinism', { lab: moody() });
+    const unchecked = await run('--seed 2', { lab: moody() });
+
+    expect(checked.ending).toBe('diverged');
+    expect(checked.out).toContain('DIVERGED seed=2 scenario=swarm event=2');
+    expect(other.ending).toBe('held');
+    expect(other.out).toContain('run twice:  the same both times');
+    expect(unchecked.ending).toBe('held');
+  });
+});
+
+test('one seed in about a hundred is run twice, whichever campaign it is in', () => {
+  const seeds = Array.from({ length: 20_000 }, (_, seed) => seed);
+  const checked = seeds.filter(isCheckedSeed);
+
+  expect(checked.length).toBeGreaterThan(150);
+  expect(checked.length).toBeLessThan(250);
+  expect(checked.slice(0, 3)).toMatchInlineSnapshot(`
+    [
+      5,
+      130,
+      376,
+    ]
+  `);
+});
+
+/** As `DigestSum` does it: the hash of each seed with its digest, added up. */
+function digestOver(seeds: readonly number[]): string {
+  const hashes = seeds.map((seed) => {
+    const digest = seed.toString(16).padStart(64, '0');
+    return BigInt(`0x${createHash('sha256').update(`${seed}:${digest}`).digest('hex')}`);
+  });
+  const sum = hashes.reduce((total, hash) => total + hash, 0n);
+  return (sum % (1n << 256n)).toString(16).padStart(64, '0');
+}

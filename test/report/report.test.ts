@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../sim/engine/outcome.ts';
-import { Campaign, failuresKeptMax } from '../../sim/report/campaign.ts';
+import { Campaign, type CampaignTotals, failuresKeptMax } from '../../sim/report/campaign.ts';
 import { campaignJson, campaignText } from '../../sim/report/campaign-report.ts';
 import { failedRun } from '../../sim/report/failure.ts';
 import { metricRows } from '../../sim/report/figures.ts';
+import { runsThatMustReach } from '../../sim/report/reached.ts';
 import { replayCommand } from '../../sim/report/replay.ts';
 import { outcomeText, resolvedText } from '../../sim/report/run.ts';
+import { type CampaignEnd, campaignVerdict } from '../../sim/report/verdict.ts';
 
 const passed: Outcome = {
   scenario: 'swarm',
@@ -18,6 +20,7 @@ const passed: Outcome = {
   wireBytes: 100,
   faults: {},
   metrics: {},
+  reached: {},
   invariants: [],
 };
 
@@ -113,7 +116,8 @@ describe('a failure', () => {
 });
 
 describe('a campaign', () => {
-  const name = { seed: 1, scenario: 'swarm', runsAsked: 4 };
+  const name = { seed: 1, scenario: 'swarm' };
+  const done: CampaignEnd = { why: 'done', runsAsked: 4 };
 
   test('takes the mean of the two middle runs as its median', () => {
     const campaign = new Campaign(name);
@@ -133,7 +137,8 @@ describe('a campaign', () => {
     const totals = new Campaign(name).totals();
 
     expect(totals).toMatchObject({ runs: 0, verdict: 'passed', medians: { events: 0 } });
-    expect(campaignText(totals, 0).at(-2)).toContain('(interrupted after 0 of 4)');
+    const text = campaignText(totals, { why: 'interrupted', runsAsked: 4 }, 0);
+    expect(text.at(-2)).toContain('(interrupted after 0 of 4)');
   });
 
   test('may be asked for its totals while more is to come', () => {
@@ -147,21 +152,129 @@ describe('a campaign', () => {
     expect(campaign.totals().digest).not.toBe(before.digest);
   });
 
-  test('has another digest when two runs change places', () => {
+  test('has another digest when two seeds change their digests', () => {
     const [there, back] = [new Campaign(name), new Campaign(name)];
     const other = { ...passed, digest: 'cd'.repeat(32) };
-    for (const outcome of [passed, other]) there.add(outcome);
-    for (const outcome of [other, passed]) back.add(outcome);
+    for (const outcome of [passed, { ...other, seed: 2 }]) there.add(outcome);
+    for (const outcome of [other, { ...passed, seed: 2 }]) back.add(outcome);
 
     expect(there.totals().digest).not.toBe(back.totals().digest);
   });
 
+  test('that another process goes on with comes to the same as one that was never stopped', () => {
+    const sometimes = ['a limit was refused'];
+    const outcomes = [1, 2, 3, 4].map((seed) => ({
+      ...(seed === 2 ? crashed : passed),
+      seed,
+      events: seed * 7,
+      faults: { kill: seed },
+      metrics: { managersPeak: seed, refused: 1 },
+      reached: { 'a limit was refused': seed },
+      invariants: [{ name: 'no manager leaks', checks: seed, failures: 0 }],
+    }));
+    const whole = new Campaign(name, sometimes);
+    for (const outcome of outcomes) whole.add(outcome, outcome.seed === 1 ? 'same' : undefined);
+    const first = new Campaign(name, sometimes);
+    for (const outcome of outcomes.slice(0, 2)) {
+      first.add(outcome, outcome.seed === 1 ? 'same' : undefined);
+    }
+    const state = JSON.parse(JSON.stringify(first.state()));
+    const second = new Campaign(name, sometimes, state);
+    for (const outcome of outcomes.slice(2)) second.add(outcome);
+
+    expect(second.totals()).toEqual(whole.totals());
+    expect(second.totals()).toMatchObject({ runs: 4, failed: 1, lastSeed: 4 });
+  });
+
+  test('with a seed that gave two runs is no pass, and says where they part', () => {
+    const campaign = new Campaign({ ...name, bug: 'leak' });
+    campaign.add(passed, {
+      digests: ['aa', 'bb'],
+      event: 7,
+      first: '{"kind":"timer"}',
+      second: '{"kind":"segment"}',
+    });
+    const totals = campaign.totals();
+
+    expect(campaignJson(totals, done)).toMatchObject({
+      verdict: 'diverged',
+      failed: 0,
+      determinism: { checked: 1, diverged: 1, divergences: [{ seed: 1, event: 7 }] },
+    });
+    const text = campaignText(totals, done, 1).join('\n');
+    expect(text.slice(text.indexOf('DIVERGED'))).toMatchInlineSnapshot(`
+      "DIVERGED seed=1 scenario=swarm event=7
+        claim:      one seed gives one run
+        first run:  {"kind":"timer"}
+        second run: {"kind":"segment"}
+        digests:    aa
+                    bb
+        replay:     npm run sim -- --seed 1 --scenario swarm --bug leak --check-determinism
+
+      DIVERGED seed=1 runs=1 scenario=swarm
+        last seed:  1
+        diverged:   1, first seed 1
+        digest:     92084b650dd78ca89a9d607af9cb860db7cae4833329d435d9e7bbce7b783f08
+        replay:     npm run sim -- --seed 1 --scenario swarm --bug leak --check-determinism"
+    `);
+  });
+
   test('keeps a bounded number of failures and counts them all', () => {
-    const campaign = new Campaign({ ...name, runsAsked: failuresKeptMax + 5 });
+    const campaign = new Campaign(name);
     for (let seed = 0; seed < failuresKeptMax + 5; seed += 1) campaign.add({ ...crashed, seed });
-    const json = campaignJson(campaign.totals());
+    const json = campaignJson(campaign.totals(), done);
 
     expect(json.failures).toHaveLength(failuresKeptMax);
     expect(json.failed).toBe(failuresKeptMax + 5);
+  });
+});
+
+describe('states worth reaching', () => {
+  const name = { seed: 1, scenario: 'swarm' };
+  const sometimes = ['a limit was refused', 'an outbox was replayed'];
+  const campaignOf = (runs: number, bug?: string): CampaignTotals => {
+    const campaign = new Campaign(bug === undefined ? name : { ...name, bug }, sometimes);
+    for (let seed = 1; seed <= runs; seed += 1) {
+      campaign.add({ ...passed, seed, reached: { 'a limit was refused': 2, 'a drain ended': 1 } });
+    }
+    return campaign.totals();
+  };
+  const done: CampaignEnd = { why: 'done' };
+
+  test('are shown with how many runs reached them, the required ones first', () => {
+    const text = campaignText(campaignOf(3), done, 1);
+    const from = text.indexOf('reached');
+
+    expect(text.slice(from, from + 5).join('\n')).toMatchInlineSnapshot(`
+      "reached
+                     state                   runs  times
+        ok           a limit was refused        3      6
+        not reached  an outbox was replayed     0      0
+                     a drain ended              3      3"
+    `);
+  });
+
+  test('fail a campaign of a hundred runs that never reached one, and name it', () => {
+    const totals = campaignOf(runsThatMustReach);
+
+    expect(campaignVerdict(totals, done)).toBe('failed');
+    expect(campaignJson(totals, done)).toMatchObject({ unreached: ['an outbox was replayed'] });
+    expect(campaignText(totals, done, 1)).toContain('  never:      an outbox was replayed');
+  });
+
+  test.each<[string, CampaignTotals, CampaignEnd]>([
+    ['is short', campaignOf(runsThatMustReach - 1), done],
+    ['was interrupted', campaignOf(runsThatMustReach), { why: 'interrupted' }],
+    ['runs with a seeded bug', campaignOf(runsThatMustReach, 'leak'), done],
+    ['is told not to', campaignOf(runsThatMustReach), { ...done, requireSometimes: false }],
+  ])('do not fail a campaign that %s, but are named', (_, totals, end) => {
+    expect(campaignVerdict(totals, end)).toBe('passed');
+    expect(campaignText(totals, end, 1).join('\n')).toContain(
+      'not reached  an outbox was replayed',
+    );
+  });
+
+  test('fail a short campaign that is told to', () => {
+    expect(campaignVerdict(campaignOf(1), { ...done, requireSometimes: true })).toBe('failed');
   });
 });

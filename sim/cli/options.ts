@@ -1,0 +1,69 @@
+/** The options there are, as `--help` shows them. */
+
+import { Command as Program } from 'commander';
+
+/** The words as they were given: nothing is checked yet. */
+export interface Options {
+  readonly seed?: string;
+  readonly scenario: string;
+  readonly runs?: string;
+  readonly minutes?: string;
+  readonly workers?: string;
+  readonly shard?: string;
+  readonly resume?: string;
+  readonly requireSometimes?: boolean;
+  readonly checkDeterminism?: true;
+  readonly bug?: string;
+  readonly trace?: string;
+  readonly json?: true;
+  readonly list?: true;
+  readonly help?: true;
+}
+
+const defaultScenario = 'swarm';
+
+export function makeProgram(): Program {
+  return (
+    new Program('npm run sim --')
+      .usage('[options]')
+      .description('Runs the registry behind the real ws package on a simulated network.')
+      .option(
+        '--seed <n>',
+        'the run to make: a decimal up to 2^53 - 1, or a commit hash (default: drawn)',
+      )
+      .option('--scenario <name>', 'what happens in it', defaultScenario)
+      .option('--bug <name>', 'plants a mistake in the registry, to see it caught')
+      .option('--trace <file>', 'writes every event of the run to the file, as JSON lines')
+      .option('--check-determinism', 'runs every seed twice and compares all that happened')
+      .option('--runs <n>', 'makes that many runs, from the seed on: a campaign')
+      .option('--minutes <m>', 'makes runs until the time is up, at most --runs')
+      .option(
+        '--workers <k>',
+        'threads that make the runs: a number, or auto for one a core; 0 makes them in this one (default: auto from 51 runs on)',
+      )
+      .option('--shard <i/n>', 'makes only part i of n of the runs')
+      .option('--resume <file>', 'writes to the file what is done, and goes on where it stopped')
+      .option(
+        '--require-sometimes',
+        'fails when a state worth reaching was never reached (default: from 100 runs on)',
+      )
+      .option('--no-require-sometimes', 'only says which ones were not')
+      .option('--json', 'prints one JSON object and nothing else')
+      .option('--list', 'prints the scenarios, bugs and invariants there are')
+      // An option like the others, so that help is an answer of `parseCommand` and not an exit of the parser.
+      .helpOption(false)
+      .option('-h, --help', 'prints this')
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+  );
+}
+
+// For a reader; the numbers themselves are given out in program.ts, and program.test.ts holds the two together.
+export const exitCodesText = `
+Exit codes:
+  0    everything held
+  1    an invariant broke, the code under test threw, or a campaign never reached what it must
+  2    wrong usage
+  3    one seed gave two different runs; goes before 1, because no verdict can be relied on then
+  130  interrupted; what was done so far is reported (a second Ctrl-C ends at once)
+`;

@@ -1,0 +1,88 @@
+/**
+ * Binds the command line to the process. The only file that knows `process.argv`, exit codes, real time and unseeded
+ * chance; what it does with them is `main.ts`.
+ */
+
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Ending } from './ending.ts';
+import { codeDigest, readText, replaceText } from './files.ts';
+import type { Io } from './io.ts';
+import type { Lab } from './lab.ts';
+import { main } from './main.ts';
+import { startThread, workOf } from './start-thread.ts';
+import { workThrough } from './thread.ts';
+import { openTraceFile } from './trace-file.ts';
+
+const exitCodes: Readonly<Record<Ending, number>> = {
+  held: 0,
+  broke: 1,
+  usage: 2,
+  diverged: 3,
+  interrupted: 130,
+};
+
+// Taken before any run replaces them.
+const now = performance.now.bind(performance);
+const immediate = setImmediate;
+
+/** A terminal sends Ctrl-C to npm as well, and npm sends it on: twice within so many milliseconds is once. */
+const sameInterruptMs = 500;
+
+/**
+ * The whole program around `lab`: what the words of the command line ask for, or the work of one of its own threads.
+ * `entry` is the URL of the module that calls this when it is loaded; threads load it again.
+ */
+export async function program(lab: Lab, entry: string): Promise<void> {
+  const work = workOf(workerData);
+  if (work !== undefined && parentPort !== null) return workThrough(work, parentPort, lab);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
+  const ending = await main(process.argv.slice(2), ioOf(entry), lab);
+  // Set, not called: output that is still on its way to a pipe must arrive.
+  process.exitCode ||= exitCodes[ending];
+}
+
+function ioOf(entry: string): Io {
+  const terminal = process.stderr.isTTY ? process.stderr : undefined;
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    terminal,
+    nowMs: () => now(),
+    // As many bits as a commit hash gives.
+    drawSeed: () => randomInt(2 ** 48 - 1),
+    turn: () => new Promise((resolve) => immediate(resolve)),
+    onInterrupt: (listener) => onInterrupt(listener, terminal),
+    openTrace: openTraceFile,
+    readText,
+    replaceText,
+    parallelism: availableParallelism(),
+    startThread: (work) => startThread(entry, work),
+    codeDigest,
+  };
+}
+
+function onInterrupt(listener: () => void, terminal: NodeJS.WriteStream | undefined): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  let firstMs: number | undefined;
+  const onSignal = (): void => {
+    if (firstMs === undefined) {
+      firstMs = now();
+      listener();
+    } else if (now() - firstMs > sameInterruptMs) {
+      // The progress bar hides the cursor.
+      terminal?.write('\u001b[?25h\n');
+      process.exit(exitCodes.interrupted);
+    }
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+/** A reader that has seen enough (`| head`) is no error. A full disk is one, and must not look like a pass. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') process.exitCode ||= exitCodes.usage;
+}

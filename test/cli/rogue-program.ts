@@ -1,0 +1,74 @@
+/** The whole program around a system that breaks what a seed promises: for tests of what the program does then. */
+
+import { execFileSync } from 'node:child_process';
+import { program } from '../../sim/cli/program.ts';
+import { defaultNetwork, type Scenario } from '../../sim/engine/scenario.ts';
+import { simulateSystem } from '../../sim/engine/simulate.ts';
+
+// Taken before any run replaces it: nobody seeds this one.
+const chance = Math.random;
+
+const families: Readonly<Record<string, (seed: number) => void>> = {
+  calm: () => {},
+  unseeded: () => void setTimeout(() => {}, 1 + Math.floor(chance() * 1e6)),
+  'exits-at-7': (seed) => {
+    if (seed === 7) process.exit(5);
+  },
+  'hoards-at-7': (seed) => {
+    const hoard: number[][] = [];
+    while (seed === 7) hoard.push(new Array(1e5).fill(hoard.length + 0.5));
+  },
+  // In a call of the system, where no watchdog of JavaScript can end it.
+  'stands-still-at-7': (seed) => {
+    if (seed === 7) execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 3_000)']);
+  },
+  throws: (seed) => {
+    if (seed % 2 === 1) throw new Error('odd');
+  },
+};
+
+function scenarioOf(name: string, seed: number): Scenario {
+  return {
+    format: 1,
+    name,
+    seed,
+    network: defaultNetwork,
+    actions: [],
+    faults: [],
+    durationMs: 1_000,
+    settleMs: 2_000_000,
+    settings: null,
+  };
+}
+
+await program(
+  {
+    scenarios: Object.keys(families).map((name) => ({
+      name,
+      description: name,
+      make: (seed) => scenarioOf(name, seed),
+    })),
+    bugs: [],
+    invariants: [],
+    simulate: (scenario, options) =>
+      simulateSystem(
+        {
+          scenario,
+          invariants: [],
+          system: {
+            setUp: (world) => {
+              world.reach('it was set up');
+              world.addHost('server', () => families[scenario.name]?.(scenario.seed));
+            },
+            perform: () => {},
+            leave: () => {},
+            faults: () => ({}),
+            metrics: () => ({}),
+          },
+        },
+        options,
+      ),
+    describeScenario: () => [],
+  },
+  import.meta.url,
+);
