@@ -19,6 +19,7 @@ import { listen } from './listen.ts';
 import { Posts } from './posts.ts';
 import { type AboutManager, type ManagerRecord, noCleanups, type Utterance } from './records.ts';
 import { optionOf, type Settings } from './scenario.ts';
+import type { Clock } from './stalls.ts';
 
 /** Reasons with which the registry takes a manager from its user to make room. */
 const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
@@ -30,7 +31,7 @@ export class Chronicle {
   readonly settings: Settings;
   readonly incarnation: number;
   readonly due: Dues;
-  readonly posts = new Posts();
+  readonly posts: Posts;
   /** Managers that hold a slot, by the object. */
   readonly live = new Map<WebSocketManager, ManagerRecord>();
   readonly #byUser = new Map<string, Set<ManagerRecord>>();
@@ -54,7 +55,7 @@ export class Chronicle {
   proactiveFrom = Number.POSITIVE_INFINITY;
   /** How often each event was told, to compare with the registry's own counters. */
   readonly told = new Map<string, number>();
-  readonly #nowMs: () => number;
+  readonly clock: Clock;
   readonly #isWell: (tab: string) => boolean;
 
   /** @param isWell Whether a tab has been there, reading and reachable, for longer than anything here may take. */
@@ -62,20 +63,21 @@ export class Chronicle {
     registry: WebSocketManagerRegistry,
     settings: Settings,
     incarnation: number,
-    nowMs: () => number,
+    clock: Clock,
     isWell: (tab: string) => boolean,
   ) {
     this.registry = registry;
     this.settings = settings;
     this.incarnation = incarnation;
-    this.due = new Dues(settings, nowMs);
-    this.#nowMs = nowMs;
+    this.clock = clock;
+    this.due = new Dues(settings, clock);
+    this.posts = new Posts(clock);
     this.#isWell = isWell;
     listen(registry, this);
   }
 
   get nowMs(): number {
-    return this.#nowMs();
+    return this.clock.nowMs;
   }
 
   /** Its process is gone: nothing of it is due any more. */

@@ -4,30 +4,38 @@ import { Deadlines } from './deadlines.ts';
 import { isPingBroken, type Line } from './ground-truth.ts';
 import type { ManagerRecord } from './records.ts';
 import { optionOf, type Settings } from './scenario.ts';
+import type { Clock } from './stalls.ts';
 
 export class Dues {
   /** Emergency cleanups under way, by user. */
-  readonly emergencies = new Deadlines<string>();
+  readonly emergencies: Deadlines<string>;
   /** Managers without an open line, and when they must be gone. */
-  readonly empties = new Deadlines<WebSocketManager>();
+  readonly empties: Deadlines<WebSocketManager>;
   /** Calls of the registry that have not settled. */
-  readonly calls = new Deadlines<object>();
+  readonly calls: Deadlines<object>;
   /** Lines whose peer has fallen silent, and when they must have been found. */
-  readonly silences = new Deadlines<Line>();
+  readonly silences: Deadlines<Line>;
   /** Since when. */
   readonly silentSinceMs = new WeakMap<Line, number>();
   /** Lines that lost their connection id to another, and when they must be closed. */
-  readonly replaced = new Deadlines<Line>();
+  readonly replaced: Deadlines<Line>;
   /** The next background sweep, which comes as long as there is a manager. */
-  readonly sweeps = new Deadlines<WebSocketManagerRegistry>();
+  readonly sweeps: Deadlines<WebSocketManagerRegistry>;
   /** The shutdown under way. */
-  readonly shutdowns = new Deadlines<object>();
+  readonly shutdowns: Deadlines<object>;
   readonly #settings: Settings;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
 
-  constructor(settings: Settings, nowMs: () => number) {
+  constructor(settings: Settings, clock: Clock) {
     this.#settings = settings;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
+    this.emergencies = new Deadlines(clock);
+    this.empties = new Deadlines(clock);
+    this.calls = new Deadlines(clock);
+    this.silences = new Deadlines(clock);
+    this.replaced = new Deadlines(clock);
+    this.sweeps = new Deadlines(clock);
+    this.shutdowns = new Deadlines(clock);
   }
 
   /** Its process is gone: nothing of it is due any more. */
@@ -42,7 +50,7 @@ export class Dues {
   fellSilent(line: Line): void {
     const intervalMs = this.#option('heartbeatIntervalMs');
     if (intervalMs === 0 || this.silentSinceMs.has(line)) return;
-    const sinceMs = this.#nowMs();
+    const sinceMs = this.#clock.nowMs;
     this.silentSinceMs.set(line, sinceMs);
     const boundMs = intervalMs + this.#option('heartbeatTimeoutMs');
     this.silences.set(
@@ -60,7 +68,7 @@ export class Dues {
     const graceMs = Math.max(this.#option('birthGraceMs'), this.#option('reconnectGraceMs'));
     // A door that reserved it may still authenticate, and its upgrade may die after that.
     const doorMs = this.#option('authenticationTimeoutMs') + this.#option('closeTimeoutMs');
-    const emptySinceMs = this.#nowMs();
+    const emptySinceMs = this.#clock.nowMs;
     this.empties.set(
       record.manager,
       emptySinceMs + graceMs + doorMs,
@@ -73,7 +81,7 @@ export class Dues {
   endOf(line: Line, connectionId: string): void {
     this.replaced.set(
       line,
-      this.#nowMs() + this.#option('closeTimeoutMs') + 2_000,
+      this.#clock.nowMs + this.#option('closeTimeoutMs') + 2_000,
       () => `${line.tab} lost its connection id ${connectionId}, and its socket is still open`,
       () => line.socket.destroyed,
     );
@@ -81,7 +89,7 @@ export class Dues {
 
   /** @param managers How many there are, asked when it is late. */
   sweepOf(registry: WebSocketManagerRegistry, managers: () => number): void {
-    const sinceMs = this.#nowMs();
+    const sinceMs = this.#clock.nowMs;
     this.sweeps.set(
       registry,
       sinceMs + this.#option('sweepIntervalMs') + 1_000,
@@ -91,7 +99,7 @@ export class Dues {
   }
 
   emergencyOf(userId: string): void {
-    const startedMs = this.#nowMs();
+    const startedMs = this.#clock.nowMs;
     this.emergencies.set(
       userId,
       startedMs + this.#option('emergencyDeadlineMs'),
@@ -102,7 +110,7 @@ export class Dues {
   /** A call of the registry settles within its stated bound. Gives what to call when it has. */
   settlementOf(what: string, boundMs: number): () => void {
     const key = {};
-    const startedMs = this.#nowMs();
+    const startedMs = this.#clock.nowMs;
     this.calls.set(
       key,
       startedMs + boundMs + 2_000,

@@ -4,6 +4,7 @@
  * does not wait any more was reported.
  */
 import { Deadlines } from './deadlines.ts';
+import type { Clock } from './stalls.ts';
 
 /** Real latency, slow links and backpressure of a tab that is well stay far below this. */
 const replayWithinMs = 15_000;
@@ -16,8 +17,12 @@ export class Posts {
   /** The last number that a tab heard of a thread. */
   readonly #lastHeard = new Map<string, number>();
   /** Replays that are not complete, by tab. */
-  readonly replaysDue = new Deadlines<string>();
+  readonly replaysDue: Deadlines<string>;
   readonly faults: string[] = [];
+
+  constructor(clock: Clock) {
+    this.replaysDue = new Deadlines(clock);
+  }
 
   posted(isolationKey: string, number: number): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];

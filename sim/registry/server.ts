@@ -6,9 +6,10 @@ import { type ChatServer, startChatServer } from './chat-server.ts';
 import { Chronicle } from './chronicle.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './scenario.ts';
+import { type Clock, Stalls } from './stalls.ts';
 import { Totals } from './totals.ts';
 
-export class Server {
+export class Server implements Clock {
   readonly host: Host;
   /** The process that runs, if one does. */
   chat: ChatServer | undefined;
@@ -16,6 +17,7 @@ export class Server {
   chronicle: Chronicle | undefined;
   /** Its wall clock has been set, or has run too fast or slowly. */
   wallClockIsOff = false;
+  readonly stalls = new Stalls();
   readonly arrivals = new Arrivals();
   readonly #world: World;
   /** Of the incarnations that are over. */
@@ -39,6 +41,10 @@ export class Server {
     this.host = world.addHost(name, () => this.#boot());
   }
 
+  get nowMs(): number {
+    return this.#world.nowMs;
+  }
+
   #boot(): void {
     const world = this.#world;
     const { incarnations, name } = this.host;
@@ -52,13 +58,7 @@ export class Server {
     );
     this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
       registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
-      this.chronicle = new Chronicle(
-        registry,
-        this.#settings,
-        incarnations,
-        () => world.nowMs,
-        this.#isWell,
-      );
+      this.chronicle = new Chronicle(registry, this.#settings, incarnations, this, this.#isWell);
     });
   }
 

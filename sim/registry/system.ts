@@ -22,6 +22,7 @@ import {
 } from './scenario.ts';
 import { Server } from './server.ts';
 import { ServerWork } from './server-work.ts';
+import { Stalls } from './stalls.ts';
 import { Tab } from './tab.ts';
 import { Totals } from './totals.ts';
 import { Trouble, wellForMs } from './trouble.ts';
@@ -45,6 +46,10 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   readonly attackers = new Map<string, Attacker>();
   readonly witness: Witness;
   readonly trouble = new Trouble();
+  /** Of any server. */
+  readonly stalls = new Stalls();
+  /** Until when a proxy answers for clients that are gone. */
+  #zombiesUntilMs = 0;
   /** Expectations of the scenario that did not come true. */
   disappointments: readonly string[] = [];
   readonly #faults = new Map<string, number>();
@@ -68,6 +73,10 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
 
   get world(): World {
     return setUp(this.#world);
+  }
+
+  get nowMs(): number {
+    return this.world.nowMs;
   }
 
   // What the engine asks.
@@ -165,6 +174,16 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
       // Nobody may notice.
       if (server !== undefined) server.wallClockIsOff = true;
+      return;
+    }
+    if (fault.kind === 'pause' && server !== undefined) {
+      // Its peers are as well as before, and must not be taken for dead.
+      server.stalls.add(world.nowMs, fault.durationMs);
+      this.stalls.add(world.nowMs, fault.durationMs);
+      return;
+    }
+    if (fault.kind === 'proxy') {
+      if (fault.zombie === true) this.#zombiesUntilMs = world.nowMs + fault.durationMs;
       return;
     }
     const struck = this.#struckBy(fault);
@@ -288,6 +307,8 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
 
   /** These tabs answer nothing from now on: to one server, or to any. */
   #fellSilent(tabs: readonly Tab[], only?: Server): void {
+    // The server cannot know: somebody answers for them.
+    if (this.nowMs < this.#zombiesUntilMs) return;
     for (const server of only === undefined ? this.servers : [only]) {
       const { chronicle } = server;
       for (const tab of tabs) {

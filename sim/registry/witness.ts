@@ -3,6 +3,7 @@ import type { World } from '../engine/world.ts';
 import { Deadlines } from './deadlines.ts';
 import { derivedThreadId } from './identity.ts';
 import { optionOf, type RegistryScenario, type Settings } from './scenario.ts';
+import type { Clock } from './stalls.ts';
 import type { Envelope, Tab, TabObserver } from './tab.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -13,7 +14,7 @@ export interface Complaint {
 }
 
 /** What a witness needs of the run. */
-export interface Scene {
+export interface Scene extends Clock {
   readonly world: World;
   readonly trouble: Trouble;
   /** A tab has heard a post of the server that it is connected to. */
@@ -31,7 +32,7 @@ export class Witness implements TabObserver {
   /** Messages of floods that each tab has heard. */
   readonly floodHeard = new Map<string, number>();
   /** Upgrades that wait for an answer, by tab. */
-  readonly upgrades = new Deadlines<Tab>();
+  readonly upgrades: Deadlines<Tab>;
   /** Thread ids that some client claims. */
   readonly claimedThreads: ReadonlySet<string>;
   opened = 0;
@@ -41,6 +42,7 @@ export class Witness implements TabObserver {
   constructor({ settings, actions }: RegistryScenario, scene: Scene) {
     this.#settings = settings;
     this.#scene = scene;
+    this.upgrades = new Deadlines(scene);
     this.claimedThreads = new Set(
       actions.flatMap((action) =>
         action.kind === 'connect' && action.threadId !== null ? [action.threadId] : [],

@@ -16,6 +16,7 @@ import {
   reconnect,
 } from './named.ts';
 import { zombieProxy } from './proxy.ts';
+import { eventLoopStall } from './stall.ts';
 import { swarm } from './swarm.ts';
 
 export interface ScenarioFamily {
@@ -79,6 +80,7 @@ export const scenarios: readonly ScenarioFamily[] = [
   family('hostile-client', 'half upgrades, floods, broken frames, foreign threads', hostileClient),
   family('laptop-lid', 'clients vanish silently and are back 5 s to 10 min later', laptopLid),
   family('rolling-deploy', '400 clients move over when one of two servers drains', rollingDeploy),
+  family('event-loop-stall', 'the server stands still for 1 to 20 s, under load', eventLoopStall),
   family('clock-jump', 'the wall clock jumps while another scenario runs', clockJump(withClocks)),
   family('zombie-proxy', 'a proxy answers pings for 20 clients that are gone', zombieProxy),
   family('day', '24 hours of an office: sleep, networks, two deploys, a crash', day),
