@@ -117,7 +117,7 @@ export const nothingIsLeft: Invariant<View> = {
 
 /** A client that moved on leaves its own end behind, which its own kernel sends from until it gives up. */
 function isOfTheServer({ isSevered, server }: Connection): boolean {
-  return !isSevered || server?.isOpen === true;
+  return !isSevered || server?.state === 'open';
 }
 
 export const sweepGoesOn: Invariant<View> = {
