@@ -10,6 +10,12 @@ interface Deadline {
   readonly isMoot: (() => boolean) | undefined;
 }
 
+/** A deadline that has passed. */
+export interface Late {
+  readonly setAtMs: number;
+  readonly detail: string;
+}
+
 export class Deadlines<Key> {
   readonly #clock: Clock;
   readonly #pending = new Map<Key, Deadline>();
@@ -47,6 +53,11 @@ export class Deadlines<Key> {
 
   /** The first deadline that has passed, said in words. */
   missed(nowMs: number): string | undefined {
+    return this.late(nowMs)?.detail;
+  }
+
+  /** The first deadline that has passed, and when it was set. */
+  late(nowMs: number): Late | undefined {
     if (nowMs <= this.#earliestMs) return undefined;
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const [key, { setAtMs, dueMs: boundMs, detail, isMoot }] of this.#pending) {
@@ -57,7 +68,7 @@ export class Deadlines<Key> {
       } else if (isMoot?.() === true) {
         this.#pending.delete(key);
       } else {
-        return `${detail()}, due at ${dueMs} ms, now ${nowMs} ms`;
+        return { setAtMs, detail: `${detail()}, due at ${dueMs} ms, now ${nowMs} ms` };
       }
     }
     this.#earliestMs = earliestMs;

@@ -4,6 +4,7 @@ import type { World } from '../engine/world.ts';
 import { Arrivals } from './arrivals.ts';
 import { type ChatServer, startChatServer } from './chat-server.ts';
 import { Chronicle } from './chronicle.ts';
+import { watchLandmarks } from './landmarks/index.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './scenario.ts';
 import { type Clock, Stalls } from './stalls.ts';
@@ -15,8 +16,8 @@ export class Server implements Clock {
   chat: ChatServer | undefined;
   /** What its registry said. Kept after the process has died, until the next one starts. */
   chronicle: Chronicle | undefined;
-  /** Its wall clock has been set, or has run too fast or slowly. */
-  wallClockIsOff = false;
+  /** When its wall clock was set, or began to run too fast or slowly. */
+  readonly wallClockSteps: number[] = [];
   readonly stalls = new Stalls();
   readonly arrivals = new Arrivals();
   readonly #world: World;
@@ -58,7 +59,9 @@ export class Server implements Clock {
     );
     this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
       registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
-      this.chronicle = new Chronicle(registry, this.#settings, incarnations, this, this.#isWell);
+      const chronicle = new Chronicle(registry, this.#settings, incarnations, this, this.#isWell);
+      this.chronicle = chronicle;
+      watchLandmarks(registry, chronicle, (state) => world.reach(state));
     });
   }
 

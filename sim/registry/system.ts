@@ -173,7 +173,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     const server = this.servers.find(({ host }) => host.name === fault.host);
     if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
       // Nobody may notice.
-      if (server !== undefined) server.wallClockIsOff = true;
+      server?.wallClockSteps.push(world.nowMs);
       return;
     }
     if (fault.kind === 'pause' && server !== undefined) {

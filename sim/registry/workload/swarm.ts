@@ -24,7 +24,7 @@ export const swarm: Draw = (seed, random, bug) => {
     network: drawNetwork(knobs),
     registry: {
       maxManagersPerUser: limit,
-      ...(random.chance(0.25) ? { onLimit: 'replace-least-recent' } : {}),
+      ...(random.chance(0.35) ? { onLimit: 'replace-least-recent' } : {}),
       ...(random.chance(0.3) ? { reconnectGraceMs: random.between(500, 10_000) } : {}),
     },
     authenticationMs: random.pick([
@@ -118,6 +118,7 @@ function tuneRegistry(plan: Plan, random: Random): void {
     plan.option('heartbeatTimeoutMs', random.between(3_000, 8_000));
   }
   if (random.chance(0.5)) plan.option('outboxMaxMessages', random.between(1, 4));
+  if (random.chance(0.3)) plan.option('outboxMaxAgeMs', random.between(500, 5_000));
   if (random.chance(0.5)) plan.option('maxBufferedBytes', random.between(20_000, 60_000));
   if (random.chance(0.3)) plan.option('slowReaderPolicy', 'drop');
   if (random.chance(0.3)) plan.option('sweepIntervalMs', random.between(1_000, 20_000));
@@ -140,7 +141,7 @@ function serveTab(plan: Plan, { random, durationMs }: Knobs, tab: string): void 
     // Often several close together: some before the tab comes back, some after.
     for (let more = random.between(1, 3); more > 0; more--) plan.tab('post', atMs + 40 * more, tab);
   }
-  if (random.chance(0.15))
+  if (random.chance(0.2))
     plan.flood(anyTime(), tab, random.between(10, 60), random.pick([200, 3_000]));
   if (random.chance(0.1)) plan.tab('release', anyTime(), tab);
   // Nobody finds out that a peer which cannot be pinged has vanished, but its kernel, after a quarter of an hour.
