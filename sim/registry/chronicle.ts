@@ -215,6 +215,8 @@ export class Chronicle {
     const line = lineOf(event.connection);
     if (record !== undefined && line !== undefined) record.lines.add(line);
     if (record !== undefined) {
+      // If it ends in this very event, the grace begins anew.
+      this.due.empties.met(record.manager);
       record.lastLivelyMs = this.nowMs;
       record.changedAtMs = this.nowMs;
     }

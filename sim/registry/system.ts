@@ -189,15 +189,22 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     const struck = this.#struckBy(fault);
     for (const tab of struck) {
       this.witness.upgrades.met(tab);
-      const endMs = 'durationMs' in fault ? world.nowMs + fault.durationMs : world.nowMs;
-      if (silences.has(fault.kind)) this.trouble.until(tab.name, Number.POSITIVE_INFINITY);
-      // The next retransmission after the end may come as late again as the cut was long.
-      else if (cuts.has(fault.kind))
-        this.trouble.cutUntil(tab.name, 2 * endMs - world.nowMs + 1_000);
-      else this.trouble.until(tab.name, endMs);
+      this.#trouble(tab.name, fault);
     }
     if (silences.has(fault.kind) || fault.kind === 'power-loss') this.#fellSilent(struck, server);
     if (fault.kind === 'kill' || fault.kind === 'power-loss') server?.died();
+  }
+
+  #trouble(tab: string, fault: Fault): void {
+    const { nowMs } = this;
+    const durationMs = 'durationMs' in fault ? fault.durationMs : 0;
+    if (silences.has(fault.kind)) this.trouble.until(tab, Number.POSITIVE_INFINITY);
+    // The next retransmission after the end may come as late again as the cut was long.
+    else if (cuts.has(fault.kind)) this.trouble.cutUntil(tab, nowMs + 2 * durationMs + 1_000);
+    // What was sent before its end is on its way for a while.
+    else if (fault.kind === 'slow-link')
+      this.trouble.cutUntil(tab, nowMs + durationMs + 2 * fault.addedMs);
+    else this.trouble.until(tab, nowMs + durationMs);
   }
 
   /** The tabs that a fault may keep from speaking or hearing. */

@@ -154,6 +154,9 @@ export const limitHitHasARefusal: Invariant<View> = {
   },
 };
 
+/** Longer than any stall. */
+const recentlyMs = 60_000;
+
 export const emergencyRemovesTheDead: Invariant<View> = {
   name: 'an emergency cleanup leaves no dead manager',
   guarantee: 'G6',
@@ -167,8 +170,9 @@ export const emergencyRemovesTheDead: Invariant<View> = {
       const { kind, outcome, userId, durationMs } = utterance.event;
       if (kind !== 'emergency' || outcome !== 'full') continue;
       const startedMs = chronicle.nowMs - durationMs;
-      // What a peer sent before it fell silent may still be on a slow way, and is life when it arrives.
-      const longSilentMs = startedMs - longestWayMs(view, startedMs);
+      // What a peer sent before it fell silent may still be on a slow way, or unread, and is life when it is heard.
+      const unreadMs = chronicle.clock.stalls.withinMs(startedMs - recentlyMs, chronicle.nowMs);
+      const longSilentMs = startedMs - longestWayMs(view, startedMs) - unreadMs;
       for (const { lines, isolationKey, lastLivelyMs } of chronicle.recordsOf(userId)) {
         // Somebody who was there while it was asked was its life, even if he has gone by now.
         if (lastLivelyMs >= startedMs) continue;

@@ -104,7 +104,7 @@ export const nothingIsLeft: Invariant<View> = {
     if (chronicle === undefined) return `${server.host.name} is not up`;
     const { managers, connections, waiting } = chronicle.registry.stats();
     const timers = world.pendingTimers(server.host.life);
-    const links = [...world.network.connections].filter(isOfTheServer).length;
+    const links = [...world.network.connections].filter(isHeld).length;
     const calls = chronicle.due.calls.size;
     if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
     const named = timers.length === 0 ? '' : ` (${timers[0]?.callback}, ${timers[0]?.delayMs} ms)`;
@@ -115,9 +115,13 @@ export const nothingIsLeft: Invariant<View> = {
   },
 };
 
-/** A client that moved on leaves its own end behind, which its own kernel sends from until it gives up. */
-function isOfTheServer({ isSevered, server }: Connection): boolean {
-  return !isSevered || server?.state === 'open';
+/**
+ * Whether a process still has an end of it. What both have closed, a kernel may go on sending, if it cannot know that
+ * the other machine was off. A client that moved on has no end that matters to the server.
+ */
+function isHeld({ isSevered, client, server }: Connection): boolean {
+  if (isSevered) return server?.state === 'open';
+  return (client?.state ?? 'closed') !== 'closed' || (server?.state ?? 'closed') !== 'closed';
 }
 
 export const sweepGoesOn: Invariant<View> = {

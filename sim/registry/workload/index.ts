@@ -16,12 +16,15 @@ import {
   reconnect,
 } from './named.ts';
 import { zombieProxy } from './proxy.ts';
+import { sometimesOf } from './sometimes.ts';
 import { eventLoopStall } from './stall.ts';
 import { swarm } from './swarm.ts';
 
 export interface ScenarioFamily {
   readonly name: string;
   readonly description: string;
+  /** States that its runs must reach sometimes: see the landmarks. */
+  readonly sometimes: readonly string[];
   make(seed: number, options?: { readonly bug?: string }): RegistryScenario;
 }
 
@@ -29,6 +32,7 @@ function family(name: string, description: string, draw: Draw): ScenarioFamily {
   return {
     name,
     description,
+    sometimes: sometimesOf(name),
     make: (seed, options = {}) =>
       draw(seed, new RandomSource(seed).for('family', name), options.bug),
   };
