@@ -41,9 +41,9 @@ export const roles = {
       const empty = await measure(withoutAnybody(scenario));
       const full = await measure(scenario);
       return {
-        samples: full.samples.map(({ hour, heap, connections }, index) => ({
+        samples: full.samples.map(({ hour, heap, connections }) => ({
           hour,
-          heap: heap - (empty.samples[index]?.heap ?? 0),
+          heap: heap - heapAt(empty.samples, hour),
           connections,
         })),
         emptyHeap: empty.samples[0]?.heap ?? 0,
@@ -53,6 +53,13 @@ export const roles = {
     },
   }),
 };
+
+/** At that hour, or at the last one before in which something happened. */
+function heapAt(samples: readonly Sample[], hour: number): number {
+  const sample = samples.findLast((candidate) => candidate.hour <= hour) ?? samples[0];
+  if (sample === undefined) throw new Error('nothing happened on the day without anybody');
+  return sample.heap;
+}
 
 function makeDay(users: number, seed: number): RegistryScenario {
   return dayOf(seed, new RandomSource(seed).for('family', 'day'), undefined, users);

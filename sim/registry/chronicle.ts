@@ -246,6 +246,7 @@ export class Chronicle {
   }
 
   messageQueued(isolationKey: string, queuedMessages: number): void {
+    this.posts.queued(isolationKey);
     const most = optionOf(this.settings, 'outboxMaxMessages');
     if (queuedMessages <= most) return;
     this.posts.faults.push(`${queuedMessages} of ${most} messages wait for ${isolationKey}`);

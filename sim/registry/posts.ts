@@ -9,6 +9,9 @@ import type { Clock } from './stalls.ts';
 /** Real latency, slow links and backpressure of a tab that is well stay far below this. */
 const replayWithinMs = 15_000;
 
+/** What waits among the posts and has no number: it counts where the oldest are given up. */
+const unnumbered = 0;
+
 export class Posts {
   /** Numbers that wait, oldest first, by isolation key. */
   readonly #waiting = new Map<string, number[]>();
@@ -21,19 +24,34 @@ export class Posts {
   /** Replays that are not complete, by tab. */
   readonly replaysDue: Deadlines<string>;
   readonly faults: string[] = [];
+  #sending = unnumbered;
+  #isAccountedFor = true;
 
   constructor(clock: Clock) {
     this.replaysDue = new Deadlines(clock);
   }
 
-  posted(isolationKey: string, number: number): void {
+  /** Sends a numbered message. One that nobody is there to hear is kept, or the registry says that it is not. */
+  send(isolationKey: string, number: number, isHeard: boolean, send: () => void): void {
+    this.#sending = number;
+    this.#isAccountedFor = isHeard;
+    send();
+    this.#sending = unnumbered;
+    if (this.#isAccountedFor) return;
+    this.faults.push(`message ${number} for ${isolationKey} was neither kept nor given up`);
+  }
+
+  /** The registry has said that it keeps a message. */
+  queued(isolationKey: string): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
-    waiting.push(number);
+    waiting.push(this.#sending);
     this.#waiting.set(isolationKey, waiting);
+    this.#isAccountedFor = true;
   }
 
   /** The registry has reported that it gave up so many, oldest first. Some are given up in the moment of a replay. */
   dropped(isolationKey: string, messages: number): void {
+    this.#isAccountedFor = true;
     const waiting = this.#waiting.get(isolationKey);
     if (waiting !== undefined) {
       waiting.splice(0, messages);
@@ -42,7 +60,8 @@ export class Posts {
     const tab = this.#lastReplayTo.get(isolationKey);
     const replay = tab === undefined ? undefined : this.#replays.get(tab);
     replay?.splice(0, messages);
-    if (tab !== undefined && replay?.length === 0) this.replaysDue.met(tab);
+    if (tab !== undefined && replay?.every((number) => number === unnumbered))
+      this.replaysDue.met(tab);
   }
 
   managerRemoved(isolationKey: string): void {
@@ -57,10 +76,11 @@ export class Posts {
   connected(isolationKey: string, tab: string, nowMs: number, isWell: () => boolean): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     this.#waiting.delete(isolationKey);
+    const numbered = waiting.some((number) => number !== unnumbered);
     this.#replays.set(tab, waiting);
     this.#lastReplayTo.set(isolationKey, tab);
     this.replaysDue.met(tab);
-    if (waiting.length === 0) return;
+    if (!numbered) return;
     this.replaysDue.set(
       tab,
       nowMs + replayWithinMs,
@@ -72,11 +92,12 @@ export class Posts {
 
   heard(threadId: string, tab: string, number: number): void {
     const replay = this.#replays.get(tab) ?? [];
+    while (replay[0] === unnumbered) replay.shift();
     const expected = replay.shift();
     if (expected !== undefined && expected !== number) {
       this.faults.push(`${tab} heard message ${number} before ${expected}, which waited for it`);
     }
-    if (replay.length === 0) this.replaysDue.met(tab);
+    if (replay.every((other) => other === unnumbered)) this.replaysDue.met(tab);
     const key = `${tab} ${threadId}`;
     const last = this.#lastHeard.get(key) ?? 0;
     if (number <= last) this.faults.push(`${tab} heard message ${number} after ${last}`);

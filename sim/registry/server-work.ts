@@ -79,9 +79,10 @@ export class ServerWork {
       const number = ++this.#posts;
       const sockets = [...manager.connections.values()].map(({ socket }) => socket);
       const isHeard = sockets.some((socket) => socket.readyState === socket.OPEN);
-      if (!isHeard) chronicle.posts.posted(manager.isolationKey, number);
       chronicle.touchedUsers.add(tab.user);
-      manager.send(envelope('post', { manager }, '', number));
+      chronicle.posts.send(manager.isolationKey, number, isHeard, () =>
+        manager.send(envelope('post', { manager }, '', number)),
+      );
     });
   }
 

@@ -50,6 +50,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   readonly stalls = new Stalls();
   /** Until when a proxy answers for clients that are gone. */
   #zombiesUntilMs = 0;
+  #silentDropsUntilMs = 0;
   /** Expectations of the scenario that did not come true. */
   disappointments: readonly string[] = [];
   readonly #faults = new Map<string, number>();
@@ -73,6 +74,10 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
 
   get world(): World {
     return setUp(this.#world);
+  }
+
+  get dropsSilently(): boolean {
+    return this.nowMs < this.#silentDropsUntilMs;
   }
 
   get nowMs(): number {
@@ -183,7 +188,9 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
       return;
     }
     if (fault.kind === 'proxy') {
-      if (fault.zombie === true) this.#zombiesUntilMs = world.nowMs + fault.durationMs;
+      const untilMs = world.nowMs + fault.durationMs;
+      if (fault.zombie === true) this.#zombiesUntilMs = untilMs;
+      if (fault.silentDrop === true) this.#silentDropsUntilMs = untilMs;
       return;
     }
     const struck = this.#struckBy(fault);

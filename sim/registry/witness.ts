@@ -15,6 +15,8 @@ export interface Complaint {
 
 /** What a witness needs of the run. */
 export interface Scene extends Clock {
+  /** A proxy may end a connection that waits, and tell neither end. */
+  readonly dropsSilently: boolean;
   readonly world: World;
   readonly trouble: Trouble;
   /** A tab has heard a post of the server that it is connected to. */
@@ -60,7 +62,8 @@ export class Witness implements TabObserver {
   }
 
   upgradeBegan(tab: Tab): void {
-    const { trouble, world } = this.#scene;
+    const { trouble, world, dropsSilently } = this.#scene;
+    if (dropsSilently) return;
     const startedMs = world.nowMs;
     const boundMs =
       optionOf(this.#settings, 'authenticationTimeoutMs') +
