@@ -213,7 +213,9 @@ export class Tab {
     const { statusCode = 0, headers } = response;
     response.resume();
     response.on('close', () => {
-      this.#observer.tabRefused(this, statusCode, headers['retry-after'], response.complete);
+      // Whoever goes in the middle of an answer does not hear the rest.
+      const isWhole = response.complete || this.#goal === undefined;
+      this.#observer.tabRefused(this, statusCode, headers['retry-after'], isWhole);
       done();
     });
   }

@@ -117,11 +117,11 @@ export const nothingIsLeft: Invariant<View> = {
 
 /**
  * Whether a process still has an end of it. What both have closed, a kernel may go on sending, if it cannot know that
- * the other machine was off. A client that moved on has no end that matters to the server.
+ * the other machine was off, and of half a handshake no server hears. A client that moved on has no end that matters.
  */
 function isHeld({ isSevered, client, server }: Connection): boolean {
-  if (isSevered) return server?.state === 'open';
-  return (client?.state ?? 'closed') !== 'closed' || (server?.state ?? 'closed') !== 'closed';
+  const byClient = client !== undefined && client.state !== 'closed';
+  return server?.state === 'open' || (byClient && !isSevered);
 }
 
 export const sweepGoesOn: Invariant<View> = {
