@@ -2,11 +2,12 @@
  * The registry as system under test: servers, any number of tabs, and the memory of what each of them saw. Does what the
  * actions and faults say; judges nothing.
  */
-import type { Fault, FaultKind } from '../engine/fault.ts';
+import type { Fault } from '../engine/fault.ts';
 import { hostsOf } from '../engine/faults.ts';
 import type { SystemUnderTest } from '../engine/simulate.ts';
 import type { World } from '../engine/world.ts';
 import { Attacker } from './attacker.ts';
+import { type Cast, Fallout } from './fallout.ts';
 import { figureOf } from './figures.ts';
 import { type Line, takesBacklog } from './ground-truth.ts';
 import type { Library } from './library.ts';
@@ -22,35 +23,24 @@ import {
 } from './scenario.ts';
 import { Server } from './server.ts';
 import { ServerWork } from './server-work.ts';
-import { Stalls } from './stalls.ts';
+import type { Stalls } from './stalls.ts';
 import { Tab } from './tab.ts';
 import { Totals } from './totals.ts';
-import { Trouble, wellForMs } from './trouble.ts';
+import { type Trouble, wellForMs } from './trouble.ts';
 import { View } from './view.ts';
 import { type Scene, Witness } from './witness.ts';
 
 /** Events between two looks at everything, instead of only at the users that an event touched. */
 const eventsBetweenAudits = 256;
 
-/** Faults after which the peer answers nothing any more, on that connection. */
-const silences: ReadonlySet<FaultKind> = new Set(['half-open', 'address-change']);
-
-/** Faults that lose segments, or SYNs, for a time. */
-const cuts: ReadonlySet<FaultKind> = new Set(['partition', 'blackhole']);
-
-export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
+export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, Cast {
   readonly settings: Settings;
   readonly #library: Library;
   readonly #scenario: RegistryScenario;
   readonly tabs = new Map<string, Tab>();
   readonly attackers = new Map<string, Attacker>();
   readonly witness: Witness;
-  readonly trouble = new Trouble();
-  /** Of any server. */
-  readonly stalls = new Stalls();
-  /** Until when a proxy answers for clients that are gone. */
-  #zombiesUntilMs = 0;
-  #silentDropsUntilMs = 0;
+  readonly #fallout = new Fallout(this);
   /** Expectations of the scenario that did not come true. */
   disappointments: readonly string[] = [];
   readonly #faults = new Map<string, number>();
@@ -77,7 +67,15 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
   }
 
   get dropsSilently(): boolean {
-    return this.nowMs < this.#silentDropsUntilMs;
+    return this.#fallout.dropsSilently;
+  }
+
+  get trouble(): Trouble {
+    return this.#fallout.trouble;
+  }
+
+  get stalls(): Stalls {
+    return this.#fallout.stalls;
   }
 
   get nowMs(): number {
@@ -127,7 +125,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
       case 'deafen':
         if (!this.#tab(action.tab).deafen()) return;
         this.#count('deaf-client');
-        this.#fellSilent([this.#tab(action.tab)]);
+        this.#fallout.fellSilent([this.#tab(action.tab)]);
         return;
       case 'move':
         if (this.#tab(action.tab).move()) this.#count('client-moved');
@@ -174,52 +172,12 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     }
   }
 
-  faultStruck(world: World, fault: Fault): void {
-    const server = this.servers.find(({ host }) => host.name === fault.host);
-    if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
-      // Nobody may notice.
-      server?.wallClockSteps.push(world.nowMs);
-      return;
-    }
-    if (fault.kind === 'pause' && server !== undefined) {
-      // Its peers are as well as before, and must not be taken for dead.
-      server.stalls.add(world.nowMs, fault.durationMs);
-      this.stalls.add(world.nowMs, fault.durationMs);
-      return;
-    }
-    if (fault.kind === 'proxy') {
-      const untilMs = world.nowMs + fault.durationMs;
-      if (fault.zombie === true) this.#zombiesUntilMs = untilMs;
-      if (fault.silentDrop === true) this.#silentDropsUntilMs = untilMs;
-      return;
-    }
-    const struck = this.#struckBy(fault);
-    for (const tab of struck) {
-      this.witness.upgrades.met(tab);
-      this.#trouble(tab.name, fault);
-    }
-    if (silences.has(fault.kind) || fault.kind === 'power-loss') this.#fellSilent(struck, server);
-    if (fault.kind === 'kill' || fault.kind === 'power-loss') server?.died();
+  faultStruck(_world: World, fault: Fault): void {
+    this.#fallout.struck(fault);
   }
 
-  #trouble(tab: string, fault: Fault): void {
-    const { nowMs } = this;
-    const durationMs = 'durationMs' in fault ? fault.durationMs : 0;
-    if (silences.has(fault.kind)) this.trouble.until(tab, Number.POSITIVE_INFINITY);
-    // The next retransmission after the end may come as late again as the cut was long.
-    else if (cuts.has(fault.kind)) this.trouble.cutUntil(tab, nowMs + 2 * durationMs + 1_000);
-    // What was sent before its end is on its way for a while.
-    else if (fault.kind === 'slow-link')
-      this.trouble.cutUntil(tab, nowMs + durationMs + 2 * fault.addedMs);
-    else this.trouble.until(tab, nowMs + durationMs);
-  }
-
-  /** The tabs that a fault may keep from speaking or hearing. */
-  #struckBy(fault: Fault): Tab[] {
-    const hosts = hostsOf(fault);
-    const isOfServer = this.servers.some(({ host }) => hosts.includes(host.name));
-    if (isOfServer) return [...this.tabs.values()];
-    return hosts.flatMap((name) => this.tabs.get(name) ?? []);
+  excuseUpgrade(tab: Tab): void {
+    this.witness.upgrades.met(tab);
   }
 
   leave(world: World): void {
@@ -317,18 +275,6 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene {
     const whose = user === null ? '' : ` of ${user}`;
     const range = least === most ? `${least}` : `${least} to ${most}`;
     setUp(this.#work).disappointments.push(`${figure}${whose} should be ${range}, is ${value}`);
-  }
-
-  /** These tabs answer nothing from now on: to one server, or to any. */
-  #fellSilent(tabs: readonly Tab[], only?: Server): void {
-    // The server cannot know: somebody answers for them.
-    if (this.nowMs < this.#zombiesUntilMs) return;
-    for (const server of only === undefined ? this.servers : [only]) {
-      const { chronicle } = server;
-      for (const tab of tabs) {
-        for (const line of chronicle?.linesTo(tab.name) ?? []) chronicle?.due.fellSilent(line);
-      }
-    }
   }
 
   #terminate(world: World, action: Terminate): void {
