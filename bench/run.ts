@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from '../sim/report/format.ts';
 import { acquire } from './acquire.ts';
 import { churn } from './churn.ts';
+import { day } from './day.ts';
 import { idleMemory } from './idle-memory.ts';
 import { type Bench, type Figure, formatRatio } from './measure.ts';
 import { pingDelay } from './ping-delay.ts';
@@ -18,7 +19,7 @@ import { sweep } from './sweep.ts';
 
 const sets: Readonly<Record<string, readonly Bench[]>> = {
   registry: [churn, idleMemory, acquire, sweep, pingDelay, soak],
-  sim: [simSpeed, simScale],
+  sim: [simSpeed, simScale, day],
 };
 const benches = Object.values(sets).flat();
 
@@ -104,6 +105,6 @@ function usage(): string {
   return (
     'npm run bench -- [SET]... [--only NAME]... [--quick] [--json]\n' +
     `SET is ${Object.keys(sets).join(' or ')} [registry].\n` +
-    `NAME is one of ${all}; soak runs only when it is asked for.`
+    `NAME is one of ${all}; soak and day run only when they are asked for.`
   );
 }

@@ -346,6 +346,9 @@ export class World implements Governor, NetworkContext {
     life.alive = false;
     life.stall = undefined;
     this.#clock.clearAllOf(life);
+    // Nothing of it runs any more, so nobody closes them, and each holds all that the process had.
+    for (const socket of host.sockets) socket.abandon();
+    host.sockets.clear();
     return true;
   }
 

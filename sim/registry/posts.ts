@@ -4,35 +4,70 @@
  * does not wait any more was reported.
  */
 import { Deadlines } from './deadlines.ts';
+import type { Clock } from './stalls.ts';
 
 /** Real latency, slow links and backpressure of a tab that is well stay far below this. */
 const replayWithinMs = 15_000;
+
+/** What waits among the posts and has no number: it counts where the oldest are given up. */
+const unnumbered = 0;
 
 export class Posts {
   /** Numbers that wait, oldest first, by isolation key. */
   readonly #waiting = new Map<string, number[]>();
   /** Numbers that a tab must hear next, by tab. */
   readonly #replays = new Map<string, number[]>();
+  /** The tab that last connected to a thread, by isolation key. */
+  readonly #lastReplayTo = new Map<string, string>();
   /** The last number that a tab heard of a thread. */
   readonly #lastHeard = new Map<string, number>();
   /** Replays that are not complete, by tab. */
-  readonly replaysDue = new Deadlines<string>();
+  readonly replaysDue: Deadlines<string>;
   readonly faults: string[] = [];
+  #sending = unnumbered;
+  #isAccountedFor = true;
 
-  posted(isolationKey: string, number: number): void {
-    const waiting = this.#waiting.get(isolationKey) ?? [];
-    waiting.push(number);
-    this.#waiting.set(isolationKey, waiting);
+  constructor(clock: Clock) {
+    this.replaysDue = new Deadlines(clock);
   }
 
-  /** The registry has reported that it gave up so many, oldest first. */
+  /** Sends a numbered message. One that nobody is there to hear is kept, or the registry says that it is not. */
+  send(isolationKey: string, number: number, isHeard: boolean, send: () => void): void {
+    this.#sending = number;
+    this.#isAccountedFor = isHeard;
+    send();
+    this.#sending = unnumbered;
+    if (this.#isAccountedFor) return;
+    this.faults.push(`message ${number} for ${isolationKey} was neither kept nor given up`);
+  }
+
+  /** The registry has said that it keeps a message. */
+  queued(isolationKey: string): void {
+    const waiting = this.#waiting.get(isolationKey) ?? [];
+    waiting.push(this.#sending);
+    this.#waiting.set(isolationKey, waiting);
+    this.#isAccountedFor = true;
+  }
+
+  /** The registry has reported that it gave up so many, oldest first. Some are given up in the moment of a replay. */
   dropped(isolationKey: string, messages: number): void {
-    this.#waiting.get(isolationKey)?.splice(0, messages);
+    this.#isAccountedFor = true;
+    const waiting = this.#waiting.get(isolationKey);
+    if (waiting !== undefined) {
+      waiting.splice(0, messages);
+      return;
+    }
+    const tab = this.#lastReplayTo.get(isolationKey);
+    const replay = tab === undefined ? undefined : this.#replays.get(tab);
+    replay?.splice(0, messages);
+    if (tab !== undefined && replay?.every((number) => number === unnumbered))
+      this.replaysDue.met(tab);
   }
 
   managerRemoved(isolationKey: string): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     this.#waiting.delete(isolationKey);
+    this.#lastReplayTo.delete(isolationKey);
     if (waiting.length === 0) return;
     this.faults.push(`${waiting.length} messages went with ${isolationKey}, and nobody was told`);
   }
@@ -41,9 +76,11 @@ export class Posts {
   connected(isolationKey: string, tab: string, nowMs: number, isWell: () => boolean): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     this.#waiting.delete(isolationKey);
+    const numbered = waiting.some((number) => number !== unnumbered);
     this.#replays.set(tab, waiting);
+    this.#lastReplayTo.set(isolationKey, tab);
     this.replaysDue.met(tab);
-    if (waiting.length === 0) return;
+    if (!numbered) return;
     this.replaysDue.set(
       tab,
       nowMs + replayWithinMs,
@@ -55,11 +92,12 @@ export class Posts {
 
   heard(threadId: string, tab: string, number: number): void {
     const replay = this.#replays.get(tab) ?? [];
+    while (replay[0] === unnumbered) replay.shift();
     const expected = replay.shift();
     if (expected !== undefined && expected !== number) {
       this.faults.push(`${tab} heard message ${number} before ${expected}, which waited for it`);
     }
-    if (replay.length === 0) this.replaysDue.met(tab);
+    if (replay.every((other) => other === unnumbered)) this.replaysDue.met(tab);
     const key = `${tab} ${threadId}`;
     const last = this.#lastHeard.get(key) ?? 0;
     if (number <= last) this.faults.push(`${tab} heard message ${number} after ${last}`);
