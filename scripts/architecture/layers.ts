@@ -45,7 +45,7 @@ export const layers: readonly Layer[] = [
   { path: 'sim/vitest.ts', ...shippedEntry },
   {
     path: 'sim/report',
-    imports: ['sim/engine', 'sim/report'],
+    imports: ['sim/engine', 'sim/report', 'sim/shrink'],
     packages: [],
     why: 'a report is made of an Outcome and of nothing else',
   },
@@ -58,8 +58,26 @@ export const layers: readonly Layer[] = [
     why: 'the registry as system under test knows the engine and src, not who asks for a run',
   },
   {
+    path: 'sim/shrink',
+    imports: ['sim/engine', 'sim/shrink'],
+    packages: [],
+    why: 'shrinking is told how the scenarios of a system come apart, and knows no system',
+  },
+  {
+    path: 'sim/corpus',
+    imports: ['sim/corpus', 'sim/engine'],
+    packages: [],
+    why: 'a file of a scenario is read the same way whatever it is a scenario of',
+  },
+  {
+    path: 'sim/corpus/replay.ts',
+    imports: ['sim/corpus', 'sim/engine', 'sim/registry'],
+    packages: [],
+    why: 'a test that replays a file runs the registry',
+  },
+  {
     path: 'sim/cli',
-    imports: ['sim/cli', 'sim/engine', 'sim/report'],
+    imports: ['sim/cli', 'sim/corpus', 'sim/engine', 'sim/report', 'sim/shrink'],
     packages: ['cli-progress', 'commander', 'fastest-levenshtein'],
     why: 'the command line is handed its lab, so that it can be tested without one',
   },
