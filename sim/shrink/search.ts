@@ -42,7 +42,9 @@ export class Search {
   }
 
   get isOver(): boolean {
-    return this.isStopped || this.runs >= this.#options.runsMax;
+    const { runsMax, control } = this.#options;
+    const runsOfOne = control === undefined ? 1 : 2;
+    return this.isStopped || this.runs + runsOfOne > runsMax;
   }
 
   /** Takes the candidate for the best one if it still breaks the invariant. Makes no run for one that was tried before. */

@@ -13,13 +13,7 @@ import { Search, type Seen, type Simulate } from './search.ts';
 import { stepsOf, withoutFault } from './steps.ts';
 import { tightenLimits } from './tighten.ts';
 import { closeGaps, sortByTime } from './time.ts';
-import {
-  simplifyActions,
-  simplifyFaults,
-  simplifyNetwork,
-  simplifySettings,
-  tightenLimits,
-} from './values.ts';
+import { simplifyActions, simplifyFaults, simplifyNetwork, simplifySettings } from './values.ts';
 
 export interface ShrinkOptions {
   readonly simulate: Simulate;
