@@ -3,6 +3,7 @@
 import type { Outcome } from '../engine/outcome.ts';
 import type { Scenario } from '../engine/scenario.ts';
 import type { Catalogue } from '../report/list.ts';
+import type { Anatomy } from '../shrink/anatomy.ts';
 
 export interface ScenarioFamily {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface LabOptions {
 
 export interface Lab extends Catalogue {
   readonly scenarios: readonly ScenarioFamily[];
+  /** How its scenarios are checked, shrunk, and given another bug. */
+  readonly anatomy: Anatomy;
   simulate(scenario: Scenario, options?: LabOptions): Promise<Outcome>;
   /** What the seed resolved to, for a reader. */
   describeScenario(scenario: Scenario): readonly (readonly [label: string, value: string])[];

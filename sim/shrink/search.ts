@@ -10,8 +10,10 @@ import type { Scenario } from '../engine/scenario.ts';
 /** Runs a scenario. What the simulator itself throws is an outcome too. */
 export type Simulate = (scenario: Scenario) => Promise<Outcome>;
 
-/** What came of a scenario that was tried: `passed`, or the invariant that it broke. */
-export type Seen = { readonly passed: true } | { readonly broke: string };
+/** What came of a scenario that was tried: it passed, or broke an invariant, perhaps without the seeded bug too. */
+export type Seen =
+  | { readonly passed: true }
+  | { readonly broke: string; readonly alsoWithoutBug?: true };
 
 export interface SearchOptions {
   readonly simulate: Simulate;
@@ -57,7 +59,11 @@ export class Search {
     }
     const outcome = await this.#run(candidate);
     this.#seen.set(key, seenIn(outcome));
-    if (!this.#isSame(outcome.failure) || !(await this.#passesControl(candidate))) return false;
+    if (!this.#isSame(outcome.failure)) return false;
+    if (!(await this.#passesControl(candidate))) {
+      this.#seen.set(key, { broke: this.#failure.invariant, alsoWithoutBug: true });
+      return false;
+    }
     this.best = candidate;
     this.outcome = outcome;
     return true;

@@ -51,6 +51,8 @@ export interface Shrunk {
   readonly before: Size;
   readonly after: Size;
   readonly causes: readonly Cause[];
+  /** Whether it has a seeded bug and passes without. */
+  readonly isDueToBug: boolean;
 }
 
 export type Ended =
@@ -93,6 +95,7 @@ export async function shrink(
     ended: kept ?? endedOf(search),
     before: sizeOf(scenario, anatomy),
     after: sizeOf(best, anatomy),
+    isDueToBug: hasControl,
     causes: best.faults.map((fault, index) => {
       const without = search.seen(withoutFault(best, index));
       return { fault, ...(without === undefined ? {} : { without }) };
