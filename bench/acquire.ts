@@ -113,30 +113,36 @@ function timing(pass: Pass) {
 export const acquire: Bench = {
   name: 'acquire',
   run: async (laboratory) => {
-    const bare: Pair[] = [];
-    const promised: Pair[] = [];
-    const rounds = laboratory.quick ? 1 : 3;
+    const { rounds, warmUpMs, durationMs } = laboratory.quick
+      ? { rounds: 5, warmUpMs: 1_000, durationMs: 200 }
+      : { rounds: 21, warmUpMs: 4_000, durationMs: 300 };
+    await using bare = await start(laboratory, 'bare');
+    await using promised = await start(laboratory, 'promised');
+    await using registry = await start(laboratory, 'registry');
+    laboratory.progress(`acquire: ${rounds} rounds`);
+    // Until everything is compiled.
+    for (const side of [bare, promised, registry]) {
+      await side.call('perSecond', { durationMs: warmUpMs });
+    }
+    const besideBare: Pair[] = [];
+    const besidePromised: Pair[] = [];
     for (let round = 1; round <= rounds; round += 1) {
-      laboratory.progress(`acquire: round ${round} of ${rounds}`);
-      const baseline = await measure(laboratory, 'bare');
-      const ours = await measure(laboratory, 'registry');
-      bare.push({ baseline, ours });
-      promised.push({ baseline: await measure(laboratory, 'promised'), ours });
+      const first = await bare.call('perSecond', { durationMs });
+      const ours = await registry.call('perSecond', { durationMs });
+      const second = await promised.call('perSecond', { durationMs });
+      besideBare.push({ baseline: first, ours });
+      besidePromised.push({ baseline: second, ours });
     }
     return [
-      compare('acquire and release per second, bare Map of Maps', bare, {
+      compare('acquire and release per second, bare Map of Maps', besideBare, {
         kind: 'at least',
         ratio: 1 / 3,
       }),
-      compare('acquire and release per second, the map behind promises', promised),
+      compare('acquire and release per second, the map behind promises', besidePromised),
     ];
   },
 };
 
-async function measure(laboratory: Laboratory, role: keyof typeof roles): Promise<number> {
-  await using process = await laboratory.start<ReturnType<typeof timing>>('acquire', role);
-  const durationMs = laboratory.quick ? 300 : 1_000;
-  // Until everything is compiled.
-  await process.call('perSecond', { durationMs });
-  return await process.call('perSecond', { durationMs });
+function start(laboratory: Laboratory, role: keyof typeof roles) {
+  return laboratory.start<ReturnType<typeof timing>>('acquire', role);
 }

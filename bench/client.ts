@@ -1,4 +1,5 @@
 /** The clients of the two servers, in one process of their own: real sockets on loopback. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 export interface Cycles {
@@ -6,6 +7,8 @@ export interface Cycles {
   readonly count: number;
   /** Every so many connections, one is cut off instead of closed. */
   readonly cutOffEvery?: number;
+  /** Connections that are begun each second, however long the earlier ones take. @default as many as go */
+  readonly perSecond?: number;
 }
 
 export type ClientCalls = ReturnType<(typeof roles)['client']>;
@@ -45,8 +48,10 @@ export const roles = {
       });
 
     return {
-      cycle: ({ port, count, cutOffEvery = Number.POSITIVE_INFINITY }: Cycles) =>
-        atATime(count, (index) => cycle(port, index % cutOffEvery === cutOffEvery - 1)),
+      cycle: ({ port, count, cutOffEvery = Number.POSITIVE_INFINITY, perSecond }: Cycles) => {
+        const run = (index: number) => cycle(port, index % cutOffEvery === cutOffEvery - 1);
+        return perSecond === undefined ? atATime(count, run) : atARate(count, perSecond, run);
+      },
       /** Opens connections and leaves them open. */
       open: ({ port, count }: Cycles) => atATime(count, () => open(port)),
     };
@@ -62,4 +67,19 @@ async function atATime(count: number, run: (index: number) => Promise<void>): Pr
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}
+
+async function atARate(
+  count: number,
+  perSecond: number,
+  run: (index: number) => Promise<void>,
+): Promise<void> {
+  const begun: Promise<void>[] = [];
+  const startedMs = performance.now();
+  while (begun.length < count) {
+    const due = ((performance.now() - startedMs) * perSecond) / 1_000;
+    while (begun.length < Math.min(due, count)) begun.push(run(begun.length));
+    await sleep(1);
+  }
+  await Promise.all(begun);
 }

@@ -5,7 +5,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 
 const PING_OPCODE = 0x89;
 /** Masked, as a client's must be, and empty. */
@@ -67,8 +67,4 @@ export function openFake(server: WebSocketServer, peers: Peers): WebSocket {
   });
   if (opened === undefined) throw new Error('ws did not take the upgrade at once');
   return opened;
-}
-
-export function makeServer(): WebSocketServer {
-  return new WebSocketServer({ noServer: true });
 }

@@ -1,6 +1,6 @@
 /**
- * What the registry costs, side by side with what one would write without it: `npm run bench`. A report and no test: it
- * ends with 0 whatever the verdicts are.
+ * What the registry costs, side by side with what one would write without it: `npm run bench`; and what the simulator
+ * does: `npm run bench -- sim`. A report and no test: it ends with 0 whatever the verdicts are.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,12 +12,19 @@ import { idleMemory } from './idle-memory.ts';
 import { type Bench, type Figure, formatRatio } from './measure.ts';
 import { pingDelay } from './ping-delay.ts';
 import { Laboratory } from './processes.ts';
+import { simScale } from './sim-scale.ts';
+import { simSpeed } from './sim-speed.ts';
 import { soak } from './soak.ts';
 import { sweep } from './sweep.ts';
 
-const benches: readonly Bench[] = [churn, idleMemory, acquire, sweep, pingDelay, soak, day];
+const sets: Readonly<Record<string, readonly Bench[]>> = {
+  registry: [churn, idleMemory, acquire, sweep, pingDelay, soak],
+  sim: [simSpeed, simScale, day],
+};
+const benches = Object.values(sets).flat();
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
@@ -26,20 +33,23 @@ const { values } = parseArgs({
   },
 });
 
-const unknown = values.only?.find((name) => !benches.some((bench) => bench.name === name));
+const names = values.only ?? [];
+const unknown =
+  names.find((name) => !benches.some((bench) => bench.name === name)) ??
+  positionals.find((name) => sets[name] === undefined);
 if (values.help) {
   console.log(usage());
 } else if (unknown !== undefined) {
-  console.error(`There is no benchmark ${unknown}.\n${usage()}`);
+  console.error(`There is no benchmark and no set ${unknown}.\n${usage()}`);
   process.exitCode = 2;
 } else {
-  await run(chosen(values.only));
+  await run(chosen());
 }
 
-function chosen(only: readonly string[] | undefined): readonly Bench[] {
-  return benches.filter(({ name, onlyOnRequest }) =>
-    only === undefined ? onlyOnRequest !== true : only.includes(name),
-  );
+function chosen(): readonly Bench[] {
+  if (names.length > 0) return benches.filter(({ name }) => names.includes(name));
+  const wanted = positionals.length > 0 ? positionals : ['registry'];
+  return wanted.flatMap((name) => sets[name] ?? []).filter((bench) => !bench.onlyOnRequest);
 }
 
 async function run(selected: readonly Bench[]): Promise<void> {
@@ -91,9 +101,10 @@ function formatFigure(value: number): string {
 }
 
 function usage(): string {
-  const names = benches.map(({ name }) => name).join(', ');
+  const all = benches.map(({ name }) => name).join(', ');
   return (
-    'npm run bench -- [--only NAME]... [--quick] [--json]\n' +
-    `NAME is one of ${names}; soak and day run only when they are asked for.`
+    'npm run bench -- [SET]... [--only NAME]... [--quick] [--json]\n' +
+    `SET is ${Object.keys(sets).join(' or ')} [registry].\n` +
+    `NAME is one of ${all}; soak and day run only when they are asked for.`
   );
 }

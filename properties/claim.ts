@@ -4,6 +4,12 @@ import type { Outcome } from '../sim/engine/outcome.ts';
 import type { RegistryScenario } from '../sim/registry/scenario.ts';
 import { simulate } from '../sim/registry/simulate.ts';
 import { scenarioArbitrary } from './arbitraries.ts';
+import {
+  pathFromEnvironment,
+  replayLine,
+  runsFromEnvironment,
+  seedFromEnvironment,
+} from './environment.ts';
 
 export interface ClaimOptions {
   /** The seeded bug to run with, to show that a claim can fail. */
@@ -40,12 +46,7 @@ export function checkClaim(
     const detail = contradiction(await simulate(withBug(scenario, bug)));
     if (detail !== undefined) throw new Error(detail);
   });
-  const { LEAKTIGHT_PATH: path } = process.env;
-  return fc.check(property, {
-    seed: seedFromEnvironment(),
-    numRuns,
-    ...(path === undefined ? {} : { path }),
-  });
+  return fc.check(property, { seed: seedFromEnvironment(), numRuns, ...pathFromEnvironment() });
 }
 
 function withBug(scenario: RegistryScenario, bug: string | undefined): RegistryScenario {
@@ -71,25 +72,6 @@ export async function reportOf(
     `  settings:  ${JSON.stringify({ seed: scenario.seed, ...settings })}`,
     ...[...actions, ...faults].map((step) => `  step:      ${JSON.stringify(step)}`),
     `  shrunk:    ${details.numShrinks} times, after ${details.numRuns} runs`,
-    `  replay:    LEAKTIGHT_SEED=${details.seed} LEAKTIGHT_PATH=${details.counterexamplePath} ` +
-      `npm run properties -- -t ${JSON.stringify(title)}`,
+    `  replay:    ${replayLine(details, title)}`,
   ].join('\n');
-}
-
-function runsFromEnvironment(): number {
-  const { LEAKTIGHT_RUNS: text } = process.env;
-  if (text === undefined) return 100;
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Error(`LEAKTIGHT_RUNS must be a positive integer, got ${text}`);
-  return Number(text);
-}
-
-/** fast-check seeds are 32 bits wide; a commit hash gives its first 32. */
-function seedFromEnvironment(): number {
-  const { LEAKTIGHT_SEED: text } = process.env;
-  if (text === undefined) return 42;
-  if (/^[0-9a-f]{40}$/i.test(text)) return Number.parseInt(text.slice(0, 8), 16) | 0;
-  if (!/^-?\d{1,10}$/.test(text))
-    throw new Error(`LEAKTIGHT_SEED must be an integer or a commit hash, got ${text}`);
-  return Number(text);
 }

@@ -1,6 +1,6 @@
 /**
  * The program `npm run determinism`: one seed gives one digest, on every supported version of Node, in a process of its
- * own, twice in one process, and after other runs in it. Prints every digest it saw and fails unless they agree.
+ * own, in a thread of a campaign, twice in one process, and after other runs in it. Prints every digest it saw and fails unless they agree.
  */
 
 import { execFileSync } from 'node:child_process';

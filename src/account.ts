@@ -35,9 +35,9 @@ export class Account {
   /** The proactive or requested cleanup that is under way. */
   cleanupRunning: Promise<CleanupReport> | undefined;
   /** No proactive cleanup starts before this, on the clock of `performance.now()`. */
-  proactiveRestUntilMs = Number.NEGATIVE_INFINITY;
+  proactiveRestUntilMs: number | undefined;
   /** No peer is asked again by an emergency cleanup before this. */
-  emergencyRestUntilMs = Number.NEGATIVE_INFINITY;
+  emergencyRestUntilMs: number | undefined;
   /** Made with the first who waits: hardly anybody ever does, and there is an account for every user. */
   #waiting: Waiting | undefined;
 
@@ -75,8 +75,12 @@ export class Account {
     );
   }
 
-  get restsUntilMs(): number {
-    return Math.max(this.proactiveRestUntilMs, this.emergencyRestUntilMs);
+  /** Undefined when there is no cooldown to remember. */
+  get restsUntilMs(): number | undefined {
+    const { proactiveRestUntilMs: proactive, emergencyRestUntilMs: emergency } = this;
+    return proactive === undefined || emergency === undefined
+      ? (proactive ?? emergency)
+      : Math.max(proactive, emergency);
   }
 
   #wait(): Waiting {

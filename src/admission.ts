@@ -9,7 +9,14 @@ import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './c
 import { InvalidContextError, RegistryClosedError } from './errors.ts';
 import type { CleanupReport, CloseReason } from './events.ts';
 import { grant, isWanted, leastRecent, refuseFlight } from './flights.ts';
-import { CLOSE_CODES, DETACH_MS, kBeginClose, kDerivedBy } from './internals.ts';
+import {
+  CLOSE_CODES,
+  DETACH_MS,
+  kAccount,
+  kBeginClose,
+  kDerivedBy,
+  kSubject,
+} from './internals.ts';
 import type { Ledger } from './ledger.ts';
 import { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
@@ -42,35 +49,31 @@ export class Admission {
 
   /** Settles `claim`, now or when there is room or none to be had. Throws nothing. */
   admit(context: UserExecutionContext, claim: Claim): void {
-    this.#host.journal.run(() => {
-      try {
-        if (this.#closed) throw new RegistryClosedError();
-        this.#checkContext(context);
-      } catch (error) {
-        claim.reject(error);
-        return;
-      }
+    const { journal } = this.#host;
+    journal.enter();
+    try {
+      if (this.#closed) throw new RegistryClosedError();
+      this.#checkContext(context);
       const account = this.#ledger.account(context.userId);
       this.#place(account, context, claim);
       this.#ledger.settle(account);
-    });
+    } catch (error) {
+      claim.reject(error);
+    } finally {
+      journal.leave();
+    }
   }
 
   /** The last socket of `manager` is destroyed: its slot goes to whoever is next. */
   ended(manager: WebSocketManager, reason: CloseReason): void {
-    const account = this.#ledger.account(manager.context.userId);
+    const account = manager[kAccount];
     if (!this.#ledger.remove(account, manager)) return;
-    const { userId, threadId } = manager.context;
-    this.#host.journal.record('managerRemoved', {
-      userId,
-      threadId,
-      isolationKey: manager.isolationKey,
-      count: account.managers.size,
-      limit: this.#host.options.maxManagersPerUser,
+    this.#host.journal.note('managerRemoved', reason, () => ({
+      ...manager[kSubject](),
       manager,
       reason,
       ageMs: performance.now() - manager.createdAtMs,
-    });
+    }));
     if (account.hasFlights) {
       this.#passOn(account, manager);
       this.#serveQueue(account);
@@ -116,7 +119,7 @@ export class Admission {
     const key = context.isolationKey;
     const present = account.managers.get(key);
     if (present?.state === 'open') {
-      grant(present, [claim]);
+      grant(present, [claim], performance.now());
       return;
     }
     const flight = account.hasFlights ? account.flights.get(key) : undefined;
@@ -138,7 +141,7 @@ export class Admission {
     if (this.#isFull()) refuseFlight(this.#host, this.#ledger, account, flight, 'total', 0);
     else if (this.#hasRoom(account)) this.#create(account, flight);
     else if (account.emergencyRunning) this.#enqueue(account, flight);
-    else if (performance.now() < account.emergencyRestUntilMs) this.#seatUnprobed(account, flight);
+    else if (isBefore(account.emergencyRestUntilMs)) this.#seatUnprobed(account, flight);
     else if (this.#enqueue(account, flight)) this.#startEmergency(account);
   }
 
@@ -225,18 +228,14 @@ export class Admission {
       return;
     }
     this.#cleanUpAhead(account);
-    const manager = new WebSocketManager(this.#host, flight.context);
+    const nowMs = performance.now();
+    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);
     this.#ledger.insert(account, manager);
-    const { userId, threadId, isolationKey } = flight.context;
-    this.#host.journal.record('managerCreated', {
-      userId,
-      threadId,
-      isolationKey,
-      count: account.managers.size,
-      limit: this.#host.options.maxManagersPerUser,
+    this.#host.journal.note('managerCreated', undefined, () => ({
+      ...manager[kSubject](),
       manager,
-    });
-    grant(manager, flight.claims);
+    }));
+    grant(manager, flight.claims, nowMs);
   }
 
   /** G5: before insertion, beside the acquire and not before it. */
@@ -244,7 +243,7 @@ export class Admission {
     const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
     if (account.managers.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
     if (account.cleanupRunning !== undefined || account.emergencyRunning) return;
-    if (performance.now() < account.proactiveRestUntilMs) return;
+    if (isBefore(account.proactiveRestUntilMs)) return;
     void this.#startCleanup(account, 'proactive');
   }
 
@@ -284,4 +283,9 @@ export class Admission {
   #rest(account: Account): void {
     account.proactiveRestUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
   }
+}
+
+/** Whether this moment is still to come. */
+function isBefore(atMs: number | undefined): boolean {
+  return atMs !== undefined && performance.now() < atMs;
 }

@@ -48,7 +48,8 @@ class Entrance implements Attachment {
   readonly #door: Door;
   readonly #path: AttachOptions['path'];
   readonly #headerDeadline: HeaderDeadline | undefined;
-  readonly #pending = new Map<Visitor, Promise<void>>();
+  /** With who waits for each to go, if anybody does. */
+  readonly #pending = new Map<Visitor, Deferred<void> | undefined>();
   readonly #introductions = new Map<IncomingMessage, UserExecutionContext>();
   #detached: Promise<void> | undefined;
 
@@ -92,8 +93,10 @@ class Entrance implements Attachment {
   readonly #anteroom: Anteroom = {
     clear: async () => {
       const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
-      for (const visitor of [...this.#pending.keys()]) visitor.stop(refusal);
-      await Promise.all(this.#pending.values());
+      const visitors = [...this.#pending.keys()];
+      const gone = visitors.map((visitor) => this.#gone(visitor));
+      for (const visitor of visitors) visitor.stop(refusal);
+      await Promise.all(gone);
     },
     destroy: () => {
       for (const visitor of [...this.#pending.keys()]) visitor.destroy();
@@ -119,13 +122,22 @@ class Entrance implements Attachment {
   };
 
   /** In the book before anything is asked: a hook may call `detach` in the same tick. */
-  #receive(visitor: Visitor, see: () => Promise<void>): void {
-    const over = new Deferred<void>();
-    this.#pending.set(visitor, over.promise);
-    void see().finally(() => {
+  #receive(visitor: Visitor, see: () => void | Promise<void>): void {
+    this.#pending.set(visitor, undefined);
+    const over = (): void => {
+      const waiting = this.#pending.get(visitor);
       this.#pending.delete(visitor);
-      over.resolve();
-    });
+      waiting?.resolve();
+    };
+    const seen = see();
+    if (seen === undefined) over();
+    else void seen.finally(over);
+  }
+
+  #gone(visitor: Visitor): Promise<void> {
+    const waiting = this.#pending.get(visitor) ?? new Deferred<void>();
+    this.#pending.set(visitor, waiting);
+    return waiting.promise;
   }
 
   #isOurs(request: IncomingMessage): boolean | Refusal {

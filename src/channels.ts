@@ -10,9 +10,17 @@ export class Channels {
   // Node forgets a channel that nobody holds, with its subscribers.
   readonly #channels = new Map<Entry['name'], Channel>();
 
+  hasSubscribers(name: Entry['name']): boolean {
+    return this.#of(name).hasSubscribers;
+  }
+
   publish({ name, event }: Entry): void {
-    const known = this.#channels.get(name) ?? this.#open(name);
+    const known = this.#of(name);
     if (known.hasSubscribers) known.publish(event);
+  }
+
+  #of(name: Entry['name']): Channel {
+    return this.#channels.get(name) ?? this.#open(name);
   }
 
   #open(name: Entry['name']): Channel {

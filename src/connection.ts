@@ -8,12 +8,14 @@ import { listen, unlisten } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
 import type { ConnectionCause, ExpulsionCause } from './events.ts';
 import { expulsionOrder } from './expulsions.ts';
+import { freshId } from './ids.ts';
 import {
   CLOSE_CODES,
   type CloseOrder,
   DETACH_MS,
   kBacklog,
   kBytesRead,
+  kBytesReadWhenAsked,
   kClose,
   kConnectionGone,
   kExpel,
@@ -21,18 +23,28 @@ import {
   kFailed,
   kFrameSeen,
   kFrames,
+  kFramesWhenAsked,
   kMessageSeen,
   kOffer,
   kPeerDone,
+  kProgressWhenAsked,
   kSeat,
   kSlot,
   kSlowReader,
+  NOT_ASKED,
 } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
 import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
-import { bytesReadOf, isOversize, isTornDown, lowerMaxPayload } from './ws-internals.ts';
+import {
+  bytesReadOf,
+  isOversize,
+  isTornDown,
+  lowerMaxPayload,
+  NO_BACKLOG,
+  type WriteProgress,
+} from './ws-internals.ts';
 
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
@@ -41,7 +53,6 @@ export type Reception = 'sent' | 'dropped' | 'closed';
 
 /** Made by `WebSocketManager.connect` only. */
 export class WebSocketConnection {
-  readonly id: string;
   readonly manager: WebSocketManager;
   readonly socket: WebSocket;
   /** On the clock of `performance.now()`. */
@@ -51,30 +62,48 @@ export class WebSocketConnection {
   [kSeat] = -1;
   /** Bytes that waited at the last round, if they were too many. */
   [kBacklog] = 0;
+  /**
+   * What the heartbeat saw when it asked; its to write. In the connection itself, since a record for each that is
+   * asked outlives the young generation, and collecting those stops the event loop.
+   */
+  [kFramesWhenAsked] = NOT_ASKED;
+  [kBytesReadWhenAsked] = 0;
+  [kProgressWhenAsked]: WriteProgress = NO_BACKLOG;
   readonly #host: ManagerHost;
+  #id: string | undefined;
   #state: ConnectionState = 'open';
   #cause: ConnectionCause | undefined;
   #frames = 0;
   #lastSeenMs: number;
-  #lastMessageMs: number;
+  // Undefined until there is something to say: most connections are idle, and a number takes 16 bytes.
+  #lastMessageMs: number | undefined;
   /** Until when its frames so far would have taken at the permitted rate. */
-  #paidUntilMs: number;
+  #paidUntilMs: number | undefined;
   #terminated = false;
   #timer: NodeJS.Timeout | undefined;
-  #timerDueMs = Number.POSITIVE_INFINITY;
+  #timerDueMs: number | undefined;
   #closed: Deferred<void> | undefined;
 
-  constructor(host: ManagerHost, manager: WebSocketManager, id: string, socket: WebSocket) {
+  constructor(
+    host: ManagerHost,
+    manager: WebSocketManager,
+    id: string | undefined,
+    socket: WebSocket,
+  ) {
     this.#host = host;
-    this.id = id;
+    this.#id = id;
     this.manager = manager;
     this.socket = socket;
     this.openedAtMs = performance.now();
     this.#lastSeenMs = this.openedAtMs;
-    this.#lastMessageMs = this.openedAtMs;
-    this.#paidUntilMs = this.openedAtMs;
     listen(this, socket);
     lowerMaxPayload(socket, host.options.maxPayloadBytes);
+  }
+
+  /** Unique within its manager. Made when somebody asks, unless it was given. */
+  get id(): string {
+    this.#id ??= freshId();
+    return this.#id;
   }
 
   /** `closing` from the first close on, by whichever side; `closed` once the socket is destroyed. */
@@ -90,7 +119,7 @@ export class WebSocketConnection {
 
   /** When the peer last sent a message, or connected. Pings and pongs do not count. */
   get lastMessageMs(): number {
-    return this.#lastMessageMs;
+    return this.#lastMessageMs ?? this.openedAtMs;
   }
 
   /** Whether it took a `terminate`, since no closing handshake came to an end in time. */
@@ -221,7 +250,7 @@ export class WebSocketConnection {
   #charge(nowMs: number): void {
     const { maxFramesPerSecond, maxFrameBurst } = this.#host.options;
     const frameMs = 1_000 / maxFramesPerSecond;
-    this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + frameMs;
+    this.#paidUntilMs = Math.max(this.#paidUntilMs ?? nowMs, nowMs) + frameMs;
     if (this.#paidUntilMs - nowMs > frameMs * maxFrameBurst) this[kExpel]('frame-rate');
   }
 
@@ -263,11 +292,12 @@ export class WebSocketConnection {
   /** One timer at a time; the earlier of two bounds holds. An infinite bound sets none. */
   #arm(afterMs: number, detachMs?: number): void {
     const dueMs = performance.now() + afterMs;
-    if (dueMs >= this.#timerDueMs || afterMs === Number.POSITIVE_INFINITY) return;
+    if (this.#timerDueMs !== undefined && dueMs >= this.#timerDueMs) return;
+    if (afterMs === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
     this.#timer = setTimeout(() => {
-      this.#timerDueMs = Number.POSITIVE_INFINITY;
+      this.#timerDueMs = undefined;
       if (detachMs === undefined) this.#giveUp();
       else this.#terminate(detachMs);
     }, afterMs);
@@ -276,7 +306,7 @@ export class WebSocketConnection {
   #terminate(detachMs: number): void {
     this.#terminated = true;
     clearTimeout(this.#timer);
-    this.#timerDueMs = Number.POSITIVE_INFINITY;
+    this.#timerDueMs = undefined;
     try {
       this.socket.terminate();
     } catch (error) {

@@ -21,7 +21,7 @@ export function refuseFlight(
 ): void {
   const { maxManagers, maxManagersPerUser } = host.options;
   const { userId, threadId, isolationKey } = flight.context;
-  const restMs = account.emergencyRestUntilMs - performance.now();
+  const restMs = (account.emergencyRestUntilMs ?? 0) - performance.now();
   const details = {
     userId,
     count: scope === 'user' ? account.managers.size : ledger.size,
@@ -38,11 +38,11 @@ export function refuseFlight(
   }
 }
 
-export function grant(manager: WebSocketManager, claims: readonly Claim[]): void {
+export function grant(manager: WebSocketManager, claims: readonly Claim[], nowMs: number): void {
   for (const claim of claims) {
     if (claim.wanted) {
-      if (claim.reserve) manager[kStay].reserve();
-      else manager[kStay].handOut();
+      if (claim.reserve) manager[kStay].reserve(nowMs);
+      else manager[kStay].handOut(nowMs);
     }
     claim.resolve(manager);
   }

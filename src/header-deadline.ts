@@ -1,28 +1,31 @@
 /**
- * Bounds a connection whose request headers never finish, from the `connection` event on. Owns one
- * timer a connection until its first request; later requests are bounded by Node's own timeouts.
+ * Bounds connections whose request headers never finish, from the `connection` event on. Owns who has not sent a
+ * first request yet, and one timer for all of them; later requests are bounded by Node's own timeouts.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { closedWithin, LINGER_MS, Refusal, refusalBytes } from './refusal.ts';
 
-interface Waiting {
-  readonly timer: NodeJS.Timeout;
-  readonly onClose: () => void;
-}
-
 export class HeaderDeadline {
   readonly #server: Server;
   readonly #headersTimeoutMs: number;
   readonly #event: 'connection' | 'secureConnection';
-  readonly #waiting = new Map<Duplex, Waiting>();
+  /** When each is due, in the order in which they came and are due. */
+  readonly #waiting = new Map<Duplex, number>();
+  readonly #onClose: (this: Duplex) => void;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(server: Server, headersTimeoutMs: number) {
     this.#server = server;
     this.#headersTimeoutMs = headersTimeoutMs;
     // Over TLS the request arrives on the encrypted socket; Node bounds the TLS handshake itself.
     this.#event = server instanceof HttpsServer ? 'secureConnection' : 'connection';
+    const forget = (socket: Duplex): void => this.#forget(socket);
+    // One for all sockets.
+    this.#onClose = function onClose(this: Duplex): void {
+      forget(this);
+    };
     server.on(this.#event, this.#onConnection);
     server.on('request', this.#onRequest);
   }
@@ -38,10 +41,9 @@ export class HeaderDeadline {
   }
 
   readonly #onConnection = (socket: Duplex): void => {
-    const onClose = (): void => this.#forget(socket);
-    const timer = setTimeout(() => this.#expire(socket), this.#headersTimeoutMs);
-    this.#waiting.set(socket, { timer, onClose });
-    socket.once('close', onClose);
+    this.#waiting.set(socket, performance.now() + this.#headersTimeoutMs);
+    socket.on('close', this.#onClose);
+    if (this.#timer === undefined) this.#arm(this.#headersTimeoutMs);
   };
 
   /** The headers of this request are complete. For `upgrade`, whose listener is the attachment's. */
@@ -52,11 +54,29 @@ export class HeaderDeadline {
   readonly #onRequest = (request: IncomingMessage): void => this.headersCame(request);
 
   #forget(socket: Duplex): void {
-    const waiting = this.#waiting.get(socket);
-    if (waiting === undefined) return;
-    clearTimeout(waiting.timer);
-    socket.off('close', waiting.onClose);
-    this.#waiting.delete(socket);
+    if (!this.#waiting.delete(socket)) return;
+    socket.off('close', this.#onClose);
+    if (this.#waiting.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(afterMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#expireDue();
+    }, afterMs);
+  }
+
+  #expireDue(): void {
+    const nowMs = performance.now();
+    for (const [socket, dueMs] of this.#waiting) {
+      if (dueMs > nowMs) {
+        this.#arm(Math.ceil(dueMs - nowMs));
+        return;
+      }
+      this.#expire(socket);
+    }
   }
 
   #expire(socket: Duplex): void {

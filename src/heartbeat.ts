@@ -6,20 +6,22 @@
 import { afterPoll } from './after-poll.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { DueQueue } from './due-queue.ts';
-import { kBytesRead, kExpel, kFrames, LATENESS_MS } from './internals.ts';
+import {
+  kBytesRead,
+  kBytesReadWhenAsked,
+  kExpel,
+  kFrames,
+  kFramesWhenAsked,
+  kProgressWhenAsked,
+  LATENESS_MS,
+  NOT_ASKED,
+} from './internals.ts';
 import type { Journal } from './journal.ts';
-import { hasTakenBacklog, type WriteProgress, writeProgressOf } from './ws-internals.ts';
-
-interface Asked {
-  readonly connection: WebSocketConnection;
-  readonly frames: number;
-  readonly bytesRead: number;
-  readonly progress: WriteProgress;
-}
+import { hasTakenBacklog, writeProgressOf } from './ws-internals.ts';
 
 /** All that were pinged in one tick. */
 interface Batch {
-  readonly asked: Asked[];
+  readonly asked: WebSocketConnection[];
   readonly isLastLook: boolean;
 }
 
@@ -44,15 +46,19 @@ export class Heartbeat {
     this.#journal = journal;
   }
 
-  /** Asks for a sign of life within the timeout. Of a paused connection nothing could be heard. */
+  /**
+   * Asks for a sign of life within the timeout, unless it has to answer already. Of a paused connection nothing could
+   * be heard.
+   */
   ask(connection: WebSocketConnection, nowMs: number): void {
     const { socket } = connection;
-    if (socket.isPaused) return;
-    const frames = connection[kFrames];
-    const bytesRead = connection[kBytesRead];
+    if (socket.isPaused || connection[kFramesWhenAsked] !== NOT_ASKED) return;
     const progress = writeProgressOf(socket);
     socket.ping();
-    this.#batchOf(nowMs).asked.push({ connection, frames, bytesRead, progress });
+    connection[kFramesWhenAsked] = connection[kFrames];
+    connection[kBytesReadWhenAsked] = connection[kBytesRead];
+    connection[kProgressWhenAsked] = progress;
+    this.#batchOf(nowMs).asked.push(connection);
     this.#arm();
   }
 
@@ -118,9 +124,13 @@ export class Heartbeat {
     for (;;) {
       const batch = this.#batches.takeDue(dueMs);
       if (batch === undefined) return;
-      const silent = batch.asked.filter(isSilent);
+      const silent: WebSocketConnection[] = [];
+      for (const connection of batch.asked) {
+        if (isSilent(connection)) silent.push(connection);
+        else connection[kFramesWhenAsked] = NOT_ASKED;
+      }
       if (batch.isLastLook) {
-        for (const { connection } of silent) connection[kExpel]('heartbeat');
+        for (const connection of silent) connection[kExpel]('heartbeat');
       } else if (silent.length > 0) {
         this.#batches.add({ asked: silent, isLastLook: true }, dueMs + this.#lastLookMs);
       }
@@ -128,10 +138,13 @@ export class Heartbeat {
   }
 }
 
-function isSilent({ connection, frames, bytesRead, progress }: Asked): boolean {
+function isSilent(connection: WebSocketConnection): boolean {
   if (connection.state !== 'open' || connection.socket.isPaused) return false;
   // The ping stands behind what waits.
-  if (hasTakenBacklog(connection.socket, progress)) return false;
+  if (hasTakenBacklog(connection.socket, connection[kProgressWhenAsked])) return false;
   // A peer in the middle of one large frame cannot answer before its end, but its bytes arrive.
-  return connection[kFrames] === frames && connection[kBytesRead] <= bytesRead;
+  return (
+    connection[kFrames] === connection[kFramesWhenAsked] &&
+    connection[kBytesRead] <= connection[kBytesReadWhenAsked]
+  );
 }

@@ -42,6 +42,7 @@ export function freshId(): string {
 
 // Line and paragraph separators are no control characters, but they break a log line all the same.
 const CONTROL_CHARACTER = /[\p{Cc}\u2028\u2029]/u;
+const EVERY_CONTROL_CHARACTER = new RegExp(CONTROL_CHARACTER, 'gu');
 // With the `u` flag a well-formed pair is one code point, so only a lone half matches
 // (`String.prototype.isWellFormed` is not in the lib that Node 20 is compiled against).
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -90,8 +91,14 @@ export function showValue(value: unknown): string {
     return value === null || typeof value !== 'object' ? typeName(value) : 'an object';
   }
   const cut = value.length > SHOWN_LENGTH;
-  const shown = JSON.stringify(cut ? value.slice(0, SHOWN_LENGTH) : value);
+  const quoted = JSON.stringify(cut ? value.slice(0, SHOWN_LENGTH) : value);
+  // JSON leaves DEL, the C1 controls and the line separators as they are.
+  const shown = quoted.replace(EVERY_CONTROL_CHARACTER, escapeCharacter);
   return cut ? `${shown}… (${value.length} long)` : shown;
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function typeName(value: unknown): string {

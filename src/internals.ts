@@ -15,11 +15,15 @@ export const kBytesRead: unique symbol = Symbol('bytesRead');
 export const kMessageSeen: unique symbol = Symbol('messageSeen');
 export const kPeerDone: unique symbol = Symbol('peerDone');
 export const kExpel: unique symbol = Symbol('expel');
+export const kFramesWhenAsked: unique symbol = Symbol('framesWhenAsked');
+export const kBytesReadWhenAsked: unique symbol = Symbol('bytesReadWhenAsked');
+export const kProgressWhenAsked: unique symbol = Symbol('progressWhenAsked');
 export const kOffer: unique symbol = Symbol('offer');
 export const kBacklog: unique symbol = Symbol('backlog');
 export const kSlot: unique symbol = Symbol('slot');
 export const kSeat: unique symbol = Symbol('seat');
 
+export const kAccount: unique symbol = Symbol('account');
 export const kBeginClose: unique symbol = Symbol('beginClose');
 export const kEnded: unique symbol = Symbol('ended');
 export const kWatch: unique symbol = Symbol('watch');
@@ -57,6 +61,9 @@ export interface CloseOrder extends CloseBound {
 export interface ManagerCloseOrder extends CloseOrder {
   readonly reason: CloseReason;
 }
+
+/** Instead of a number of frames: the heartbeat waits for no answer. */
+export const NOT_ASKED = -1;
 
 /** Milliseconds that a terminated socket has to emit `close`. Node needs a tick; this is for a broken one. */
 export const DETACH_MS = 1_000;

@@ -8,7 +8,7 @@ import { Channels } from './channels.ts';
 import type { RegistryEvents } from './events.ts';
 import { logLine } from './log-lines.ts';
 import type { Logger } from './options.ts';
-import { type Entry, Tally } from './tally.ts';
+import { type Entry, type KindOf, Tally } from './tally.ts';
 
 export class Journal {
   readonly #emitter: EventEmitter<RegistryEvents>;
@@ -51,6 +51,27 @@ export class Journal {
     // A name and an event of one K make an entry, which the compiler cannot see for a K that is open.
     this.#queue.push({ name, event } as Entry);
     if (this.#depth === 0) this.#deliver();
+  }
+
+  /**
+   * `record` for what happens with every connection: an event that nobody hears is counted and not made. It is
+   * counted at once then, also while others wait for their delivery: whoever hears of these misses it anyway.
+   */
+  note<K extends keyof RegistryEvents>(
+    name: K,
+    kind: KindOf<K>,
+    describe: () => RegistryEvents[K][0],
+  ): void {
+    if (this.#isHeard(name)) this.record(name, describe());
+    else this.tally.add(name, kind);
+  }
+
+  #isHeard(name: keyof RegistryEvents): boolean {
+    return (
+      this.#logger !== undefined ||
+      this.#emitter.listenerCount(name) > 0 ||
+      this.#channels.hasSubscribers(name)
+    );
   }
 
   /** Reports a failure of something that is not ours. */

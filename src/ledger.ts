@@ -5,6 +5,7 @@
 
 import { Account } from './account.ts';
 import { type DueEntry, DueQueue } from './due-queue.ts';
+import { kAccount } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 
 /** Told when the first manager comes and when the last has gone. */
@@ -51,20 +52,24 @@ export class Ledger {
   }
 
   holds(manager: WebSocketManager): boolean {
-    const account = this.#accounts.get(manager.context.userId);
-    return account?.managers.get(manager.isolationKey) === manager;
+    const account = manager[kAccount];
+    return (
+      this.#accounts.get(account.userId) === account &&
+      account.managers.get(manager.context.isolationKey) === manager
+    );
   }
 
   insert(account: Account, manager: WebSocketManager): void {
-    account.managers.set(manager.isolationKey, manager);
+    account.managers.set(manager.context.isolationKey, manager);
     this.#size += 1;
     if (this.#size === 1) this.#watcher.filled();
   }
 
   /** By identity: the end of a manager never removes the one that took its key (G3). */
   remove(account: Account, manager: WebSocketManager): boolean {
-    if (account.managers.get(manager.isolationKey) !== manager) return false;
-    account.managers.delete(manager.isolationKey);
+    const { isolationKey } = manager.context;
+    if (account.managers.get(isolationKey) !== manager) return false;
+    account.managers.delete(isolationKey);
     this.#size -= 1;
     if (this.#size === 0) this.#watcher.emptied();
     return true;
@@ -72,11 +77,9 @@ export class Ledger {
 
   /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
   settle(account: Account): void {
-    this.wake();
-    const nowMs = performance.now();
+    if (this.#resting.size > 0) this.wake();
     if (account.isInUse || this.#accounts.get(account.userId) !== account) return;
-    if (nowMs < account.restsUntilMs) this.#rest(account);
-    else this.#drop(account);
+    if (!this.#rest(account, account.restsUntilMs)) this.#drop(account);
   }
 
   /**
@@ -91,26 +94,27 @@ export class Ledger {
       if (account === undefined) return dropped;
       this.#rests.delete(account);
       if (account.isInUse) continue;
-      if (nowMs < account.restsUntilMs) {
-        // It was used meanwhile, and got a longer cooldown.
-        this.#rest(account);
-        continue;
-      }
+      // It may have been used meanwhile, and got a longer cooldown.
+      if (this.#rest(account, account.restsUntilMs)) continue;
       this.#drop(account);
       dropped += 1;
     }
   }
 
-  #rest(account: Account): void {
-    if (this.#rests.has(account)) return;
-    this.#rests.set(account, this.#resting.add(account, account.restsUntilMs));
+  /** Whether it has a cooldown to remember, and is kept for that. */
+  #rest(account: Account, untilMs: number | undefined): boolean {
+    if (untilMs === undefined || performance.now() >= untilMs) return false;
+    if (!this.#rests.has(account)) this.#rests.set(account, this.#resting.add(account, untilMs));
+    return true;
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */
   #drop(account: Account): void {
-    const rest = this.#rests.get(account);
-    if (rest !== undefined) this.#resting.remove(rest);
-    this.#rests.delete(account);
+    const rest = this.#rests.size === 0 ? undefined : this.#rests.get(account);
+    if (rest !== undefined) {
+      this.#resting.remove(rest);
+      this.#rests.delete(account);
+    }
     if (this.#accounts.get(account.userId) === account) this.#accounts.delete(account.userId);
   }
 }

@@ -3,6 +3,7 @@
  * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
  */
 import type { WebSocket } from 'ws';
+import type { Account } from './account.ts';
 import { WebSocketConnection } from './connection.ts';
 import { isOwned } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
@@ -23,6 +24,7 @@ import { checkId, freshId, showValue } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
+  kAccount,
   kBeginClose,
   kCheckOwner,
   kClose,
@@ -72,6 +74,8 @@ export class WebSocketManager {
   readonly createdAtMs: number;
   readonly #host: ManagerHost;
   readonly #roster = new Roster();
+  /** The account that counts it, for as long as it holds a slot. */
+  readonly [kAccount]: Account;
   /** How long it stays without a connection. */
   readonly [kStay]: Stay;
   #state: ManagerState = 'open';
@@ -80,10 +84,11 @@ export class WebSocketManager {
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
-  constructor(host: ManagerHost, context: UserExecutionContext) {
+  constructor(host: ManagerHost, account: Account, context: UserExecutionContext, nowMs: number) {
     this.#host = host;
+    this[kAccount] = account;
     this.context = context;
-    this.createdAtMs = performance.now();
+    this.createdAtMs = nowMs;
     this[kStay] = new Stay(host, this);
   }
 
@@ -139,11 +144,9 @@ export class WebSocketManager {
       checkObject('options', options);
       checkOwner(this.#host.journal, this, 'connect', options.context);
       checkSocket(socket);
-      const id =
-        options.connectionId === undefined
-          ? freshId()
-          : checkId('connectionId', options.connectionId);
-      const earlier = this.#roster.find(id);
+      const { connectionId } = options;
+      const id = connectionId === undefined ? undefined : checkId('connectionId', connectionId);
+      const earlier = id === undefined ? undefined : this.#roster.find(id);
       this.#checkRoom(id, earlier);
       return this.#open(socket, id, earlier);
     });
@@ -206,19 +209,19 @@ export class WebSocketManager {
     checkOwner(this.#host.journal, this, 'release', context);
   }
 
-  #checkRoom(id: string, earlier: WebSocketConnection | undefined): void {
+  #checkRoom(id: string | undefined, earlier: WebSocketConnection | undefined): void {
     const { duplicateConnection, maxConnectionsPerManager: limit } = this.#host.options;
     if (earlier?.state === 'open' && duplicateConnection === 'refuse') {
-      this.#refuse(id, 'duplicate');
+      this.#refuse(earlier.id, 'duplicate');
       throw new LeaktightError(
         'ERR_LEAKTIGHT_DUPLICATE_CONNECTION',
-        `The connection id ${id} is in use`,
+        `The connection id ${earlier.id} is in use`,
       );
     }
     if (limit === Number.POSITIVE_INFINITY) return;
     const open = this.#roster.countOpenBut(earlier);
     if (open < limit) return;
-    this.#refuse(id, 'connection-limit');
+    this.#refuse(id ?? freshId(), 'connection-limit');
     throw new ConnectionLimitError(open, limit);
   }
 
@@ -228,7 +231,7 @@ export class WebSocketManager {
 
   #open(
     socket: WebSocket,
-    id: string,
+    id: string | undefined,
     earlier: WebSocketConnection | undefined,
   ): WebSocketConnection {
     const connection = new WebSocketConnection(this.#host, this, id, socket);
@@ -237,7 +240,7 @@ export class WebSocketManager {
     this.#host.rounds.join(connection);
     this[kStay].connected(connection.openedAtMs);
     this.#notify();
-    this.#host.journal.record('connectionOpened', this.#about(connection));
+    this.#host.journal.note('connectionOpened', undefined, () => this.#about(connection));
     this.#outbox?.replay(connection);
     return connection;
   }
@@ -264,19 +267,9 @@ export class WebSocketManager {
     };
   }
 
-  // Written out: objects spread into one another cost more than all the rest of an event.
   #about(connection: WebSocketConnection): ConnectionEvent {
-    const { userId, threadId, isolationKey } = this.context;
-    return {
-      userId,
-      threadId,
-      isolationKey,
-      count: this.#host.countOf(userId),
-      limit: this.#host.options.maxManagersPerUser,
-      connection,
-      connectionId: connection.id,
-      connections: this.#roster.size,
-    };
+    const { id: connectionId } = connection;
+    return { ...this[kSubject](), connection, connectionId, connections: this.#roster.size };
   }
 
   // What waits for a connection.
@@ -359,20 +352,12 @@ export class WebSocketManager {
   ): void {
     this.#host.journal.run(() => {
       this.#roster.remove(connection);
-      const { userId, threadId, isolationKey } = this.context;
-      this.#host.journal.record('connectionClosed', {
-        userId,
-        threadId,
-        isolationKey,
-        count: this.#host.countOf(userId),
-        limit: this.#host.options.maxManagersPerUser,
-        connection,
-        connectionId: connection.id,
-        connections: this.#roster.size,
+      this.#host.journal.note('connectionClosed', cause, () => ({
+        ...this.#about(connection),
         code,
         reason,
         cause,
-      });
+      }));
       this.#notify();
       if (this.#roster.size > 0) return;
       if (this.#state === 'closing') this.#finish();
@@ -388,20 +373,17 @@ export class WebSocketManager {
         this.#state = 'closing';
         this.#reason = order.reason;
         this[kStay].cancelRemoval();
-        const { userId, threadId, isolationKey } = this.context;
-        this.#host.journal.record('managerClosing', {
-          userId,
-          threadId,
-          isolationKey,
-          count: this.#host.countOf(userId),
-          limit: this.#host.options.maxManagersPerUser,
+        this.#host.journal.note('managerClosing', undefined, () => ({
+          ...this[kSubject](),
           manager: this,
           reason: order.reason,
-        });
+        }));
         this.#outbox?.abandon();
         this.#notify();
       }
-      for (const connection of this.#roster.all()) connection[kClose](order);
+      if (this.#roster.size > 0) {
+        for (const connection of this.#roster.all()) connection[kClose](order);
+      }
       if (this.#roster.size === 0) this.#finish();
     });
   }

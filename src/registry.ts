@@ -6,12 +6,11 @@ import { EventEmitter } from 'node:events';
 import type { Claim } from './account.ts';
 import { Admission } from './admission.ts';
 import { type AuditFinding, findFaults } from './audit.ts';
-import { Deferred } from './deferred.ts';
 import type { CleanupReport, RegistryEvents, ShutdownReport, SweepReport } from './events.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { checkId, ThreadIdentity } from './ids.ts';
 import { inspector, roundMsOf } from './inspection.ts';
-import { kBeginClose, kCheckOwner, kCore, kDerive, kStanding } from './internals.ts';
+import { kBeginClose, kCheckOwner, kCore, kDerive, kSocketCount, kStay } from './internals.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { WebSocketManager } from './manager.ts';
@@ -113,14 +112,9 @@ export class WebSocketManagerRegistry
    * - `InvalidContextError` for what is not a context, or for one derived with another secret.
    */
   acquire(context: UserExecutionContext): Promise<WebSocketManager> {
-    const waiting = new Deferred<WebSocketManager>();
-    this.#admission.admit(context, {
-      reserve: false,
-      wanted: true,
-      resolve: (manager) => waiting.resolve(manager),
-      reject: (error) => waiting.reject(error),
+    return new Promise((resolve, reject) => {
+      this.#admission.admit(context, { reserve: false, wanted: true, resolve, reject });
     });
-    return waiting.promise;
   }
 
   /** The manager of this context's key, if there is one and it is open. Never makes one. */
@@ -160,14 +154,11 @@ export class WebSocketManagerRegistry
     options: { readonly context?: UserExecutionContext | undefined } = {},
   ): Promise<boolean> {
     if (!(manager instanceof WebSocketManager)) return false;
-    return this.#journal.run(() => {
-      manager[kCheckOwner](options?.context);
-      if (!this.#ledger.holds(manager) || manager.state !== 'open') return false;
-      const { sockets, reservations } = manager[kStanding]();
-      if (sockets > 0 || reservations > 0) return false;
-      manager[kBeginClose](emptyOrder('released'));
-      return true;
-    });
+    manager[kCheckOwner](options?.context);
+    if (manager.state !== 'open' || !this.#ledger.holds(manager)) return false;
+    if (manager[kSocketCount] > 0 || manager[kStay].reservations > 0) return false;
+    manager[kBeginClose](emptyOrder('released'));
+    return true;
   }
 
   /**

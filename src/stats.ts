@@ -9,7 +9,6 @@ import type {
 import { kSocketCount } from './internals.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { TallyKey } from './tally.ts';
 
 export interface RegistryStats {
   /** Users who hold at least one manager. */
@@ -92,27 +91,31 @@ const DROP_REASONS: readonly DropReason[] = [
 ];
 
 export function readStats(ledger: Ledger, { tally }: Journal): RegistryStats {
-  const each = <K extends string>(keys: readonly K[], keyOf: (key: K) => TallyKey) =>
-    countEach(keys, (key) => tally.of(keyOf(key)));
-  const messagesDroppedBy = each(DROP_REASONS, (reason) => `messagesDropped.${reason}`);
+  const messagesDroppedBy = countEach(DROP_REASONS, (reason) =>
+    tally.of('messagesDropped', reason),
+  );
   return {
     ...readGauges(ledger),
     managersCreated: tally.of('managerCreated'),
     managersRemoved: tally.of('managerRemoved'),
-    managersRemovedBy: each(CLOSE_REASONS, (reason) => `managerRemoved.${reason}`),
+    managersRemovedBy: countEach(CLOSE_REASONS, (reason) => tally.of('managerRemoved', reason)),
     connectionsOpened: tally.of('connectionOpened'),
     connectionsClosed: tally.of('connectionClosed'),
-    connectionsClosedBy: each(CONNECTION_CAUSES, (cause) => `connectionClosed.${cause}`),
+    connectionsClosedBy: countEach(CONNECTION_CAUSES, (cause) =>
+      tally.of('connectionClosed', cause),
+    ),
     connectionsReplaced: tally.of('connectionReplaced'),
     connectionsRefused: tally.of('connectionRefused'),
     connectionsExpelled: tally.of('connectionExpelled'),
-    connectionsExpelledBy: each(EXPULSION_CAUSES, (cause) => `connectionExpelled.${cause}`),
+    connectionsExpelledBy: countEach(EXPULSION_CAUSES, (cause) =>
+      tally.of('connectionExpelled', cause),
+    ),
     messagesQueued: tally.of('messageQueued'),
-    messagesReplayed: tally.of('messagesReplayed.messages'),
+    messagesReplayed: tally.of('messagesReplayed', 'messages'),
     messagesDropped: DROP_REASONS.reduce((sum, reason) => sum + messagesDroppedBy[reason], 0),
     messagesDroppedBy,
-    cleanupsStarted: each(CLEANUP_KINDS, (kind) => `cleanupStarted.${kind}`),
-    cleanupsFinished: each(CLEANUP_KINDS, (kind) => `cleanupFinished.${kind}`),
+    cleanupsStarted: countEach(CLEANUP_KINDS, (kind) => tally.of('cleanupStarted', kind)),
+    cleanupsFinished: countEach(CLEANUP_KINDS, (kind) => tally.of('cleanupFinished', kind)),
     sweeps: tally.of('sweepFinished'),
     limitsReached: tally.of('limitReached'),
     upgradesRefused: tally.of('upgradeRefused'),

@@ -8,42 +8,63 @@ export type Entry = {
   readonly [K in keyof RegistryEvents]: { readonly name: K; readonly event: RegistryEvents[K][0] };
 }[keyof RegistryEvents];
 
-export type TallyKey = keyof RegistryEvents | `${keyof RegistryEvents}.${string}`;
+/** What some events are counted by besides their name. */
+export type KindOf<K extends keyof RegistryEvents> = K extends 'managerRemoved' | 'messagesDropped'
+  ? RegistryEvents[K][0]['reason']
+  : K extends 'connectionClosed' | 'connectionExpelled'
+    ? RegistryEvents[K][0]['cause']
+    : K extends 'cleanupStarted' | 'cleanupFinished'
+      ? RegistryEvents[K][0]['kind']
+      : K extends 'messagesReplayed'
+        ? 'messages'
+        : undefined;
+
+class Counter {
+  total = 0;
+  readonly kinds = new Map<string, number>();
+}
 
 export class Tally {
-  readonly #counts = new Map<TallyKey, number>();
+  readonly #counters = new Map<keyof RegistryEvents, Counter>();
 
-  of(key: TallyKey): number {
-    return this.#counts.get(key) ?? 0;
+  of<K extends keyof RegistryEvents>(name: K, kind?: KindOf<K>): number {
+    const counter = this.#counters.get(name);
+    if (counter === undefined) return 0;
+    return kind === undefined ? counter.total : (counter.kinds.get(kind) ?? 0);
   }
 
   count(entry: Entry): void {
-    this.#add(entry.name, 1);
     switch (entry.name) {
       case 'managerRemoved':
-        this.#add(`managerRemoved.${entry.event.reason}`, 1);
+        this.add(entry.name, entry.event.reason);
         break;
       case 'connectionClosed':
-        this.#add(`connectionClosed.${entry.event.cause}`, 1);
-        break;
       case 'connectionExpelled':
-        this.#add(`connectionExpelled.${entry.event.cause}`, 1);
+        this.add(entry.name, entry.event.cause);
         break;
       case 'cleanupStarted':
       case 'cleanupFinished':
-        this.#add(`${entry.name}.${entry.event.kind}`, 1);
+        this.add(entry.name, entry.event.kind);
         break;
       case 'messagesReplayed':
-        this.#add('messagesReplayed.messages', entry.event.messages);
+        this.add(entry.name, 'messages', entry.event.messages);
         break;
       case 'messagesDropped':
-        this.#add(`messagesDropped.${entry.event.reason}`, entry.event.messages);
+        this.add(entry.name, entry.event.reason, entry.event.messages);
         break;
       default:
+        this.add(entry.name, undefined);
     }
   }
 
-  #add(key: TallyKey, number: number): void {
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + number);
+  /** One event, which was about so many of its kind. */
+  add<K extends keyof RegistryEvents>(name: K, kind: KindOf<K>, number = 1): void {
+    let counter = this.#counters.get(name);
+    if (counter === undefined) {
+      counter = new Counter();
+      this.#counters.set(name, counter);
+    }
+    counter.total += 1;
+    if (kind !== undefined) counter.kinds.set(kind, (counter.kinds.get(kind) ?? 0) + number);
   }
 }

@@ -55,6 +55,8 @@ export function queriedId(
   const start = url.indexOf('?');
   if (start === -1) return undefined;
   const query = url.slice(start + 1);
+  // A name may be percent-encoded too.
+  if (!query.includes(field) && !query.includes('%')) return undefined;
   const id = new URLSearchParams(query).get(field) ?? undefined;
   if (id?.includes('\uFFFD')) {
     // The client may mean the character itself.

@@ -17,6 +17,7 @@ import { isThenable } from './journal.ts';
 import type { WebSocketManager } from './manager.ts';
 import { closedWithin, LINGER_MS, Refusal, refuse } from './refusal.ts';
 import { closedRefusal, refusalFor } from './refusals.ts';
+import { type Steps, take } from './steps.ts';
 import { findUpgradeFault, originOf, queriedId } from './upgrade-check.ts';
 import { streamsOf, unguardWhenOver } from './upgrade-guard.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
@@ -41,6 +42,7 @@ export class Upgrade {
   #checkTimer: NodeJS.Timeout | undefined;
   #reserved: WebSocketManager | undefined;
   #handedOver = false;
+  #watching = false;
   #farewell: Farewell | undefined;
 
   constructor(door: Door, request: IncomingMessage, socket: Duplex, head: Buffer) {
@@ -48,22 +50,23 @@ export class Upgrade {
     this.#request = request;
     this.#socket = socket;
     this.#head = head;
-    for (const stream of streamsOf(request, socket)) stream.on('close', this.#onClose);
   }
 
-  /** Settles when the upgrade has become a connection, or its socket is closed. Never rejects. */
-  async run(): Promise<void> {
+  /** Over when the upgrade has become a connection, or its socket is closed: at once, or as a promise. Never fails. */
+  run(): void | Promise<void> {
+    return take(this.#steps());
+  }
+
+  *#steps(): Steps<void> {
     try {
-      await this.#connect(await this.#check());
+      yield* this.#connect(yield* this.#check());
     } catch (cause) {
-      await this.#turnAway(cause);
+      yield* this.#turnAway(cause);
     } finally {
       this.#stopWaiting();
       this.#unreserve();
-      await this.#farewell?.over;
-      for (const stream of streamsOf(this.#request, this.#socket)) {
-        stream.off('close', this.#onClose);
-      }
+      if (this.#farewell !== undefined) yield this.#farewell.over;
+      this.#unwatch();
       unguardWhenOver(this.#request, this.#socket, this.#handedOver);
     }
   }
@@ -83,23 +86,24 @@ export class Upgrade {
   }
 
   /** Who it is, after every check that may refuse him before a manager is touched. */
-  async #check(): Promise<UserExecutionContext> {
+  *#check(): Steps<UserExecutionContext> {
     const { registry, checkOrigin, authenticate, authorizeThread } = this.#door;
     const request = this.#request;
     if (registry.isClosed) throw closedRefusal();
     const fault = findUpgradeFault(request);
     if (fault !== undefined) throw fault;
     if (checkOrigin !== undefined) {
-      const allowed = await this.#ask('checkOrigin', () => checkOrigin(originOf(request), request));
+      const origin = originOf(request);
+      const allowed = yield* this.#ask('checkOrigin', () => checkOrigin(origin, request));
       if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');
     }
-    const identity = await this.#ask('authenticate', () => authenticate(request));
+    const identity = yield* this.#ask('authenticate', () => authenticate(request));
     const context = this.#contextOf(identity);
     this.#userId = context.userId;
     // A derived thread id is the client's own by construction; only a claimed one needs leave.
     if (authorizeThread !== undefined && context.audit.how === 'claimed') {
       const { userId, threadId } = context;
-      const allowed = await this.#ask('authorizeThread', () => authorizeThread(userId, threadId));
+      const allowed = yield* this.#ask('authorizeThread', () => authorizeThread(userId, threadId));
       if (allowed !== true) throw new Refusal(403, 'This thread is not allowed');
     }
     clearTimeout(this.#checkTimer);
@@ -132,18 +136,18 @@ export class Upgrade {
     });
   }
 
-  async #connect(context: UserExecutionContext): Promise<void> {
+  *#connect(context: UserExecutionContext): Steps<void> {
     for (let tries = 1; ; tries += 1) {
-      const manager = await this.#acquire(context);
+      const manager = yield* this.#acquire(context);
       if (this.#cause !== undefined) throw this.#cause;
-      if (manager.state === 'open') return this.#shakeHands(context, manager);
+      if (manager.state === 'open') return yield* this.#shakeHands(context, manager);
       this.#unreserve();
       if (tries === ACQUIRE_TRIES_MAX) throw new ManagerClosedError(manager.state);
     }
   }
 
   /** A manager with a reservation, which nobody but `close()` can take away before the connect. */
-  async #acquire(context: UserExecutionContext): Promise<WebSocketManager> {
+  *#acquire(context: UserExecutionContext): Steps<WebSocketManager> {
     if (this.#cause !== undefined) throw this.#cause;
     const waiting = new Deferred<WebSocketManager>();
     const claim: Claim = {
@@ -158,18 +162,18 @@ export class Upgrade {
     };
     this.#door.registry.admit(context, claim);
     try {
-      return await this.#wait(waiting.promise);
+      return this.#reserved ?? (yield* this.#wait(waiting.promise));
     } finally {
       claim.wanted = false;
     }
   }
 
   /** The handshake of `ws`, and the connect in the same tick. */
-  async #shakeHands(context: UserExecutionContext, manager: WebSocketManager): Promise<void> {
+  *#shakeHands(context: UserExecutionContext, manager: WebSocketManager): Steps<void> {
     const { webSocketServer, introductions } = this.#door;
-    const opened = new Deferred<void>();
+    let opened: Deferred<void> | undefined;
     let answered = false;
-    const overheard = overhearStatus(this.#socket);
+    const overheard = overhearStatus(webSocketServer, this.#socket);
     introductions.set(this.#request, context);
     try {
       webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
@@ -178,14 +182,15 @@ export class Upgrade {
         // Something in the handshake, a `verifyClient` say, may have ended it.
         if (this.#cause !== undefined) this.#closeUnwelcome(webSocket, this.#cause);
         else this.#welcome(webSocket, context, manager);
-        opened.resolve();
+        opened?.resolve();
       });
       if (answered) return;
       if (this.#socket.writableEnded) throw wsRefusal;
       if (this.#socket.destroyed) throw socketDied;
       // An asynchronous `verifyClient` of the server's: a check like the others, with the same bound.
       this.#startCheckTimer();
-      await this.#wait(opened.promise);
+      opened = new Deferred();
+      yield* this.#wait(opened.promise);
     } catch (error) {
       if (overheard.status !== undefined) throw wsRefusal;
       throw error;
@@ -239,7 +244,7 @@ export class Upgrade {
     this.#report(CLOSE_CODES.tryAgainLater, reason);
   }
 
-  async #turnAway(cause: unknown): Promise<void> {
+  *#turnAway(cause: unknown): Steps<void> {
     this.#stopWaiting();
     this.#unreserve();
     if (cause === socketDied) {
@@ -248,20 +253,22 @@ export class Upgrade {
     }
     if (cause === wsRefusal) {
       this.#report(this.#wsStatus ?? 400, 'Refused by the WebSocketServer');
-      return closedWithin(this.#socket, LINGER_MS);
+      yield closedWithin(this.#socket, LINGER_MS);
+      return;
     }
     if (cause instanceof ManagerLimitError && this.#door.refuseWith === 'close') {
-      return this.#acceptAndClose(cause);
+      yield* this.#acceptAndClose(cause);
+      return;
     }
     const refusal = refusalFor(cause) ?? this.#failure(cause);
     this.#report(refusal.status, refusal.reason);
-    await refuse(this.#socket, refusal);
+    yield refuse(this.#socket, refusal);
   }
 
   /** A browser cannot read the status of an upgrade, but it can read a close code. */
-  async #acceptAndClose(cause: ManagerLimitError): Promise<void> {
+  *#acceptAndClose(cause: ManagerLimitError): Steps<void> {
     const { webSocketServer, registry } = this.#door;
-    const overheard = overhearStatus(this.#socket);
+    const overheard = overhearStatus(webSocketServer, this.#socket);
     try {
       webSocketServer.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
         this.#handedOver = true;
@@ -270,7 +277,7 @@ export class Upgrade {
     } catch (error) {
       registry.journal.hookFailed('handleUpgrade', error, this.#userId);
     }
-    if (!this.#handedOver) await closedWithin(this.#socket, LINGER_MS);
+    if (!this.#handedOver) yield closedWithin(this.#socket, LINGER_MS);
     overheard.stop();
     if (this.#farewell === undefined) {
       this.#report(overheard.status ?? 0, 'Refused by the WebSocketServer');
@@ -298,13 +305,13 @@ export class Upgrade {
   }
 
   /** Calls a hook of the user's. What it throws is reported, and the client is told to come back. */
-  async #ask<T>(hook: string, call: () => MaybePromise<T>): Promise<T> {
+  *#ask<T>(hook: string, call: () => MaybePromise<T>): Steps<T> {
     if (this.#cause !== undefined) throw this.#cause;
     try {
       const answer = call();
       if (!isThenable(answer)) return answer;
       this.#startCheckTimer();
-      return await this.#wait(answer);
+      return yield* this.#wait(answer);
     } catch (error) {
       if (this.#cause !== undefined) throw this.#cause;
       this.#door.registry.journal.hookFailed(hook, error, this.#userId);
@@ -320,16 +327,32 @@ export class Upgrade {
     );
   }
 
-  async #wait<T>(awaited: PromiseLike<T>): Promise<T> {
+  *#wait<T>(awaited: PromiseLike<T>): Steps<T> {
+    this.#watch();
     // Also when it is over already: what nobody waits for could reject, and nobody would hear it.
     const { promise, interrupt } = interruptible(awaited);
     if (this.#cause !== undefined) interrupt(this.#cause);
     this.#interrupt = interrupt;
     try {
-      return await promise;
+      return (yield promise) as T;
     } finally {
       this.#interrupt = undefined;
     }
+  }
+
+  /** Hears of the end of the socket, from the first wait on: before that nothing can have happened to it. */
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    for (const stream of streamsOf(this.#request, this.#socket)) {
+      if (stream.closed) this.#abort(socketDied);
+      else stream.on('close', this.#onClose);
+    }
+  }
+
+  #unwatch(): void {
+    if (!this.#watching) return;
+    for (const stream of streamsOf(this.#request, this.#socket)) stream.off('close', this.#onClose);
   }
 
   #abort(cause: unknown): void {

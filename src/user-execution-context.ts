@@ -2,6 +2,7 @@
  * Who is asking: the one source of identity (G1). Owns the derivation of thread id and isolation key
  * from an authenticated user and a client. Knows nothing of sockets, managers or limits.
  */
+import { Socket } from 'node:net';
 import { InvalidContextError } from './errors.ts';
 import { checkId, freshId, type IdentitySecret, showValue, ThreadIdentity } from './ids.ts';
 import { kDerive, kDerivedBy } from './internals.ts';
@@ -49,6 +50,10 @@ export interface ContextAudit {
   readonly source: 'websocket-request' | 'child';
   /** Whether the client id was sent by the client or made for it. */
   readonly clientId: 'given' | 'made';
+  /**
+   * Of a Node socket it is asked when the audit is first read, and it knows it only while it is connected: asking costs
+   * a call of the system, and hardly any connection is ever audited.
+   */
   readonly remoteAddress?: string;
   readonly path?: string;
   readonly operation?: string;
@@ -60,7 +65,7 @@ interface Origin {
   readonly createdAtEpochMs: number;
   readonly how: ContextAudit['how'];
   readonly clientId: ContextAudit['clientId'];
-  readonly remoteAddress: string | undefined;
+  readonly remoteAddress: string | WeakRef<Socket> | undefined;
   readonly path: string | undefined;
   readonly operation?: string | undefined;
   readonly parentRequestId?: string;
@@ -232,14 +237,28 @@ function requestOrigin(
 ): Pick<Origin, 'remoteAddress' | 'path'> {
   if (request === undefined) return { remoteAddress: undefined, path: undefined };
   checkIdentity(request);
+  const { socket } = request;
   return {
-    remoteAddress: checkText('socket.remoteAddress', request.socket?.remoteAddress),
-    path: checkText('url', request.url)?.split('?', 1)[0],
+    remoteAddress:
+      // Weakly, or whoever keeps a context would keep its socket.
+      socket instanceof Socket
+        ? new WeakRef(socket)
+        : checkText('socket.remoteAddress', socket?.remoteAddress),
+    path: withoutQuery(checkText('url', request.url)),
   };
 }
 
+function withoutQuery(url: string | undefined): string | undefined {
+  const end = url?.indexOf('?') ?? -1;
+  return end === -1 ? url : url?.slice(0, end);
+}
+
 function auditOf(origin: Origin, depth: number): ContextAudit {
-  const { remoteAddress, path, operation, parentRequestId } = origin;
+  const { path, operation, parentRequestId } = origin;
+  const remoteAddress =
+    origin.remoteAddress instanceof WeakRef
+      ? origin.remoteAddress.deref()?.remoteAddress
+      : origin.remoteAddress;
   return {
     createdAt: new Date(origin.createdAtEpochMs).toISOString(),
     how: origin.how,

@@ -4,7 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 
 interface Limited {
   _maxPayload?: unknown;
@@ -39,21 +39,32 @@ export interface WriteProgress {
   readonly taken: number;
 }
 
+/** Of a socket for which nothing waits, or which does not tell. */
+export const NO_BACKLOG: WriteProgress = Object.freeze({ queued: 0, taken: 0 });
+
 /**
  * `bufferedAmount` does not tell: it falls when a whole write is done, which may be everything that waits.
  * Node's own socket timeout asks libuv too (`_onTimeout` in `lib/net.js`).
  */
 export function writeProgressOf(socket: WebSocket): WriteProgress {
-  const raw = internalsOf(socket)._socket;
-  const queued = raw?._handle?.writeQueueSize;
-  const dispatched = raw?._bytesDispatched;
-  if (typeof queued !== 'number' || typeof dispatched !== 'number') return { queued: 0, taken: 0 };
-  return { queued, taken: dispatched - queued };
+  const queued = queuedBelow(socket);
+  return queued === 0 ? NO_BACKLOG : { queued, taken: takenBelow(socket, queued) };
+}
+
+function queuedBelow(socket: WebSocket): number {
+  const queued = internalsOf(socket)._socket?._handle?.writeQueueSize;
+  return typeof queued === 'number' ? queued : 0;
+}
+
+function takenBelow(socket: WebSocket, queued: number): number {
+  const dispatched = internalsOf(socket)._socket?._bytesDispatched;
+  return typeof dispatched === 'number' ? dispatched - queued : 0;
 }
 
 /** Whether a peer that had a backlog has taken some of it: it is there, however slowly it reads. */
 export function hasTakenBacklog(socket: WebSocket, before: WriteProgress): boolean {
-  return before.queued > 0 && writeProgressOf(socket).taken > before.taken;
+  if (before.queued === 0 || isTornDown(socket)) return false;
+  return takenBelow(socket, queuedBelow(socket)) > before.taken;
 }
 
 /** Whether nothing is left of the TCP connection below, and `close` is about to be told. */
@@ -94,14 +105,22 @@ export function isOversize(error: unknown): boolean {
   );
 }
 
-/**
- * The status of the answer, when `ws` or its `verifyClient` refuses an upgrade by itself: it tells nobody, and
- * writes it with one call of `end`. To be stopped before anybody else writes to the socket.
- */
-export function overhearStatus(socket: Duplex): {
+/** What is overheard of an answer. */
+export interface Overheard {
   readonly status: number | undefined;
   stop(): void;
-} {
+}
+
+const nothingOverheard: Overheard = { status: undefined, stop: () => {} };
+
+/**
+ * The status of the answer, when `ws`, its `verifyClient` or a listener to `wsClientError` refuses an upgrade
+ * by itself: it tells nobody, and writes it with one call of `end`. To be stopped before anybody else writes to the
+ * socket. Where nobody can choose a status it is 400, and nothing is overheard: a property that is put
+ * on a socket and taken off again makes it a slow and large object for the rest of its life.
+ */
+export function overhearStatus(server: WebSocketServer, socket: Duplex): Overheard {
+  if (!choosesStatus(server)) return nothingOverheard;
   let status: number | undefined;
   const own = Object.getOwnPropertyDescriptor(socket, 'end');
   const { end } = socket;
@@ -121,4 +140,12 @@ export function overhearStatus(socket: Duplex): {
       else Object.defineProperty(socket, 'end', own);
     },
   };
+}
+
+/** Also `ws` itself does once it is closing: 503. Its state is not told, and unknown counts as closing. */
+function choosesStatus(server: WebSocketServer): boolean {
+  const { _state: state }: { readonly _state?: unknown } = Object(server);
+  return (
+    state !== 0 || Boolean(server.options.verifyClient) || server.listenerCount('wsClientError') > 0
+  );
 }

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { DigestSum } from '../../sim/report/digest-sum.ts';
 
 export interface Observation {
   readonly seed: string;
@@ -26,9 +27,27 @@ export function observe(subject: Subject): Observation[] {
     const { digest } = JSON.parse(run(subject, args)) as { digest: string };
     return { seed, version, how: 'first of a process', digest };
   });
+  const threaded = alone.map((one) => ({
+    ...one,
+    how: 'in a thread',
+    digest: digestInThread(subject, one),
+  }));
   const probe = run(subject, ['scripts/determinism/probe.ts', scenario, ...seeds]);
   const together = JSON.parse(probe) as { seed: string; how: string; digest: string }[];
-  return [...alone, ...together.map((one) => ({ ...one, version }))];
+  return [...alone, ...threaded, ...together.map((one) => ({ ...one, version }))];
+}
+
+/** A campaign of one seed prints a sum of one digest: that of `expected`, or another. */
+function digestInThread(subject: Subject, expected: Observation): string {
+  const { seed } = expected;
+  const words = ['--seed', seed, '--scenario', subject.scenario, '--runs', '1', '--workers', '1'];
+  const campaign = JSON.parse(run(subject, ['sim/cli.ts', ...words, '--json'])) as {
+    readonly seed: number;
+    readonly digest: string;
+  };
+  const sum = new DigestSum();
+  sum.add(campaign.seed, expected.digest);
+  return campaign.digest === sum.hex() ? expected.digest : `${campaign.digest} (a sum)`;
 }
 
 function run({ binary }: Subject, args: readonly string[]): string {

@@ -12,7 +12,11 @@ interface Spell<Kind extends string> extends Strike<Kind> {
   readonly durationMs: number;
 }
 
-/** The process ends as after `kill -9`: nothing of it runs any more, and the kernel resets its peers. */
+/**
+ * The process ends as after `kill -9`: nothing of it runs any more, and its kernel closes its sockets as Linux does. What
+ * was written still goes out, with a FIN behind it; a connection with unread data, or that was never accepted, is reset;
+ * what its peers send from then on is answered with a RST.
+ */
 export interface Kill extends Strike<'kill'> {
   /** Milliseconds until the process is started again. @default when faults stop */
   readonly restartAfterMs?: number;

@@ -3,6 +3,7 @@
  * Timers, sockets and listeners belong to the life in whose store they were made, across every `await`; a call from a
  * life that has ended does nothing.
  */
+import { EventEmitter } from 'node:events';
 import { processState } from './process-state.ts';
 import type { Random } from './random.ts';
 import type { Stall } from './stall.ts';
@@ -29,6 +30,8 @@ export class Life {
   /** Ordinals are of the life, not of the run: what one host does must not rename what another one did. */
   nextTimerOrdinal = 1;
   readonly random: LifeRandom;
+  /** What its code listens for on `process`, signals above all. */
+  readonly processEvents = new EventEmitter();
 
   constructor(host: HostIdentity, incarnation: number, random: LifeRandom) {
     this.host = host;
@@ -53,4 +56,9 @@ const { storage } = processState;
 /** The life whose code is running, or `undefined` in code of the engine or outside a run. */
 export function currentLife(): Life | undefined {
   return storage.getStore();
+}
+
+/** The life whose code is running, where a run is on and governs it. */
+export function governedLife(): Life | undefined {
+  return processState.governor === undefined ? undefined : storage.getStore();
 }

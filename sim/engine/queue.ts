@@ -104,6 +104,11 @@ export class EventQueue {
     return first;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#heap.length = 0;
+  }
+
   #removeFirst(): void {
     const heap = this.#heap;
     const last = heap.pop();

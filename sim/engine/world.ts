@@ -102,8 +102,15 @@ export class World implements Governor, NetworkContext {
     for (const host of this.#hosts.values()) {
       if (host.life !== undefined) host.life.alive = false;
       for (const socket of host.sockets) socket.abandon();
+      // Node's clock for HTTP dates is a real timer that holds the life that asked first, for up to a second. It must
+      // not hold the whole world, nor what a parser that the next run is given leads to.
       host.sockets.clear();
+      host.endpoints.clear();
+      host.listeners.clear();
+      host.life = undefined;
     }
+    this.network.connections.clear();
+    this.#queue.clear();
     Math.random = this.#mathRandom;
     process.nextTick = this.#nextTick;
     setDefaultHighWaterMark(false, this.#highWaterMark);
@@ -292,10 +299,21 @@ export class World implements Governor, NetworkContext {
     life.run(host.boot);
   }
 
-  /** `kill -9`: nothing of the process runs any more, and the kernel resets its peers. */
+  /** `kill -9`: nothing of the process runs any more, and the kernel closes its sockets. */
   kill(host: Host): void {
     if (!this.#end(host)) return;
     this.network.processDied(host);
+  }
+
+  /**
+   * Sends a signal to the process of `host`: its handlers run when its event loop does; without one the process ends, as
+   * by Node's default for `SIGTERM`, `SIGINT` and `SIGHUP`.
+   */
+  signal(host: Host, name: NodeJS.Signals): void {
+    const { life } = host;
+    if (life === undefined || !life.alive) return;
+    if (name === 'SIGKILL' || life.processEvents.listenerCount(name) === 0) this.kill(host);
+    else this.whenAwake(host, () => life.run(() => life.processEvents.emit(name, name)));
   }
 
   /**
@@ -346,6 +364,10 @@ export class World implements Governor, NetworkContext {
 
   listen(server: Server, port: number, life: Life): void {
     this.network.listen(server, port, life);
+  }
+
+  lookUp(name: string): string | undefined {
+    return this.hostNamed(name)?.address;
   }
 
   completeWork(complete: () => void): void {

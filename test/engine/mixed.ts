@@ -48,7 +48,11 @@ function webClient(): void {
   // ws keeps a pool of masks that outlives a run.
   const connect = () => {
     const socket = new ws.WebSocket('ws://web/', { generateMask: (mask) => mask.fill(5) });
-    const timer = setInterval(() => socket.send(String(Math.random())), 300);
+    const say = () => {
+      // A partition may keep it from connecting for a long time.
+      if (socket.readyState === socket.OPEN) socket.send(String(Math.random()));
+    };
+    const timer = setInterval(say, 300);
     socket.on('open', () => socket.send('hello'));
     socket.on('error', quiet);
     socket.on('close', () => {
@@ -89,10 +93,24 @@ export function mixedHosts(): Record<string, Boot> {
 
 export function mixedOptions(seed: number): RunOptions {
   const faults: Fault[] = [
+    { kind: 'proxy', atMs: 0, host: 'web', durationMs: 5_000, idleTimeoutMs: 600, zombie: true },
+    { kind: 'pause', atMs: 700, host: 'web', durationMs: 400 },
     { kind: 'slow-link', atMs: 1_000, host: 'tab', addedMs: 50, durationMs: 500 },
     { kind: 'kill', atMs: 2_000, host: 'web', restartAfterMs: 300 },
+    { kind: 'clock-drift', atMs: 2_500, host: 'web', ppm: 500, durationMs: 3_000 },
+    {
+      kind: 'partition',
+      atMs: 2_800,
+      host: 'tab',
+      from: ['web'],
+      direction: 'in',
+      durationMs: 500,
+    },
     { kind: 'reset', atMs: 3_500, host: 'poll' },
+    { kind: 'address-change', atMs: 4_000, host: 'push' },
     { kind: 'power-loss', atMs: 4_500, host: 'raw', restartAfterMs: 700 },
+    { kind: 'blackhole', atMs: 5_300, host: 'raw', durationMs: 400 },
+    { kind: 'clock-jump', atMs: 5_500, host: 'poll', byMs: -86_400_000 },
     { kind: 'half-open', atMs: 6_000, host: 'tab' },
     { kind: 'refuse', atMs: 7_000, host: 'web', durationMs: 400 },
     { kind: 'kill', atMs: 7_500, host: 'push' },
@@ -104,6 +122,8 @@ export function mixedOptions(seed: number): RunOptions {
     settleMs: 1_000,
     network: {
       latencyMs: { min: 0, max: 9 },
+      latencyDistribution: seed % 2 === 0 ? 'lognormal' : 'heavy-tail',
+      bandwidthBytesPerSecond: 2_000_000,
       segmentBytes: { min: 1, max: 1_460 },
       sendBufferBytes: 20_000,
       receiveBufferBytes: 10_000,

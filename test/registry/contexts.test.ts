@@ -192,6 +192,14 @@ describe('an id', () => {
     }
   });
 
+  test('is shown without a character that could break or steer a log line', () => {
+    const id = 'a\u007f\u0085\u009b31m\u2028\u2029\u0000\n';
+
+    expect(() => from({ userId: id })).toThrow(
+      'got "a\\u007f\\u0085\\u009b31m\\u2028\\u2029\\u0000\\n"',
+    );
+  });
+
   test('is shown escaped and cut short in the message', () => {
     expect(() => from({ userId: `\n${'x'.repeat(5_000)}` })).toThrow(/^[^\n]{1,200}$/);
   });

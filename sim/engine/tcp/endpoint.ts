@@ -88,15 +88,30 @@ export class Endpoint {
   /** The process closes its socket. Unread data makes the kernel answer with RST instead of FIN (RFC 2525, 2.17). */
   close(reset: boolean): void {
     this.socket = undefined;
+    this.#cancelWrite(this.state === 'opening');
+    this.#close(reset);
+  }
+
+  /**
+   * The process was killed, and its kernel closes the socket as if it had: what was written still goes out, with a FIN
+   * behind it. What was never accepted is reset (`inet_csk_listen_stop`).
+   */
+  orphan(): void {
+    const wasAccepted = this.socket !== undefined;
+    this.socket = undefined;
+    // Nobody is there any more to be told.
+    this.sender.cancelBlocked();
+    // Half of a handshake is dropped, and its acknowledgement answered with a RST since nobody listens.
+    if (this.state === 'opening' && this === this.connection.server) this.vanish();
+    else this.#close(!wasAccepted);
+  }
+
+  #close(reset: boolean): void {
     const wasOpening = this.state === 'opening';
-    this.#cancelWrite(wasOpening);
     if (this.state === 'closed') return;
     this.state = 'closed';
-    if (wasOpening) {
-      this.forget();
-      return;
-    }
-    if (reset || this.unreadBytes > 0) this.sendReset();
+    if (wasOpening) this.forget();
+    else if (reset || this.unreadBytes > 0) this.sendReset();
     else this.sender.shutdown();
   }
 

@@ -84,15 +84,10 @@ export class Network implements Wire {
 
   // Faults.
 
-  /** The process of `host` is gone; its kernel resets every peer. */
+  /** The process of `host` is gone; its kernel closes what it had open. */
   processDied(host: Host): void {
     host.listeners.clear();
-    for (const endpoint of [...host.endpoints]) {
-      // What the process had closed before, its kernel goes on flushing.
-      if (endpoint.state === 'closed') continue;
-      endpoint.socket = undefined;
-      endpoint.sendReset();
-    }
+    for (const endpoint of [...host.endpoints]) endpoint.orphan();
   }
 
   /** The machine is gone, and nobody is told. */

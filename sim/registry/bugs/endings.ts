@@ -126,7 +126,7 @@ export const acquireAfterShutdown: Bug = {
   patches: [
     {
       file: 'admission.ts',
-      find: `        if (this.#closed) throw new RegistryClosedError();
+      find: `      if (this.#closed) throw new RegistryClosedError();
 `,
       replace: '',
     },
@@ -189,9 +189,11 @@ export const counterDrift: Bug = {
   patches: [
     {
       file: 'tally.ts',
-      find: '        this.#add(`managerRemoved.${entry.event.reason}`, 1);',
-      replace: `        this.#add(\`managerRemoved.\${entry.event.reason}\`, 1);
-        if (entry.event.reason === 'idle') this.#add('managerRemoved', 1);`,
+      find: `        this.add(entry.name, entry.event.reason);
+`,
+      replace: `        this.add(entry.name, entry.event.reason);
+        if (entry.event.reason === 'idle') this.add(entry.name, 'idle');
+`,
     },
   ],
 };

@@ -12,23 +12,24 @@ export const issue108: Bug = {
   patches: [
     {
       file: 'stay.ts',
-      find: `    const { userId, threadId, isolationKey } = this.#manager.context;
-    this.#host.journal.record('managerIdle', {`,
+      find: "    this.#host.journal.note('managerIdle', undefined, () => ({",
       replace: `    const { userId } = this.#manager.context;
     const websocketClientId = 'websocket_factory_' + performance.now();
     const session = UserExecutionContext.fromWebSocketRequest({ userId, websocketClientId });
     const { threadId, isolationKey } = session;
     const isFound = isolationKey === this.#manager.isolationKey;
-    this.#host.journal.record('managerIdle', {`,
+    this.#host.journal.note('managerIdle', undefined, () => ({`,
     },
     {
       file: 'stay.ts',
-      find: `      graceMs: Math.max(0, this.#endsAtMs() - performance.now()),
-    });
-    this.#schedule();`,
-      replace: `      graceMs: Math.max(0, this.#endsAtMs() - performance.now()),
-    });
-    if (isFound) this.#schedule();`,
+      find: `      graceMs: Math.max(0, this.#endsAtMs(nowMs) - nowMs),
+    }));
+    this.#schedule(nowMs);`,
+      replace: `      graceMs: Math.max(0, this.#endsAtMs(nowMs) - nowMs),
+      threadId,
+      isolationKey,
+    }));
+    if (isFound) this.#schedule(nowMs);`,
     },
     {
       file: 'stay.ts',

@@ -93,8 +93,9 @@ export const fallbackOutside: Bug = {
       file: 'flights.ts',
       find: '    claim.reject(new ManagerLimitError(scope, details));',
       replace: `    void ManagerLimitError;
-    const fallback = new WebSocketManager(host, flight.context);
-    if (claim.reserve) fallback[kStay].reserve();
+    const nowMs = performance.now();
+    const fallback = new WebSocketManager(host, account, flight.context, nowMs);
+    if (claim.reserve) fallback[kStay].reserve(nowMs);
     claim.resolve(fallback);`,
     },
   ],
@@ -108,10 +109,10 @@ export const telemetryInTheWay: Bug = {
   patches: [
     {
       file: 'admission.ts',
-      find: '    const manager = new WebSocketManager(this.#host, flight.context);',
+      find: '    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);',
       replace: `    const { metrics } = Object(this.#host.options);
     metrics.gauge('managers', account.managers.size);
-    const manager = new WebSocketManager(this.#host, flight.context);`,
+    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);`,
     },
   ],
 };

@@ -12,9 +12,9 @@ export const successorDeleted: Bug = {
   patches: [
     {
       file: 'ledger.ts',
-      find: `    if (account.managers.get(manager.isolationKey) !== manager) return false;
-    account.managers.delete(manager.isolationKey);`,
-      replace: '    if (!account.managers.delete(manager.isolationKey)) return false;',
+      find: `    if (account.managers.get(isolationKey) !== manager) return false;
+    account.managers.delete(isolationKey);`,
+      replace: '    if (!account.managers.delete(isolationKey)) return false;',
     },
     {
       file: 'manager.ts',
@@ -49,9 +49,11 @@ export const socketsLeftOpen: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: `      for (const connection of this.#roster.all()) connection[kClose](order);
+      find: `        for (const connection of this.#roster.all()) connection[kClose](order);
+      }
       if (this.#roster.size === 0) this.#finish();`,
-      replace: `      for (const connection of this.#roster.all()) this.#roster.remove(connection);
+      replace: `        for (const connection of this.#roster.all()) this.#roster.remove(connection);
+      }
       this.#finish();`,
     },
   ],
