@@ -151,14 +151,14 @@ describe('a campaign', () => {
     expect(json.determinism.divergences[0].first).not.toBe(json.determinism.divergences[0].second);
   });
 
-  test('exits with 1 and names the seed at which the code under test ended the process', async () => {
+  test('exits with 1 and names the seed at which the code under test wanted to end the process', async () => {
     const { code, out } = await ended(
       start('--seed 1 --runs 12 --workers 2 --scenario exits-at-7', rogue),
     );
 
     expect(code).toBe(1);
     expect(out).toContain('failed:     1 of 12, first seed 7\n');
-    expect(out).toContain('detail:     Error: its thread ended with code 5\n');
+    expect(out).toContain('detail:     SimulationError: process.exit() would leave the simulation');
     expect(out).toMatch(/replay: {5}npm run sim -- --seed 7 --scenario exits-at-7\n$/);
   });
 
