@@ -1,0 +1,58 @@
+/** Rows about processes and machines: they die, stand still, or are told to go. */
+import type { Row } from './row.ts';
+
+export const processRows: readonly Row[] = [
+  {
+    fault: 'kill',
+    when: 'the server is killed and started again',
+    mistake: 'threads are remembered in a table, not derived: after a restart nobody knows them',
+    breaks: 'who wants in gets in',
+    against: 'thread ids are a function of user and client, the same in every process',
+    actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' }],
+    trouble: [{ kind: 'kill', atMs: 5_000, host: 'server', restartAfterMs: 1_000 }],
+    durationMs: 30_000,
+  },
+  {
+    fault: 'power-loss',
+    when: "the client's machine loses power and is started again",
+    mistake: 'no heartbeat: the dead tab holds the place of the new one',
+    breaks: 'who wants in gets in',
+    against: 'the emergency cleanup asks all peers before it refuses anybody (`probeTimeoutMs`)',
+    settings: { tabsPerUserMax: 1 },
+    actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' }],
+    trouble: [{ kind: 'power-loss', atMs: 5_000, host: 'ada.1', restartAfterMs: 10_000 }],
+    durationMs: 60_000,
+  },
+  {
+    fault: 'power-loss',
+    when: "a client's machine loses power and nobody comes back",
+    mistake: 'release only on `close`, which never comes',
+    breaks: 'nothing is left when everybody has left',
+    against: 'the heartbeat (`heartbeatIntervalMs`, `heartbeatTimeoutMs`)',
+    actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1' }],
+    trouble: [{ kind: 'power-loss', atMs: 5_000, host: 'ada.1' }],
+    durationMs: 30_000,
+  },
+  {
+    fault: 'pause',
+    when: 'the event loop of the server stands still for longer than its heartbeat allows',
+    mistake: 'the heartbeat judges before what waits in the kernel is read',
+    habits: { heartbeat: 'last-seen' },
+    breaks: 'who is well keeps the connection',
+    against: 'the heartbeat does not count time in which the event loop stood still',
+    options: { heartbeatIntervalMs: 5_000, heartbeatTimeoutMs: 10_000 },
+    actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'stay', talksEveryMs: 5_000 }],
+    trouble: [{ kind: 'pause', atMs: 12_000, host: 'server', durationMs: 20_000 }],
+    durationMs: 60_000,
+  },
+  {
+    fault: 'sigterm',
+    when: 'the server is told to go while somebody is connected',
+    mistake: '`server.close()` waits for WebSockets that nobody closes',
+    breaks: 'a process that is told to go goes',
+    against: '`registry.shutdown({ drainMs })` closes them, and settles in time',
+    actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' }],
+    trouble: [{ kind: 'sigterm', atMs: 5_000 }],
+    durationMs: 60_000,
+  },
+];
