@@ -1,4 +1,5 @@
 /** Each class of fault has a story in which a naive server fails because of it, and the registry does not. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { faultKinds } from '../../../sim/engine/validate-fault.ts';
 import { engineInvariants, simulateSystem } from '../../../sim/index.ts';
@@ -8,7 +9,7 @@ import { oracles } from './oracles.ts';
 import { registryServer } from './registry-server.ts';
 import { type Row, scenarioOf } from './row.ts';
 import { rows } from './rows.ts';
-import { Scene } from './scene.ts';
+import { misdeedKinds, Scene } from './scene.ts';
 
 function play(row: Row, weather: 'calm' | 'trouble', server: StartChat) {
   const scenario = scenarioOf(row, weather);
@@ -38,16 +39,45 @@ describe.each(rows)('$fault: when $when', (row) => {
   });
 });
 
+test.each(rows.filter(({ disarm }) => disarm !== undefined))(
+  '$fault: when $when, the registry fails as well without $disarm',
+  async (row) => {
+    const disarmed = registryServer({ ...row.options, ...row.disarm });
+
+    const { failure } = await play(row, 'trouble', disarmed);
+
+    expect(failure?.invariant, failure?.detail).toBe(row.breaks);
+  },
+);
+
 test('every fault of the simulator has its row', () => {
   const told = new Set<string>(rows.map(({ fault }) => fault));
 
-  expect(faultKinds.filter((kind) => !told.has(kind))).toEqual([]);
+  expect(faultKinds).toContain('kill');
+  expect([...faultKinds, ...misdeedKinds].filter((kind) => !told.has(kind))).toEqual([]);
 });
 
-test('every row breaks something that exists, and every oracle is broken by some row', () => {
+test('every oracle is broken by some row, and every row breaks one', () => {
   const broken = new Set(rows.map(({ breaks }) => breaks));
 
   expect([...broken].sort()).toEqual(
     [engineInvariants.uncaught, ...oracles.map(({ name }) => name)].sort(),
   );
+});
+
+test('the README has the table', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+
+  const missing = rows
+    .map(({ fault, when, mistake, breaks, against }) => [
+      `\`${fault}\``,
+      when,
+      mistake,
+      breaks,
+      against,
+    ])
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .filter((line) => !readme.includes(line));
+
+  expect(missing).toEqual([]);
 });

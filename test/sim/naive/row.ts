@@ -3,10 +3,16 @@ import { defaultNetwork, type Fault, type FaultKind } from '../../../sim/engine/
 import type { RegistryOptions } from '../../../src/index.ts';
 import type { ChatSettings } from './chat.ts';
 import type { Habits } from './naive-server.ts';
-import type { ChatAction, ChatScenario, Misbehave, Post, Sigterm } from './scene.ts';
+import {
+  type ChatAction,
+  type ChatScenario,
+  type Misdeed,
+  misdeedKinds,
+  type Post,
+} from './scene.ts';
 
 /** Faults of the engine, and what clients and operators do. */
-export type FaultClass = FaultKind | (Misbehave | Sigterm)['kind'];
+export type FaultClass = FaultKind | Misdeed['kind'];
 
 export interface Row {
   readonly fault: FaultClass;
@@ -20,12 +26,14 @@ export interface Row {
   /** What the registry has against it. */
   readonly against: string;
   readonly options?: RegistryOptions;
+  /** Options that take that away: the registry then fails as the naive server does. */
+  readonly disarm?: RegistryOptions;
   readonly settings?: Partial<ChatSettings>;
   /** What happens anyhow. */
   readonly actions: readonly ChatAction[];
   readonly faults?: readonly Fault[];
   /** The fault: the naive server copes with all the rest. */
-  readonly trouble: readonly (Fault | Misbehave | Sigterm)[];
+  readonly trouble: readonly (Fault | Misdeed)[];
   readonly durationMs: number;
 }
 
@@ -69,6 +77,6 @@ export function stream({
   }));
 }
 
-function isAction(one: Fault | Misbehave | Sigterm): one is Misbehave | Sigterm {
-  return one.kind === 'stop-reading' || one.kind === 'broken-frame' || one.kind === 'sigterm';
+function isAction(one: Fault | Misdeed): one is Misdeed {
+  return misdeedKinds.includes(one.kind);
 }

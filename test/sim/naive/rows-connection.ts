@@ -32,6 +32,7 @@ export const connectionRows: readonly Row[] = [
     mistake: 'release only on `close`, which never comes',
     breaks: 'no connection outlives its client',
     against: 'the heartbeat (`heartbeatIntervalMs`, `heartbeatTimeoutMs`)',
+    disarm: { heartbeatIntervalMs: 0 },
     actions: [
       {
         kind: 'connect',
@@ -73,6 +74,7 @@ export const connectionRows: readonly Row[] = [
     mistake: 'a message to nobody is dropped',
     breaks: 'a post is heard, once',
     against: 'the outbox replays it (`reconnectGraceMs`, `outboxMaxMessages`)',
+    disarm: { outboxMaxMessages: 0 },
     actions: [
       { kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' },
       {
@@ -125,6 +127,7 @@ export const connectionRows: readonly Row[] = [
     breaks: 'what waits in memory is bounded',
     against: '`maxBufferedBytes` and `slowReaderPolicy`',
     options: { maxBufferedBytes: 262_144 },
+    disarm: { maxBufferedBytes: 2 ** 30 },
     actions: [
       {
         kind: 'connect',
@@ -147,6 +150,7 @@ export const connectionRows: readonly Row[] = [
     breaks: 'no connection outlives its client',
     against: '`maxSilenceMs` or `maxConnectionAgeMs`',
     options: { maxSilenceMs: 30_000 },
+    disarm: { maxSilenceMs: Infinity },
     actions: [
       { kind: 'connect', atMs: 1_000, client: 'ada.1', talksEveryMs: 5_000 },
       { kind: 'connect', atMs: 1_000, client: 'ada.2', must: 'stay', talksEveryMs: 5_000 },
@@ -161,6 +165,7 @@ export const connectionRows: readonly Row[] = [
     mistake: 'no heartbeat keeps the connection of a quiet client busy',
     breaks: 'who is well keeps the connection',
     against: 'pings of the heartbeat (`heartbeatIntervalMs`)',
+    disarm: { heartbeatIntervalMs: 0 },
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'stay' }],
     trouble: [
       { kind: 'proxy', atMs: 0, host: 'server', durationMs: 180_000, idleTimeoutMs: 60_000 },

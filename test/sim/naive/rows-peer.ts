@@ -24,6 +24,7 @@ export const peerRows: readonly Row[] = [
     breaks: 'what waits in memory is bounded',
     against: '`maxBufferedBytes` and `slowReaderPolicy`',
     options: { maxBufferedBytes: 262_144 },
+    disarm: { maxBufferedBytes: 2 ** 30 },
     actions: [
       { kind: 'connect', atMs: 1_000, client: 'ada.1' },
       ...stream({ fromMs: 6_000, messages: 100, heardBy: [] }),

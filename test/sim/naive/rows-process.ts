@@ -29,6 +29,7 @@ export const processRows: readonly Row[] = [
     mistake: 'release only on `close`, which never comes',
     breaks: 'nothing is left when everybody has left',
     against: 'the heartbeat (`heartbeatIntervalMs`, `heartbeatTimeoutMs`)',
+    disarm: { heartbeatIntervalMs: 0 },
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1' }],
     trouble: [{ kind: 'power-loss', atMs: 5_000, host: 'ada.1' }],
     durationMs: 30_000,

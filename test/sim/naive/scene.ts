@@ -40,7 +40,16 @@ export interface Sigterm extends Action {
   readonly kind: 'sigterm';
 }
 
-export type ChatAction = Connect | Post | Misbehave | Sigterm;
+/** What goes wrong without being a fault of the engine. */
+export type Misdeed = Misbehave | Sigterm;
+
+export const misdeedKinds: readonly string[] = [
+  'stop-reading',
+  'broken-frame',
+  'sigterm',
+] satisfies Misdeed['kind'][];
+
+export type ChatAction = Connect | Post | Misdeed;
 export type ChatScenario = Scenario<ChatAction, ChatSettings>;
 
 /** A post that somebody must hear. */
