@@ -12,6 +12,7 @@ import { idleMemory } from './idle-memory.ts';
 import { type Bench, type Figure, formatRatio } from './measure.ts';
 import { pingDelay } from './ping-delay.ts';
 import { Laboratory } from './processes.ts';
+import { simMemory } from './sim-memory.ts';
 import { simScale } from './sim-scale.ts';
 import { simSpeed } from './sim-speed.ts';
 import { soak } from './soak.ts';
@@ -19,7 +20,7 @@ import { sweep } from './sweep.ts';
 
 const sets: Readonly<Record<string, readonly Bench[]>> = {
   registry: [churn, idleMemory, acquire, sweep, pingDelay, soak],
-  sim: [simSpeed, simScale, day],
+  sim: [simSpeed, simScale, simMemory, day],
 };
 const benches = Object.values(sets).flat();
 

@@ -65,6 +65,9 @@ const fieldsOf: Readonly<Record<FaultKind, Readonly<Record<string, Rule>>>> = {
   'address-change': {},
 };
 
+/** Every kind of fault that there is. */
+export const faultKinds = Object.keys(fieldsOf) as readonly FaultKind[];
+
 const common = ['kind', 'atMs', 'host'];
 
 /** Told of what a field is and what it must be, where it is not. Returns normally only when `refuse` was not called. */

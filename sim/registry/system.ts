@@ -31,8 +31,12 @@ import { type Trouble, wellForMs } from './trouble.ts';
 import { View } from './view.ts';
 import { type Scene, Witness } from './witness.ts';
 
-/** Events between two looks at everything, instead of only at the users that an event touched. */
+/**
+ * Events between two looks at everything, instead of only at the users that an event touched: so many, and so many for
+ * each manager that there is to be looked at. An event then costs the same with ten connections and with 10,000.
+ */
 const eventsBetweenAudits = 256;
+const eventsPerAuditedManager = 8;
 
 export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, Cast {
   readonly settings: Settings;
@@ -50,6 +54,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, C
   readonly #homes = new Map<string, Connect>();
   /** Everything is looked at now, not only the users that the event touched. */
   isAuditEvent = false;
+  #auditDueAt = eventsBetweenAudits;
   #world: World | undefined;
   /** In the order of their names. */
   servers: readonly Server[] = [];
@@ -194,11 +199,19 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, C
   }
 
   observe(world: World): void {
-    this.#look(world.event % eventsBetweenAudits === 0);
+    const isAudit = world.event >= this.#auditDueAt;
+    if (isAudit) this.#auditDueAt = world.event + this.#eventsUntilAudit();
+    this.#look(isAudit);
   }
 
   rest(): void {
     this.#look(true);
+  }
+
+  #eventsUntilAudit(): number {
+    let managers = 0;
+    for (const { chronicle } of this.servers) managers += chronicle?.live.size ?? 0;
+    return Math.max(eventsBetweenAudits, eventsPerAuditedManager * managers);
   }
 
   #look(isAudit: boolean): void {

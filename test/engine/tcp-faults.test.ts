@@ -142,6 +142,20 @@ test('a loss of power is silence, and what is sent after the machine is back is 
   expect(seen).toEqual(['12 client connect', '212 client error ECONNRESET', '212 client close']);
 });
 
+test('a window that was full is probed when the machine is back, and the probe is answered with a reset', async () => {
+  const seen = await seenIn(
+    (socket) => socket.pause(),
+    (socket) => socket.on('connect', () => socket.write(Buffer.alloc(200_000))),
+    { faults: [{ kind: 'power-loss', atMs: 200, host: 'server', restartAfterMs: 100 }] },
+  );
+
+  expect(seen.filter((what) => what.includes('client'))).toEqual([
+    expect.stringContaining('client connect'),
+    expect.stringContaining('client error ECONNRESET'),
+    expect.stringContaining('client close'),
+  ]);
+});
+
 test('what was sent into the loss of power is answered with a reset when the machine is back', async () => {
   const seen = await seenIn(nothing, (socket) => later(60, () => socket.write('hello?')), {
     faults: [{ kind: 'power-loss', atMs: 50, host: 'server', restartAfterMs: 100 }],

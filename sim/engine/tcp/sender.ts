@@ -188,7 +188,9 @@ export class Sender {
     const peer = this.#peer;
     if (buffer.waitingBytes === 0 || peer === undefined) return;
     const { profile } = this.#wire;
-    const unreadBytes = this.#isAnsweredByProxy ? 0 : peer.unreadBytes;
+    // Nobody will ever read what a process that is gone had not read: a window probe (RFC 9293, 3.8.6.1) finds out.
+    const isRead = this.#isAnsweredByProxy || peer.vanished;
+    const unreadBytes = isRead ? 0 : peer.unreadBytes;
     let window = profile.receiveBufferBytes - unreadBytes - buffer.inFlightBytes;
     if (window <= 0) return;
     let burst = buffer.takeWaiting();

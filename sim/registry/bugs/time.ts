@@ -17,8 +17,8 @@ export const wallClockExpiry: Bug = {
     },
     {
       file: 'stay.ts',
-      find: '    this.#idleSinceMs = performance.now();',
-      replace: `    this.#idleSinceMs = performance.now();
+      find: '    this.#idleSinceMs = nowMs;',
+      replace: `    this.#idleSinceMs = nowMs;
     this.#idleSinceEpochMs = Date.now();`,
     },
     {

@@ -1,0 +1,38 @@
+/** What the two chat servers have in common: how they are started, what is asked of them, and what their clients send. */
+import type { IncomingMessage } from 'node:http';
+import type { RawData, WebSocket } from 'ws';
+
+/** Settings of a scenario: the same for both servers. */
+export type ChatSettings = {
+  /** Tabs that one user may have open at a time. */
+  readonly tabsPerUserMax: number;
+  /** How long looking up a session takes. */
+  readonly authenticationMs: number;
+  /** Messages a second that a client may send in the long run; ten times as many at once. */
+  readonly messagesPerSecondMax: number;
+};
+
+export interface Chat {
+  /** Sends a text to whoever is there of a user. */
+  post(userId: string, text: string): void;
+}
+
+/** Called in the life of the server's host, at each start of its process. `exit` ends that process. */
+export type StartChat = (settings: ChatSettings, exit: () => void) => Chat;
+
+export const chatPort = 8080;
+
+/** What stands for a token that can be read without asking anybody. */
+export function userOf(request: IncomingMessage): string | undefined {
+  return request.headers.authorization?.replace(/^Bearer /, '');
+}
+
+/** What stands for a database of sessions. */
+export function lookUpSession({ authenticationMs }: ChatSettings): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, authenticationMs));
+}
+
+/** All that the chat itself does, behind either server. */
+export function answer(socket: WebSocket, text: RawData): void {
+  socket.send(`echo ${text}`);
+}
