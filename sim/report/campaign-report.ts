@@ -183,8 +183,11 @@ function verdictText(totals: CampaignTotals, end: CampaignEnd): string[] {
           `  detail:     ${first.detail.split('\n', 1)[0]}`,
         ]),
     `  digest:     ${digest}`,
+    // What gives two runs cannot be shrunk: no run of it says what the next one does.
+    ...(first === undefined || diverged !== undefined
+      ? []
+      : [`  shrink:     ${first.replay} --shrink`]),
     ...replayText(diverged ?? first),
-    ...(first === undefined ? [] : [`  shrink:     ${first.replay} --shrink`]),
   ];
 }
 

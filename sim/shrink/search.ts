@@ -17,6 +17,8 @@ export type Seen =
 
 export interface SearchOptions {
   readonly simulate: Simulate;
+  /** Throws for what is no scenario of the system: a field was left out that it must have. */
+  readonly check: (scenario: Scenario) => void;
   /** Most runs. What was found by then is kept. */
   readonly runsMax: number;
   /** Asked before each run: whether somebody wants to stop. */
@@ -52,7 +54,7 @@ export class Search {
   /** Takes the candidate for the best one if it still breaks the invariant. Makes no run for one that was tried before. */
   async try(candidate: Scenario): Promise<boolean> {
     const key = digestOf(candidate);
-    if (this.isOver || this.#seen.has(key)) return false;
+    if (this.isOver || this.#seen.has(key) || !this.#isScenario(candidate)) return false;
     if (await this.#options.isStopped?.()) {
       this.isStopped = true;
       return false;
@@ -69,9 +71,27 @@ export class Search {
     return true;
   }
 
+  /** Returns what takes back all that is found from now on. What was tried stays tried. */
+  mark(): () => void {
+    const { best, outcome } = this;
+    return () => {
+      this.best = best;
+      this.outcome = outcome;
+    };
+  }
+
   /** What came of a scenario, if it was tried. */
   seen(scenario: Scenario): Seen | undefined {
     return this.#seen.get(digestOf(scenario));
+  }
+
+  #isScenario(candidate: Scenario): boolean {
+    try {
+      this.#options.check(candidate);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #passesControl(candidate: Scenario): Promise<boolean> {

@@ -81,6 +81,7 @@ export async function shrink(
   const hasControl = isBug && (await simulate(control(scenario))).failure === undefined;
   const search = new Search(scenario, outcome, failure, {
     simulate,
+    check: anatomy.check,
     runsMax,
     ...(isStopped === undefined ? {} : { isStopped }),
     ...(hasControl ? { control } : {}),
@@ -117,9 +118,8 @@ async function takeApart(
   if (!isFree && !hasControl && !search.isOver) return 'what it expects is about all of it';
   for (let before: Scenario | undefined; before !== search.best && !search.isOver; ) {
     before = search.best;
-    await tightenLimits(search, anatomy);
-    await dropOwners(search, anatomy);
-    await dropSteps(search);
+    await dropWithTighterLimits(search, anatomy);
+    await drop(search, anatomy);
     await simplifyNetwork(search);
     await simplifySettings(search, anatomy);
     await simplifyActions(search, anatomy);
@@ -129,6 +129,21 @@ async function takeApart(
     await cutAfterFailure(search);
   }
   return undefined;
+}
+
+async function drop(search: Search, anatomy: Anatomy): Promise<void> {
+  await dropOwners(search, anatomy);
+  await dropSteps(search);
+}
+
+/** A lower limit is one more setting to read: it stays only where it lets steps go. */
+async function dropWithTighterLimits(search: Search, anatomy: Anatomy): Promise<void> {
+  const { best } = search;
+  const takeBack = search.mark();
+  await tightenLimits(search, anatomy);
+  if (search.best === best) return;
+  await drop(search, anatomy);
+  if (stepsOf(search.best).length === stepsOf(best).length) takeBack();
 }
 
 function endedOf(search: Search): Ended {

@@ -65,7 +65,7 @@ export async function simplifyFaults(search: Search): Promise<void> {
   }
 }
 
-/** Without a field that may be left out, or with a rounder number. What may not be left out is refused when it is tried. */
+/** Without a field that may be left out, or with a rounder number. What may not be left out makes no scenario, and is not tried. */
 function simplerFaults(fault: Fault): Fault[] {
   const extras = Object.entries(fault).filter(([name]) => !fixedFields.has(name));
   return extras.flatMap(([name, value]) => {

@@ -125,6 +125,9 @@ describe('many runs', () => {
     expect(out.match(/^ {2}\d+ +failed {3}no manager leaks/gm)).toHaveLength(10);
     expect(out).toContain('  and 10 more\n');
     expect(out).toMatch(/failed: {5}20 of 40, first seed 15\n/);
+    expect(out).toMatch(
+      /shrink: {5}npm run sim -- --seed 15 --scenario swarm --bug leak --shrink\n/,
+    );
     expect(out).toMatch(/replay: {5}npm run sim -- --seed 15 --scenario swarm --bug leak\n$/);
   });
 

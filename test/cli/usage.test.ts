@@ -45,6 +45,19 @@ describe('wrong usage is one line that names what was meant', () => {
     ['--minutes 1 --trace t.jsonl', `error: --trace 't.jsonl' holds one run, got --minutes 1`],
     ['--runs 1 --trace t.jsonl --workers 2', 'leave --workers out'],
     ['--runs 1 --trace t.jsonl --resume f', 'leave --resume out'],
+    [
+      '--shrink --runs 3',
+      'error: --shrink is for one run; give the --seed of a failure without --runs',
+    ],
+    ['--shrink --minutes 3', 'without --minutes'],
+    ['--shrink-runs 3', 'error: --shrink-runs is for a failure that is shrunk; give --shrink too'],
+    ['--shrink --shrink-runs 0', `error: --shrink-runs must be a positive integer, got '0'`],
+    ['--replay f.json', `error: --replay 'f.json' is not there`],
+    ['--replay f.json --seed 1', 'error: --replay makes the run of a file; leave --seed out'],
+    ['--replay f.json --scenario swarm', 'leave --scenario out'],
+    ['--replay f.json --runs 2', 'leave --runs out'],
+    ['--replay f.json --bug lea', `error: --bug 'lea' is unknown; did you mean 'leak'?`],
+    ['--bug none', `error: --bug 'none' is unknown`],
     ['--list --scenario nope', `error: --scenario 'nope' is unknown`],
   ])('%s', async (words, line) => {
     const { ending, out, err } = await run(words);

@@ -1,0 +1,89 @@
+/** Looks for one seeded bug with seeds from 1 on, and makes what it finds as small as it gets. */
+
+import type { Outcome } from '../../sim/engine/outcome.ts';
+import type { Scenario } from '../../sim/engine/scenario.ts';
+import { anatomy, scenarios, simulate } from '../../sim/registry/index.ts';
+import type { RegistryScenario } from '../../sim/registry/scenario.ts';
+import { shrink } from '../../sim/shrink/shrink.ts';
+
+export interface Quarry {
+  readonly name: string;
+  readonly guarantees: readonly string[];
+  readonly caughtBy: string;
+}
+
+/** What came of the hunt for one bug. */
+export interface Catch {
+  readonly bug: string;
+  readonly guarantees: readonly string[];
+  /** The invariant that must catch it. */
+  readonly invariant: string;
+  /** Seeds that were run, the one that found it included. */
+  readonly seeds: number;
+  /** Seeds on which another invariant broke first: what a mistake leads to. */
+  readonly otherwise: number;
+  /** Real milliseconds until it was found. */
+  readonly foundMs: number;
+  /** Absent when it was not found. */
+  readonly found?: {
+    readonly seed: number;
+    /** Actions and faults that are left, and those there were. */
+    readonly actions: number;
+    readonly faults: number;
+    readonly from: number;
+    readonly shrinkRuns: number;
+    readonly isMinimal: boolean;
+    readonly shrinkMs: number;
+    /** Whether what is left passes on the code as it ships. */
+    readonly passesWithout: boolean;
+  };
+}
+
+const run = (scenario: Scenario): Promise<Outcome> =>
+  simulate(scenario as RegistryScenario, { watchdog: 'shared' });
+
+export async function hunt(
+  { name, guarantees, caughtBy }: Quarry,
+  seedsMax: number,
+  shrinkRuns: number,
+): Promise<Catch> {
+  const swarm = scenarios[0];
+  if (swarm === undefined) throw new Error('there is no scenario to look in');
+  // Its copy of the sources is compiled once: no part of looking for it.
+  await run({ ...swarm.make(1, { bug: name }), actions: [], faults: [], durationMs: 0 });
+  const startMs = performance.now();
+  const result = { bug: name, guarantees, invariant: caughtBy };
+  let otherwise = 0;
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
+    const scenario = swarm.make(seed, { bug: name });
+    const outcome = await run(scenario);
+    if (outcome.failure?.invariant !== caughtBy) {
+      if (outcome.failure !== undefined) otherwise += 1;
+      continue;
+    }
+    const foundMs = performance.now() - startMs;
+    const shrunk = await shrink(scenario, outcome, {
+      simulate: run,
+      anatomy,
+      runsMax: shrinkRuns,
+    });
+    const shipped = await run(anatomy.withBug(shrunk.scenario, null));
+    return {
+      ...result,
+      seeds: seed,
+      otherwise,
+      foundMs,
+      found: {
+        seed,
+        actions: shrunk.after.actions,
+        faults: shrunk.after.faults,
+        from: shrunk.before.actions + shrunk.before.faults,
+        shrinkRuns: shrunk.runs,
+        isMinimal: shrunk.ended === 'nothing simpler fails',
+        shrinkMs: performance.now() - startMs - foundMs,
+        passesWithout: shipped.failure === undefined,
+      },
+    };
+  }
+  return { ...result, seeds: seedsMax, otherwise, foundMs: performance.now() - startMs };
+}

@@ -1,0 +1,146 @@
+/** Scenario files: what is not understood is refused, with the name of the field. */
+import { describe, expect, test } from 'vitest';
+import {
+  fileFormat,
+  readScenarioFile,
+  ScenarioFileError,
+  scenarioFileText,
+} from '../../sim/corpus/scenario-file.ts';
+import { testText } from '../../sim/corpus/test-text.ts';
+import { anatomy, scenarios, simulate } from '../../sim/registry/index.ts';
+
+const swarm = scenarios[0];
+if (swarm === undefined) throw new Error('there is no default scenario');
+
+const scenario = {
+  ...swarm.make(1),
+  faults: [{ kind: 'kill', atMs: 5, host: 'server' } as const],
+};
+const file = { format: fileFormat, story: 'it leaked', broke: 'no leak', scenario } as const;
+const read = (text: string) => readScenarioFile(text, anatomy.check);
+
+/** The file, changed by `change`. */
+function changed(change: (file: Record<string, never>) => void): string {
+  const copy = JSON.parse(scenarioFileText(file));
+  change(copy);
+  return JSON.stringify(copy);
+}
+
+test('a file that was written is read as it was', () => {
+  expect(read(scenarioFileText(file))).toEqual(file);
+});
+
+test.each(scenarios)('every scenario of $name can be read back', ({ make }) => {
+  for (const seed of [1, 2, 3]) {
+    const made = { format: fileFormat, story: '', scenario: make(seed) } as const;
+    expect(read(scenarioFileText(made)).scenario).toEqual(made.scenario);
+  }
+});
+
+describe('a file that this code does not understand is refused', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the changes are wrong on purpose.
+  test.each<[string, (file: any) => void, string]>([
+    ['of another version', (f) => (f.format = 2), 'has format 2, and this code reads 1; replay'],
+    ['with another scenario', (f) => (f.scenario.format = 2), 'has scenario.format 2, and'],
+    ['without a version', (f) => delete f.format, 'format must be 1, it is missing'],
+    ['without a story', (f) => delete f.story, 'story must be text, it is missing'],
+    ['with an odd field', (f) => (f.bug = 'x'), 'has a field bug that this code does not know'],
+    ['with an odd name', (f) => (f.broke = 7), 'broke must be text, got 7'],
+    ['without a scenario', (f) => delete f.scenario, 'scenario must be an object, it is missing'],
+    ['with a list', (f) => (f.scenario = []), 'scenario must be an object, got []'],
+    ['with more', (f) => (f.scenario.speed = 1), 'has a field scenario.speed'],
+    ['with a network', (f) => (f.scenario.network.loss = 1), 'has a field scenario.network.loss'],
+    ['no name', (f) => delete f.scenario.name, 'scenario.name must be text, got undefined'],
+    ['no time', (f) => delete f.scenario.durationMs, 'scenario.durationMs must be a whole number'],
+    ['no network', (f) => delete f.scenario.network, 'scenario.network must be an object'],
+    ['no actions', (f) => delete f.scenario.actions, 'scenario.actions must be a list'],
+    ['a null', (f) => (f.scenario.actions[0] = null), 'scenario.actions[0] must be an object'],
+    ['a fault', (f) => (f.scenario.faults[0] = 3), 'scenario.faults[0] must be an object, got 3'],
+    [
+      'an action of tomorrow',
+      (f) => (f.scenario.actions[2].kind = 'fly'),
+      'scenario.actions[2].kind must be one of connect, say,',
+    ],
+    [
+      'a fault of tomorrow',
+      (f) => (f.scenario.faults[0].kind = 'quake'),
+      'scenario.faults[0].kind must be one of kill,',
+    ],
+    [
+      'a host of nobody',
+      (f) => (f.scenario.faults[0].host = 'server-2'),
+      'scenario.faults[0] must speak of servers and tabs (user.number), got "server-2"',
+    ],
+    [
+      'an action without a field',
+      (f) => (f.scenario.actions[0] = { kind: 'say', atMs: 1, tab: 'ada.1' }),
+      'scenario.actions[0].characters must be a whole number from 0, got undefined',
+    ],
+    [
+      'an action with one more',
+      (f) => (f.scenario.actions[0] = { kind: 'drop', atMs: 1, tab: 'ada.1', hard: true }),
+      'scenario.actions[0].hard is none of kind, atMs, tab, got true',
+    ],
+    [
+      'a tab of nobody',
+      (f) => (f.scenario.actions[0] = { kind: 'drop', atMs: 1, tab: 'ada' }),
+      'scenario.actions[0].tab must be the name of a tab, user.number, got "ada"',
+    ],
+    [
+      'another server',
+      (f) => (f.scenario.actions[0] = { kind: 'announce', atMs: 1, server: 'server-2' }),
+      'scenario.actions[0].server must be one of server, got "server-2"',
+    ],
+    [
+      'a bug of yesterday',
+      (f) => (f.scenario.settings.bug = 'gone'),
+      'scenario.settings.bug must be null or the name of a seeded bug that --list shows, got "gone"',
+    ],
+    [
+      'an option that the registry does not have',
+      (f) => (f.scenario.settings.registry = { maxManager: 3 }),
+      'scenario.settings.registry is refused: RegistryOptions has no maxManager',
+    ],
+    [
+      'a setting',
+      (f) => (f.scenario.settings.colour = 'red'),
+      'scenario.settings.colour is none of registry, authenticationMs,',
+    ],
+    ['no settings', (f) => (f.scenario.settings = null), 'scenario.settings must be an object'],
+  ])('%s', (_, change, message) => {
+    const refused = () => read(changed(change));
+
+    expect(refused).toThrow(ScenarioFileError);
+    expect(refused).toThrow(message);
+  });
+
+  test.each([
+    ['', 'is not whole JSON'],
+    ['{"format": 1,', 'is not whole JSON'],
+    ['[]', 'must hold an object, got []'],
+    ['null', 'must hold an object, got null'],
+  ])('that reads %j', (text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+});
+
+test('a run refuses what it does not know, instead of passing it over', async () => {
+  const actions = [{ kind: 'fly', atMs: 1, tab: 'ada.1' }] as never;
+
+  await expect(simulate({ ...scenario, actions })).rejects.toThrow(
+    'scenario.actions[0].kind must be one of',
+  );
+});
+
+test('the test beside a file names it, and how it is run', () => {
+  const text = testText({
+    name: 'swarm-1',
+    invariant: 'no "leak"',
+    testFile: 'reports/runs/swarm-1.test.ts',
+    madeBy: 'npm run sim -- --seed 1 --shrink',
+  });
+
+  expect(text).toContain('npx vitest run reports/runs/swarm-1.test.ts');
+  expect(text).toContain('test("swarm-1 holds: no \\"leak\\"", async () => {');
+  expect(text).toContain('new URL("./swarm-1.json", import.meta.url)');
+});
