@@ -66,6 +66,10 @@ class OwnedTimer extends AsyncResource implements PendingTimer {
   readonly #cause: number;
   id = 0;
   cleared = false;
+  /** What the code under test holds; immediates have none that is extended. */
+  handle: FakeTimeout | undefined;
+  /** It came due while its event loop stood still, and waits for that to go on. */
+  isLate = false;
 
   constructor(
     clock: VirtualClock,
@@ -93,12 +97,32 @@ class OwnedTimer extends AsyncResource implements PendingTimer {
 
   fire(): void {
     this.#clock.beginCallback();
+    const stall = this.life?.alive === true ? this.life.stall : undefined;
+    if (stall !== undefined) {
+      // An interval comes due again and again, and still runs only once.
+      if (!this.isLate) stall.addTimer(this.ordinal, () => this.#fireLate());
+      this.isLate = true;
+      return;
+    }
     if (this.kind !== 'interval') this.#clock.forget(this);
     // A handle that outlived its host can still be refreshed by nobody but a stray reference.
     if (this.life !== undefined && !this.life.alive) return;
     const kind = this.kind === 'immediate' ? 'immediate' : 'timer';
     this.#clock.observer.timerFires(kind, this.life, this.ordinal, this.#cause);
     this.runInAsyncScope(this.#callback, undefined, ...this.#args);
+  }
+
+  #fireLate(): void {
+    // An earlier one of the late may have cleared it, or started it anew.
+    if (!this.isLate || this.cleared) return;
+    this.isLate = false;
+    if (this.kind !== 'interval') this.#clock.forget(this);
+    try {
+      this.runInAsyncScope(this.#callback, undefined, ...this.#args);
+    } finally {
+      // Node counts the next interval from the time at which the last one ran.
+      if (this.kind === 'interval') this.handle?.refresh();
+    }
   }
 }
 
@@ -198,9 +222,11 @@ export class VirtualClock {
   #extend(handle: FakeTimeout, timer: OwnedTimer): void {
     const refresh = handle.refresh;
     handle[owner] = timer;
+    timer.handle = handle;
     handle.refresh = () => {
       // What was cleared stays so, and a host that has died starts nothing any more.
       if (timer.cleared || timer.life?.alive === false) return handle;
+      timer.isLate = false;
       refresh.call(handle);
       this.#timers.set(timer.id, timer);
       return handle;
@@ -292,7 +318,8 @@ export class VirtualClock {
     Object.assign(clock.Date, {
       clock: {
         get now() {
-          return clock.now + (currentLife()?.wallOffsetMs ?? 0);
+          const wallClock = currentLife()?.host.wallClock;
+          return clock.now + (wallClock?.offsetMs(clock.now - epochMs) ?? 0);
         },
       },
     });

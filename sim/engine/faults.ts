@@ -1,6 +1,7 @@
 /** Faults, done to a world. */
+import type { Fault, Partition, ProxyFault } from './fault.ts';
 import { beforeTimers } from './queue.ts';
-import type { Fault } from './scenario.ts';
+import { pause } from './stall.ts';
 import type { Host } from './tcp/host.ts';
 import type { World } from './world.ts';
 
@@ -27,10 +28,62 @@ export function applyFault(world: World, fault: Fault): boolean {
     case 'refuse':
       host.refusesUntilMs = Math.max(host.refusesUntilMs, world.nowMs + fault.durationMs);
       return true;
+    case 'blackhole':
+      host.blackholeUntilMs = Math.max(host.blackholeUntilMs, world.nowMs + fault.durationMs);
+      return true;
+    case 'pause':
+      if (host.life?.alive !== true) return false;
+      pause(world, host.life, fault.durationMs);
+      return true;
+    case 'proxy':
+      putProxy(world, host, fault);
+      return true;
+    case 'partition':
+      cut(world, fault);
+      return true;
+    case 'clock-jump':
+      host.wallClock.jump(fault.byMs);
+      return true;
+    case 'clock-drift':
+      host.wallClock.drift(world.nowMs, fault.ppm, fault.durationMs);
+      return true;
+    case 'address-change':
+      world.changeAddress(host);
+      return true;
     case 'slow-link':
       host.slowLink = { addedMs: fault.addedMs, untilMs: world.nowMs + fault.durationMs };
       return true;
   }
+}
+
+/** The names of all hosts that a fault speaks of. */
+export function hostsOf(fault: Fault): readonly string[] {
+  if (fault.kind !== 'partition') return [fault.host];
+  return [fault.host, ...(fault.with ?? []), ...(fault.from ?? [])];
+}
+
+function cut(world: World, { host, with: others = [], from, direction, durationMs }: Partition) {
+  const hosts = (names: readonly string[]) => new Set(names.map((name) => world.host(name)));
+  world.network.partitions.add({
+    side: hosts([host, ...others]),
+    otherSide: from === undefined ? undefined : hosts(from),
+    cutsOut: direction !== 'in',
+    cutsIn: direction !== 'out',
+    untilMs: world.nowMs + durationMs,
+  });
+}
+
+function putProxy(world: World, host: Host, options: ProxyFault): void {
+  const proxy = { options, untilMs: world.nowMs + options.durationMs };
+  host.proxy = proxy;
+  world.schedule({
+    kind: 'proxy',
+    atMs: proxy.untilMs,
+    side: beforeTimers,
+    life: undefined,
+    id: 0,
+    fire: () => world.network.endProxy(proxy),
+  });
 }
 
 function restartLater(world: World, host: Host, afterMs: number | undefined): void {

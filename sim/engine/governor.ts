@@ -17,6 +17,8 @@ export interface Governor {
   listen(server: Server, port: number, life: Life): void;
   /** Runs `complete` as an event of its own at this instant: the end of work that Node does on its thread pool. */
   completeWork(complete: () => void): void;
+  /** The address of a host of the run, by name or address. */
+  lookUp(name: string): string | undefined;
   /** Ends the run with an error that names what was called. */
   escape(error: SimulationError): void;
 }

@@ -3,8 +3,11 @@
  * Timers, sockets and listeners belong to the life in whose store they were made, across every `await`; a call from a
  * life that has ended does nothing.
  */
+import { EventEmitter } from 'node:events';
 import { processState } from './process-state.ts';
 import type { Random } from './random.ts';
+import type { Stall } from './stall.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** The parts of a host that outlive its process. */
 export interface HostIdentity {
@@ -12,6 +15,8 @@ export interface HostIdentity {
   /** Position among the hosts of the run. */
   readonly ordinal: number;
   readonly address: string;
+  /** What `Date` says in its processes. Monotonic time is not touched. */
+  readonly wallClock: WallClock;
 }
 
 export class Life {
@@ -20,11 +25,13 @@ export class Life {
   readonly incarnation: number;
   /** False once the process was killed or lost power. Never true again: a restart is a new life. */
   alive = true;
-  /** What this process adds to the true wall clock, in milliseconds. Monotonic time is not touched. */
-  wallOffsetMs = 0;
+  /** Set while its event loop stands still. */
+  stall: Stall | undefined;
   /** Ordinals are of the life, not of the run: what one host does must not rename what another one did. */
   nextTimerOrdinal = 1;
   readonly random: LifeRandom;
+  /** What its code listens for on `process`, signals above all. */
+  readonly processEvents = new EventEmitter();
 
   constructor(host: HostIdentity, incarnation: number, random: LifeRandom) {
     this.host = host;
@@ -49,4 +56,9 @@ const { storage } = processState;
 /** The life whose code is running, or `undefined` in code of the engine or outside a run. */
 export function currentLife(): Life | undefined {
   return storage.getStore();
+}
+
+/** The life whose code is running, where a run is on and governs it. */
+export function governedLife(): Life | undefined {
+  return processState.governor === undefined ? undefined : storage.getStore();
 }

@@ -6,16 +6,28 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Governor } from './governor.ts';
 import type { Life } from './life.ts';
 
+export interface RealTime {
+  readonly nowMs: () => number;
+  readonly setImmediate: typeof setImmediate;
+}
+
 export interface ProcessState {
   readonly storage: AsyncLocalStorage<Life | undefined>;
   governor: Governor | undefined;
   shimsInstalled: boolean;
+  /** The platform's own, as they were when the first copy was loaded. One that is loaded during a run sees others. */
+  real: RealTime | undefined;
 }
 
 const key = Symbol.for('leaktight.sim.state');
 
 function create(): ProcessState {
-  return { storage: new AsyncLocalStorage(), governor: undefined, shimsInstalled: false };
+  return {
+    storage: new AsyncLocalStorage(),
+    governor: undefined,
+    shimsInstalled: false,
+    real: undefined,
+  };
 }
 
 const holder = globalThis as { [key]?: ProcessState };

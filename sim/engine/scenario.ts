@@ -3,6 +3,9 @@
  * corpus and a user's own test all make one; `simulate` takes only that. Knows nothing of what is simulated: the actions
  * and the settings of the system under test are passed through as they are.
  */
+import type { Fault } from './fault.ts';
+
+export type { Fault, FaultKind } from './fault.ts';
 
 /** Any value that survives `JSON.parse(JSON.stringify(value))`. */
 export type Json =
@@ -23,6 +26,21 @@ export interface Range {
 export interface NetworkProfile {
   /** One-way delay of a segment, in milliseconds. */
   readonly latencyMs: Range;
+  /**
+   * How latencies lie within `latencyMs`. `uniform`: all alike. `lognormal`: most in the lower quarter, few near the
+   * maximum, as on the public internet. `heavy-tail`: half at the minimum, one in a hundred far out, as behind a Wi-Fi
+   * that retries or a cellular network that wakes up (a bounded Pareto distribution).
+   *
+   * @default 'uniform'
+   */
+  readonly latencyDistribution?: 'uniform' | 'lognormal' | 'heavy-tail';
+  /**
+   * Bytes a second that each direction of each connection carries. A segment leaves when those before it have left, and
+   * takes its size divided by this, before its latency begins.
+   *
+   * @default no limit
+   */
+  readonly bandwidthBytesPerSecond?: number;
   /**
    * Size of the segments that a burst of writes is cut into, in bytes. `{ min: 1, max: 3 }` cuts inside every frame
    * header; a `max` above the size of a burst joins its writes.
@@ -47,44 +65,6 @@ export const defaultNetwork: NetworkProfile = {
   connectTimeoutMs: 127_000,
   retransmitTimeoutMs: 924_600,
 };
-
-/** What the engine itself can do to a run. `host` names a host of the scenario. */
-export type Fault =
-  /** The process ends as after `kill -9`: nothing of it runs any more, and the kernel resets its peers. */
-  | {
-      readonly kind: 'kill';
-      readonly atMs: number;
-      readonly host: string;
-      readonly restartAfterMs?: number;
-    }
-  /** The machine loses power: silence. Its peers learn of it only by what they send. */
-  | {
-      readonly kind: 'power-loss';
-      readonly atMs: number;
-      readonly host: string;
-      readonly restartAfterMs?: number;
-    }
-  /** Every open connection of the host is reset, by a middlebox that sends RST to both ends. */
-  | { readonly kind: 'reset'; readonly atMs: number; readonly host: string }
-  /** Every open connection of the host goes half-open: segments vanish in both directions, for good. */
-  | { readonly kind: 'half-open'; readonly atMs: number; readonly host: string }
-  /** New connections to the host are refused until `durationMs` have passed. */
-  | {
-      readonly kind: 'refuse';
-      readonly atMs: number;
-      readonly host: string;
-      readonly durationMs: number;
-    }
-  /** Every segment from and to the host takes `addedMs` longer until `durationMs` have passed. */
-  | {
-      readonly kind: 'slow-link';
-      readonly atMs: number;
-      readonly host: string;
-      readonly addedMs: number;
-      readonly durationMs: number;
-    };
-
-export type FaultKind = Fault['kind'];
 
 /** One thing that the system under test is asked to do. Fields beyond `atMs` and `kind` are the system's own. */
 export interface Action {

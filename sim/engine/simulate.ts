@@ -5,12 +5,13 @@
  */
 import './shims/install.ts';
 import { SimulationError } from './errors.ts';
-import { applyFault } from './faults.ts';
+import { applyFault, hostsOf } from './faults.ts';
 import { Checker, engineInvariants, type Invariant } from './invariant.ts';
 import { type LoopOptions, runUntil } from './loop.ts';
 import type { Failure, Outcome, Verdict } from './outcome.ts';
 import { beforeTimers } from './queue.ts';
 import type { Action, Fault, Json, Scenario } from './scenario.ts';
+import { resumeAll } from './stall.ts';
 import type { TraceRecord } from './trace.ts';
 import { assertScenario, assertSimulation } from './validate.ts';
 import { type Crash, World } from './world.ts';
@@ -116,7 +117,7 @@ function scheduleAll<A extends Action>(
   });
   scenario.faults.forEach((fault, index) => {
     // Throws for a host that the system does not have, before anything runs.
-    world.host(fault.host);
+    for (const name of hostsOf(fault)) world.host(name);
     const strike = () => {
       if (!applyFault(world, fault)) return;
       faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
@@ -126,12 +127,13 @@ function scheduleAll<A extends Action>(
   });
   plan('phase', scenario.durationMs, 0, () => {
     for (const host of world.hosts) {
-      host.refusesUntilMs = 0;
-      host.slowLink = { addedMs: 0, untilMs: 0 };
+      host.recover(world.nowMs);
       world.boot(host);
     }
     world.network.repairAll();
-    system.leave(world);
+    const leave = () => system.leave(world);
+    if (resumeAll(world)) plan('phase', scenario.durationMs, 1, leave);
+    else leave();
   });
 }
 

@@ -24,6 +24,10 @@ export const eventKinds = [
   'zlib',
   'http-timeouts',
   'phase',
+  'retransmit',
+  'resume',
+  'delivery',
+  'proxy',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

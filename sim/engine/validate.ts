@@ -1,24 +1,29 @@
 /** A scenario comes from files and from other people's tests: what is wrong with it is said before anything runs. */
 import { SimulationError } from './errors.ts';
-import type { Fault, FaultKind, Range, Scenario } from './scenario.ts';
-
-/** The durations that each fault has besides its time, and whether it may be left out. */
-const durationsOf: Readonly<Record<FaultKind, Readonly<Record<string, 'optional' | 'required'>>>> =
-  {
-    kill: { restartAfterMs: 'optional' },
-    'power-loss': { restartAfterMs: 'optional' },
-    reset: {},
-    'half-open': {},
-    refuse: { durationMs: 'required' },
-    'slow-link': { addedMs: 'required', durationMs: 'required' },
-  };
+import type { NetworkProfile, Range, Scenario } from './scenario.ts';
+import { checkFault } from './validate-fault.ts';
 
 export function assertScenario(scenario: Scenario): void {
   must(scenario.format === 1, 'format', 'must be 1', scenario.format);
   must(isInteger(scenario.seed, 0), 'seed', 'must be an integer from 0 to 2^53 - 1', scenario.seed);
   mustBeDuration('durationMs', scenario.durationMs);
   mustBeDuration('settleMs', scenario.settleMs);
-  const { network } = scenario;
+  mustBeNetwork(scenario.network);
+  must(Array.isArray(scenario.actions), 'actions', 'must be a list', scenario.actions);
+  for (const [index, action] of scenario.actions.entries()) {
+    mustBeInTime(`actions[${index}].atMs`, action.atMs, scenario.durationMs);
+    must(typeof action.kind === 'string', `actions[${index}].kind`, 'must be a name', action.kind);
+  }
+  must(Array.isArray(scenario.faults), 'faults', 'must be a list', scenario.faults);
+  for (const [index, fault] of scenario.faults.entries()) {
+    mustBeInTime(`faults[${index}].atMs`, fault.atMs, scenario.durationMs);
+    checkFault(fault, (field, rule, value) =>
+      must(false, `faults[${index}].${field}`, rule, value),
+    );
+  }
+}
+
+function mustBeNetwork(network: NetworkProfile): void {
   must(isObject(network), 'network', 'must be an object', network);
   mustBeRange('network.latencyMs', network.latencyMs, 0);
   mustBeRange('network.segmentBytes', network.segmentBytes, 1);
@@ -31,27 +36,22 @@ export function assertScenario(scenario: Scenario): void {
     const value = network[name];
     must(isInteger(value, 1), `network.${name}`, 'must be a positive integer', value);
   }
-  must(Array.isArray(scenario.actions), 'actions', 'must be a list', scenario.actions);
-  for (const [index, action] of scenario.actions.entries()) {
-    mustBeInTime(`actions[${index}].atMs`, action.atMs, scenario.durationMs);
-    must(typeof action.kind === 'string', `actions[${index}].kind`, 'must be a name', action.kind);
-  }
-  must(Array.isArray(scenario.faults), 'faults', 'must be a list', scenario.faults);
-  for (const [index, fault] of scenario.faults.entries()) {
-    mustBeInTime(`faults[${index}].atMs`, fault.atMs, scenario.durationMs);
-    mustBeFault(`faults[${index}]`, fault);
-  }
+  const { latencyDistribution, bandwidthBytesPerSecond } = network;
+  must(
+    latencyDistribution === undefined || distributions.includes(latencyDistribution),
+    'network.latencyDistribution',
+    `must be one of ${distributions.join(', ')}`,
+    latencyDistribution,
+  );
+  must(
+    bandwidthBytesPerSecond === undefined || isInteger(bandwidthBytesPerSecond, 1),
+    'network.bandwidthBytesPerSecond',
+    'must be a positive integer',
+    bandwidthBytesPerSecond,
+  );
 }
 
-function mustBeFault(name: string, fault: Fault): void {
-  const known = Object.hasOwn(durationsOf, fault.kind);
-  must(known, `${name}.kind`, `must be one of ${Object.keys(durationsOf).join(', ')}`, fault.kind);
-  must(typeof fault.host === 'string', `${name}.host`, 'must be the name of a host', fault.host);
-  for (const [field, presence] of Object.entries(durationsOf[fault.kind])) {
-    const value: unknown = Reflect.get(fault, field);
-    if (presence === 'required' || value !== undefined) mustBeDuration(`${name}.${field}`, value);
-  }
-}
+const distributions: readonly unknown[] = ['uniform', 'lognormal', 'heavy-tail'];
 
 function mustBeDuration(name: string, value: unknown): void {
   must(isInteger(value, 0), name, 'must be a whole number of milliseconds', value);

@@ -13,9 +13,9 @@ import { currentLife, Life } from './life.ts';
 import { beforeTimers, EventQueue, type PlannedEvent, type QueuedEvent } from './queue.ts';
 import { type Random, RandomSource } from './random.ts';
 import type { NetworkProfile } from './scenario.ts';
-import type { Endpoint } from './tcp/endpoint.ts';
 import { Host } from './tcp/host.ts';
 import { Network, type NetworkContext, unknownHost } from './tcp/network.ts';
+import type { Sender } from './tcp/sender.ts';
 import { type EventKind, Trace, type TraceRecord } from './trace.ts';
 import { UncaughtErrors } from './uncaught.ts';
 
@@ -67,7 +67,7 @@ export class World implements Governor, NetworkContext {
   readonly #nextTick = process.nextTick;
   readonly #highWaterMark = getDefaultHighWaterMark(false);
   readonly #strayRandom: Random;
-  #dirty: Endpoint[] = [];
+  #dirty: Sender[] = [];
   #lastKind: EventKind = 'phase';
   #lastHost: string | undefined;
   #lastId = 0;
@@ -141,8 +141,8 @@ export class World implements Governor, NetworkContext {
     return this.#queue.push(event, this.event);
   }
 
-  flushAfterEvent(endpoint: Endpoint): void {
-    this.#dirty.push(endpoint);
+  flushAfterEvent(sender: Sender): void {
+    this.#dirty.push(sender);
   }
 
   /** True when nothing is due up to and including `untilMs`, or the run was stopped. */
@@ -193,7 +193,7 @@ export class World implements Governor, NetworkContext {
     const dirty = this.#dirty;
     if (dirty.length > 0) {
       this.#dirty = [];
-      for (const endpoint of dirty) endpoint.flush();
+      for (const sender of dirty) sender.flush();
     }
     this.afterEvent();
   }
@@ -292,10 +292,39 @@ export class World implements Governor, NetworkContext {
     life.run(host.boot);
   }
 
-  /** `kill -9`: nothing of the process runs any more, and the kernel resets its peers. */
+  /** `kill -9`: nothing of the process runs any more, and the kernel closes its sockets. */
   kill(host: Host): void {
     if (!this.#end(host)) return;
     this.network.processDied(host);
+  }
+
+  /**
+   * Sends a signal to the process of `host`: its handlers run when its event loop does; without one the process ends, as
+   * by Node's default for `SIGTERM`, `SIGINT` and `SIGHUP`.
+   */
+  signal(host: Host, name: NodeJS.Signals): void {
+    const { life } = host;
+    if (life === undefined || !life.alive) return;
+    if (name === 'SIGKILL' || life.processEvents.listenerCount(name) === 0) this.kill(host);
+    else this.whenAwake(host, () => life.run(() => life.processEvents.emit(name, name)));
+  }
+
+  /**
+   * Has code of `host` run: at once, or when its event loop goes on, if that stands still. For what a system under test
+   * does to a host from outside.
+   */
+  whenAwake(host: Host, body: () => void): void {
+    const stall = host.life?.stall;
+    if (stall === undefined) body();
+    else stall.addDelivery(0, body);
+  }
+
+  /** The machine is in another network: its connections are silent for good. */
+  changeAddress(host: Host): void {
+    this.network.sever(host);
+    this.#hostsByAddress.delete(host.address);
+    host.changeAddress();
+    this.#hostsByAddress.set(host.address, host);
   }
 
   /** The machine loses power: nothing of the process runs any more, and nobody is told. */
@@ -308,6 +337,7 @@ export class World implements Governor, NetworkContext {
     const { life } = host;
     if (life === undefined || !life.alive) return false;
     life.alive = false;
+    life.stall = undefined;
     this.#clock.clearAllOf(life);
     return true;
   }
@@ -326,6 +356,10 @@ export class World implements Governor, NetworkContext {
     this.network.listen(server, port, life);
   }
 
+  lookUp(name: string): string | undefined {
+    return this.hostNamed(name)?.address;
+  }
+
   completeWork(complete: () => void): void {
     const life = currentLife();
     this.schedule({
@@ -336,6 +370,7 @@ export class World implements Governor, NetworkContext {
       id: 0,
       fire: () => {
         if (life === undefined) complete();
+        else if (life.stall !== undefined) life.stall.addDelivery(0, () => life.run(complete));
         else if (life.alive) life.run(complete);
       },
     });

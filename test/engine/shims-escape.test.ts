@@ -1,5 +1,13 @@
 /** What cannot be simulated stops the run and says what was called, even where the caller catches it. */
+import childProcess, { spawn } from 'node:child_process';
+import crypto from 'node:crypto';
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import fs from 'node:fs';
 import net from 'node:net';
+import tls from 'node:tls';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { run } from './support.ts';
 
@@ -18,6 +26,35 @@ const escapes: Record<string, { readonly call: () => unknown; readonly said: Reg
     call: () => net.createServer().listen({ fd: 3 }),
     said: /descriptor/,
   },
+  'a child process': { call: () => spawn('true'), said: /child_process\.spawn\(\) would leave/ },
+  'a child process, promised': {
+    call: () => promisify(childProcess.exec)('true'),
+    said: /child_process\.exec\(\)/,
+  },
+  'a worker': { call: () => new Worker('', { eval: true }), said: /new Worker\(\)/ },
+  'a channel of messages': { call: () => new MessageChannel(), said: /new MessageChannel\(\)/ },
+  'a broadcast': { call: () => new BroadcastChannel('x'), said: /new BroadcastChannel\(\)/ },
+  'a datagram': { call: () => dgram.createSocket('udp4'), said: /dgram\.createSocket\(\)/ },
+  'a record of DNS': { call: () => dns.resolve4('a', () => {}), said: /dns\.resolve4\(\)/ },
+  'TLS to another host': { call: () => tls.connect(443, 'a'), said: /tls\.connect\(\)/ },
+  'a TLS server': {
+    call: () => tls.createServer().listen(443),
+    said: /tls\.Server\.listen\(\)/,
+  },
+  'a key that chance makes': {
+    call: () => crypto.generateKeyPairSync('ed25519'),
+    said: /crypto\.generateKeyPairSync\(\).*cannot be seeded/,
+  },
+  'Web Crypto on the thread pool': {
+    call: () => crypto.webcrypto.subtle.generateKey('Ed25519', true, ['sign']),
+    said: /crypto\.subtle\.generateKey\(\)/,
+  },
+  'the end of the process': { call: () => process.exit(), said: /process\.exit\(\)/ },
+  'a signal to a real process': {
+    call: () => process.kill(process.pid, 'SIGTERM'),
+    said: /process\.kill\(\)/,
+  },
+  'a watched file': { call: () => fs.watch('.'), said: /fs\.watch\(\)/ },
   fetch: { call: () => fetch('http://a/'), said: /fetch\(\) would leave the simulation/ },
 };
 

@@ -24,6 +24,8 @@ export interface RunOptions extends SimulateOptions {
   readonly at?: Readonly<Record<number, (world: World) => void>>;
   readonly observe?: (world: World) => void;
   readonly setUp?: (world: World) => void;
+  /** The engine to run on. @default the one that ships */
+  readonly simulate?: typeof simulateSystem;
 }
 
 /** One millisecond each way and whole segments, so that times can be reckoned in the head. */
@@ -60,7 +62,8 @@ export function run(hosts: Readonly<Record<string, Boot>>, options: RunOptions =
     settleMs,
     settings: null,
   };
-  return simulateSystem({ scenario, system, invariants: options.invariants ?? [] }, options);
+  const { simulate = simulateSystem, invariants = [] } = options;
+  return simulate({ scenario, system, invariants }, options);
 }
 
 /** A run that must pass: what went wrong instead is the error. */

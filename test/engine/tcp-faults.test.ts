@@ -1,7 +1,17 @@
 /** What faults do to simulated connections, with times: one millisecond each way. */
-import type net from 'node:net';
+import net from 'node:net';
 import { expect, test } from 'vitest';
-import { later, nothing, repair, seenIn, silence } from './tcp-support.ts';
+import { type Boot, runClean } from './support.ts';
+import {
+  later,
+  nothing,
+  repair,
+  type Seen,
+  seenIn,
+  server,
+  silence,
+  watch,
+} from './tcp-support.ts';
 
 test('a server that accepts late, after a silence, still gets the connection and its data', async () => {
   const seen = await seenIn(nothing, (socket) => socket.write('early'), {
@@ -69,12 +79,34 @@ test('an end that was lost arrives when the path is whole', async () => {
   ]);
 });
 
-test('the kernel of a killed process resets its peers', async () => {
+test('the kernel of a killed process closes its sockets, and resets what comes later', async () => {
+  const send = (socket: net.Socket) => {
+    for (const atMs of [90, 190]) later(atMs, () => socket.write('anybody there?'));
+  };
+  const halfOpen: Boot = () =>
+    later(10, () => {
+      const options = { port: 80, host: 'server', allowHalfOpen: true };
+      send(watch(seen, 'client', net.connect(options)));
+    });
+  const seen: Seen = [];
+  await runClean(
+    { server: server(seen), client: halfOpen },
+    { faults: [{ kind: 'kill', atMs: 50, host: 'server' }] },
+  );
+
+  expect(seen).toEqual([
+    ...['12 client connect', '51 client end', '200 client error EPIPE', '200 client close'],
+  ]);
+});
+
+test('a kill between the handshake and its acknowledgement is a reset', async () => {
   const seen = await seenIn(nothing, nothing, {
-    faults: [{ kind: 'kill', atMs: 50, host: 'server' }],
+    network: { latencyMs: { min: 5, max: 5 } },
+    faults: [{ kind: 'kill', atMs: 17, host: 'server' }],
   });
 
-  expect(seen).toEqual(['12 client connect', '51 client error ECONNRESET', '51 client close']);
+  // The server's kernel answers the SYN at 15; its acknowledgement finds nobody at 25.
+  expect(seen).toEqual(['20 client connect', '30 client error ECONNRESET', '30 client close']);
 });
 
 test('what a process had closed before it was killed still arrives', async () => {

@@ -21,6 +21,7 @@ test('a scenario that is one is let through', () => {
 });
 
 const network = (change: object) => ({ network: { ...defaultNetwork, ...change } });
+const fault = (fields: object) => ({ faults: [{ atMs: 1, host: 'a', ...fields }] });
 
 for (const [change, message] of [
   [{ format: 2 }, 'scenario.format must be 1, got 2'],
@@ -61,6 +62,42 @@ for (const [change, message] of [
   [{ faults: [{ atMs: 1, kind: 'reset' }] }, 'scenario.faults[0].host must be the name of a host'],
   [{ actions: [{ atMs: 1 }] }, 'scenario.actions[0].kind must be a name, got undefined'],
   [{ faults: [{ atMs: 1, kind: 'kil', host: 'a' }] }, 'scenario.faults[0].kind must be one of'],
+  [
+    fault({ kind: 'partition', direction: 'up', durationMs: 1 }),
+    'scenario.faults[0].direction must be one of both, in, out, got "up"',
+  ],
+  [
+    fault({ kind: 'partition', from: 'b', durationMs: 1 }),
+    'scenario.faults[0].from must be a list of names of hosts, got "b"',
+  ],
+  [
+    fault({ kind: 'partition', with: [1], durationMs: 1 }),
+    'scenario.faults[0].with must be a list of names of hosts, got [1]',
+  ],
+  [
+    fault({ kind: 'blackhole' }),
+    'scenario.faults[0].durationMs must be a whole number of milliseconds, got undefined',
+  ],
+  [
+    fault({ kind: 'clock-jump', byMs: 0.5 }),
+    'scenario.faults[0].byMs must be a whole number of milliseconds, negative for back, got 0.5',
+  ],
+  [
+    fault({ kind: 'clock-drift', ppm: 1_000_001, durationMs: 1 }),
+    'scenario.faults[0].ppm must be a whole number from -1000000 to 1000000, got 1000001',
+  ],
+  [
+    fault({ kind: 'refuse', durationMs: 1, duration: 1 }),
+    'scenario.faults[0].duration must be one of kind, atMs, host, durationMs, got 1',
+  ],
+  [
+    network({ latencyDistribution: 'normal' }),
+    'scenario.network.latencyDistribution must be one of uniform, lognormal, heavy-tail, got "normal"',
+  ],
+  [
+    network({ bandwidthBytesPerSecond: 0 }),
+    'scenario.network.bandwidthBytesPerSecond must be a positive integer, got 0',
+  ],
   [{ network: undefined }, 'scenario.network must be an object'],
   [{ actions: undefined }, 'scenario.actions must be a list'],
 ] as const) {
@@ -73,6 +110,18 @@ for (const [change, message] of [
     );
   });
 }
+
+test('a partition between hosts that the system does not have is refused', async () => {
+  const partition = { kind: 'partition', atMs: 5, host: 'a', durationMs: 1 } as const;
+
+  for (const groups of [{ with: ['b'] }, { from: ['b'] }]) {
+    const refused = run({ a: () => {} }, { faults: [{ ...partition, ...groups }] });
+
+    await expect(refused).rejects.toMatchObject({
+      message: 'the scenario has no host named "b"',
+    });
+  }
+});
 
 test('a fault on a host that the system does not have is refused before anything runs', async () => {
   const booted: string[] = [];

@@ -106,7 +106,11 @@ export class HttpTimeouts {
       side: beforeTimers,
       life: governed.life,
       id: 0,
-      fire: () => this.#check(governed),
+      fire: () => {
+        const { stall } = governed.life;
+        if (stall === undefined) this.#check(governed);
+        else stall.addTimer(0, () => this.#check(governed));
+      },
     });
   }
 

@@ -21,7 +21,11 @@ export function installFetchShims(): void {
 }
 
 /** Node loads these classes when somebody first looks at them, and that stays so. */
-function refuseConstruction(name: string): void {
+export function refuseConstruction(
+  name: string,
+  why = instead,
+  isRefused = () => activeGovernor() !== undefined,
+): void {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
   if (descriptor === undefined || descriptor.configurable !== true) return;
   let guarded: object | undefined;
@@ -29,7 +33,7 @@ function refuseConstruction(name: string): void {
     if (typeof real !== 'function') return real;
     guarded ??= new Proxy(real, {
       construct(target, args, newTarget) {
-        if (activeGovernor() !== undefined) refuseEscape(`new ${name}()`, instead);
+        if (isRefused()) refuseEscape(`new ${name}()`, why);
         return Reflect.construct(target, args, newTarget);
       },
     });

@@ -7,7 +7,11 @@ import { SimulationError } from '../errors.ts';
 import { processState } from '../process-state.ts';
 import { installCryptoShims } from './crypto.ts';
 import { installFetchShims } from './fetch.ts';
+import { installFileShims } from './files.ts';
 import { installNetShims } from './net.ts';
+import { installPoolShims } from './pool.ts';
+import { installProcessShims } from './process.ts';
+import { installRefusals } from './refusals.ts';
 import { installTimeShims } from './time.ts';
 import { installTimerShims } from './timers.ts';
 import { installZlibShims } from './zlib.ts';
@@ -22,6 +26,10 @@ export function installShims(): void {
   installZlibShims();
   installNetShims();
   installFetchShims();
+  installFileShims();
+  installPoolShims();
+  installProcessShims();
+  installRefusals();
   // Named imports of built-in modules are bound to what this call last saw.
   syncBuiltinESMExports();
   processState.shimsInstalled = true;

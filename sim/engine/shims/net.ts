@@ -5,8 +5,10 @@
 import http from 'node:http';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
+import tls from 'node:tls';
 import { activeGovernor, refuseEscape } from '../governor.ts';
 import { currentLife } from '../life.ts';
+import { noTls } from './refusals.ts';
 
 type Listener = () => void;
 
@@ -48,6 +50,7 @@ export function installNetShims(): void {
       refuseEscape('server.listen()', 'listen in the code of a simulated host');
     const callback = args.find((value): value is Listener => typeof value === 'function');
     if (callback !== undefined) this.once('listening', callback);
+    if (this instanceof tls.Server) refuseEscape('tls.Server.listen()', noTls);
     governor.listen(this, listenPort(args), life);
     return this;
   } as typeof realListen;

@@ -5,10 +5,15 @@
  */
 import { performance as realPerformance } from 'node:perf_hooks';
 import { activeGovernor } from '../governor.ts';
+import { processState } from '../process-state.ts';
 
 /** The platform's own clock, for watchdogs and for giving the event loop a turn. Decides nothing in a run. */
-export const realNowMs: () => number = realPerformance.now.bind(realPerformance);
-export const realSetImmediate = globalThis.setImmediate;
+processState.real ??= {
+  nowMs: realPerformance.now.bind(realPerformance),
+  setImmediate: globalThis.setImmediate,
+};
+export const realNowMs = processState.real.nowMs;
+export const realSetImmediate = processState.real.setImmediate;
 
 export function installTimeShims(): void {
   const prototype = Object.getPrototypeOf(realPerformance);
@@ -32,6 +37,10 @@ export function installTimeShims(): void {
     // `Date` itself is another one during a run.
     return activeGovernor() === undefined || Date === RealDate ? realDateNow() : Date.now();
   };
+
+  const { uptime } = process;
+  process.uptime = () =>
+    activeGovernor() === undefined ? uptime() : globalThis.performance.now() / 1_000;
 
   const realTimeout = AbortSignal.timeout;
   AbortSignal.timeout = function timeout(ms: number): AbortSignal {

@@ -2,6 +2,7 @@
  * `node:timers` and `node:timers/promises`, whose named imports are bound once for the whole process: they must lead to
  * the real function between runs and to the virtual one during a run. fake-timers replaces the properties of these
  * modules for the time of a run, which named imports do not see; so the named import is this, and asks anew each time.
+ * The globals are the same functions, so that one which a module captured before a run is governed in it as well.
  */
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
@@ -19,7 +20,9 @@ export function installTimerShims(): void {
     'setImmediate',
     'clearImmediate',
   ] as const) {
-    delegate(timers, name, () => globalThis[name] as AnyFunction);
+    const isGlobal = globalThis[name] === timers[name];
+    const shim = delegate(timers, name, () => globalThis[name] as AnyFunction);
+    if (isGlobal) Object.assign(globalThis, { [name]: shim });
   }
   for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
     const shim: AnyFunction = delegate(timersPromises, name, () => {
@@ -35,9 +38,17 @@ function delegate<M extends object, K extends keyof M & string>(
   virtual: () => AnyFunction | undefined,
 ): AnyFunction {
   const real = target[name] as AnyFunction;
+  // What a virtual function has for the platform's own is this: it clears the timers that were made before the run.
+  let isAsked = false;
   const shim: AnyFunction = (...args) => {
-    const governed = activeGovernor() === undefined ? undefined : virtual();
-    return (governed ?? real)(...args);
+    const governed = activeGovernor() === undefined || isAsked ? undefined : virtual();
+    if (governed === undefined || governed === shim) return real(...args);
+    isAsked = true;
+    try {
+      return governed(...args);
+    } finally {
+      isAsked = false;
+    }
   };
   const custom = Object.getOwnPropertyDescriptor(real, promisify.custom);
   if (custom !== undefined) Object.defineProperty(shim, promisify.custom, custom);

@@ -3,6 +3,9 @@
 import type { PlannedEvent } from '../queue.ts';
 import type { NetworkProfile } from '../scenario.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Host } from './host.ts';
+import type { ProxiedConnection } from './proxy.ts';
+import type { Sender } from './sender.ts';
 
 /** What an endpoint needs of the run. */
 export interface Wire {
@@ -10,10 +13,12 @@ export interface Wire {
   readonly nowMs: number;
   /** Puts an event in the queue; its cause is the event that is happening. */
   schedule(event: PlannedEvent): void;
-  /** Has `endpoint.flush()` called once the current event is over, in the order of the calls. */
-  flushAfterEvent(endpoint: Endpoint): void;
+  /** Has `sender.flush()` called once the current event is over, in the order of the calls. */
+  flushAfterEvent(sender: Sender): void;
   /** What the state of the two hosts adds to the latency now. */
   addedLatencyMs(connection: Connection): number;
+  /** Whether a partition keeps everything from getting from one host to the other now. */
+  isCut(from: Host, to: Host): boolean;
   /** Both ends are closed. */
   connectionEnded(connection: Connection): void;
 }
@@ -28,6 +33,10 @@ export class Connection {
   server: Endpoint | undefined;
   /** Segments vanish in both directions and nobody is told. */
   isSilent = false;
+  /** It is silent for good: the address of one end is not there any more. */
+  isSevered = false;
+  /** What a proxy on the way knows of it, if there is one. */
+  proxied: ProxiedConnection | undefined;
   /** Both ends were open once. */
   wasEstablished = false;
 
@@ -41,11 +50,24 @@ export class Connection {
     return endpoint === this.client ? this.server : this.client;
   }
 
+  /** Whether one of its ends has lost something that it will send again by itself. */
+  get waitsForRetransmission(): boolean {
+    const { client, server } = this;
+    return client?.sender.isRetransmitting === true || server?.sender.isRetransmitting === true;
+  }
+
+  /** Nothing gets through any more, for good, and nobody is told. */
+  sever(): void {
+    this.isSilent = true;
+    this.isSevered = true;
+  }
+
   /** The silence is over: both ends send again what was lost. */
   repair(): void {
+    if (this.isSevered) return;
     this.isSilent = false;
-    this.client?.retransmit();
-    this.server?.retransmit();
+    this.client?.sender.retransmit();
+    this.server?.sender.retransmit();
   }
 
   /** Told by an endpoint that has forgotten everything. */

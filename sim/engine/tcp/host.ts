@@ -2,7 +2,9 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Server } from 'node:net';
 import type { HostIdentity, Life } from '../life.ts';
+import { WallClock } from '../wall-clock.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ReverseProxy } from './proxy.ts';
 import type { SimulatedSocket } from './socket.ts';
 
 /** A bound port. */
@@ -16,7 +18,7 @@ export interface Listener {
 export class Host implements HostIdentity {
   readonly name: string;
   readonly ordinal: number;
-  readonly address: string;
+  readonly wallClock = new WallClock();
   /** What the process does when it starts. */
   readonly boot: () => void;
   /** The process that runs, if one does. */
@@ -31,16 +33,41 @@ export class Host implements HostIdentity {
   readonly sockets = new Set<SimulatedSocket>();
   /** Until when new connections are refused, in virtual milliseconds. */
   refusesUntilMs = 0;
+  /** Until when new connections go unanswered, in virtual milliseconds. */
+  blackholeUntilMs = 0;
+  /** What stands between it and those who connect to it. */
+  proxy: ReverseProxy | undefined;
   /** What is added to each segment's latency, until when. */
   slowLink = { addedMs: 0, untilMs: 0 };
+  #addressChanges = 0;
   #nextPort = 49_152;
   nextConnection = 1;
 
   constructor(name: string, ordinal: number, boot: () => void) {
     this.name = name;
     this.ordinal = ordinal;
-    this.address = `10.${(ordinal >> 16) & 255}.${(ordinal >> 8) & 255}.${(ordinal & 255) + 1}`;
     this.boot = boot;
+  }
+
+  get address(): string {
+    const { ordinal } = this;
+    const low = `${(ordinal >> 8) & 255}.${(ordinal & 255) + 1}`;
+    if (this.#addressChanges === 0) return `10.${(ordinal >> 16) & 255}.${low}`;
+    // The space that carriers share among their customers (RFC 6598).
+    return `100.${64 + ((this.#addressChanges - 1) % 64)}.${low}`;
+  }
+
+  changeAddress(): void {
+    this.#addressChanges += 1;
+  }
+
+  /** Faults have stopped. */
+  recover(nowMs: number): void {
+    this.refusesUntilMs = 0;
+    this.blackholeUntilMs = 0;
+    this.proxy = undefined;
+    this.slowLink = { addedMs: 0, untilMs: 0 };
+    this.wallClock.steady(nowMs);
   }
 
   /** An ephemeral port (RFC 6335, section 6), in turn. */

@@ -45,7 +45,7 @@ class SimulatedHandle {
   }
 
   get writeQueueSize(): number {
-    return this.#endpoint.queuedBytes;
+    return this.#endpoint.sender.blockedBytes;
   }
 
   readStart(): void {}
@@ -151,7 +151,7 @@ export class SimulatedSocket extends Duplex {
       return;
     }
     if (this.#isDead()) return;
-    this.#endpoint?.shutdown();
+    this.#endpoint?.sender.shutdown();
     // libuv tells of it later, never at once.
     process.nextTick(done);
   }
@@ -322,7 +322,10 @@ export class SimulatedSocket extends Duplex {
     this.#lastActivityMs = performance.now();
     // Also after it has fired: the next silence counts again.
     if (this.timeout && this.#idleTimer === undefined && !this.destroyed) {
-      this.#idleTimer = setTimeout(() => this.#checkIdle(), this.timeout);
+      // Bytes arrive outside any process, and the timer is the process's.
+      this.resource.runInAsyncScope(() => {
+        this.#idleTimer = setTimeout(() => this.#checkIdle(), this.timeout);
+      });
     }
   }
 }

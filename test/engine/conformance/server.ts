@@ -1,11 +1,10 @@
-/** The same scripts on simulated and on real sockets: servers, HTTP and WebSocket. */
+/** Scripts for simulated and real sockets: servers, HTTP and WebSocket. */
 import http from 'node:http';
 import net from 'node:net';
-import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { onBothNetworks, type Script } from './both-networks.ts';
+import type { Script } from './both-networks.ts';
 
-const scripts: Record<string, Script> = {
+export const serverScripts: Record<string, Script> = {
   'listening twice is an error': ({ listen, done, note }) => {
     const server = net.createServer();
     listen(server, () => {
@@ -206,11 +205,3 @@ const scripts: Record<string, Script> = {
     });
   },
 };
-
-for (const [title, script] of Object.entries(scripts)) {
-  test(`${title}, simulated as on loopback`, async () => {
-    const { real, simulated } = await onBothNetworks(script);
-
-    expect(simulated).toEqual(real);
-  });
-}

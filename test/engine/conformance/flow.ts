@@ -1,7 +1,6 @@
-/** The same scripts on simulated and on real sockets: flow, time, and servers. */
+/** Scripts for simulated and real sockets: flow, time, and servers. */
 import net from 'node:net';
-import { expect, test } from 'vitest';
-import { onBothNetworks, type Script, type Stage } from './both-networks.ts';
+import type { Script, Stage } from './both-networks.ts';
 
 const manyBytes = Buffer.alloc(8 * 1_024 * 1_024, 'x');
 
@@ -22,7 +21,7 @@ function resetWhilePaused({ watch, listen, done, aWhile, note }: Stage, first: s
   });
 }
 
-const scripts: Record<string, Script> = {
+export const flowScripts: Record<string, Script> = {
   'a writer waits for a reader that does not read, and hears drain when it does': (stage) => {
     const { watch, listen, done, aWhile, note } = stage;
     const server = net.createServer({ pauseOnConnect: true }, (socket) => {
@@ -168,11 +167,3 @@ const scripts: Record<string, Script> = {
     });
   },
 };
-
-for (const [title, script] of Object.entries(scripts)) {
-  test(`${title}, simulated as on loopback`, async () => {
-    const { real, simulated } = await onBothNetworks(script);
-
-    expect(simulated).toEqual(real);
-  });
-}

@@ -1,10 +1,25 @@
 /**
  * One socket script on the simulated network and on real loopback sockets, and what each saw. What is compared is what
- * TCP and Node promise: the order of events at one actor, and bytes; not how bytes were cut, nor the order of things that
- * happen to two actors at once.
+ * TCP and Node promise: the order of events at one actor, and bytes.
+ *
+ * Where the two differ, and must:
+ *
+ * - How bytes are cut. The kernel joins and cuts by its own timing; the simulation by its seed.
+ * - The order of what happens to two actors at once. Both orders occur on loopback; the seed draws one.
+ * - Time. The simulation knows whole milliseconds, and loopback hardly takes one.
+ * - Buffers. Linux sizes them as it goes, up to some megabytes; simulated ones are as large as the scenario says, and the
+ *   default high water mark of a stream is 64 KiB, on Node 20 as well.
+ * - Which error, if any, answers a write that waits when its socket is destroyed, and which asynchronous context an
+ *   accepted socket inherits: that differs between the versions of Node.
+ * - What has nothing to act on: `setNoDelay` (there is no Nagle's algorithm to switch off), `setKeepAlive` (the kernel
+ *   sends no probes), `ref` and `unref` (a simulated process does not end when it has nothing to do).
+ * - Addresses. A host has one IPv4 address, a listener listens on it whatever it asks for, names resolve at once and
+ *   without a `lookup` event, and there is no TIME_WAIT and no limit to the queue of a listener.
+ * - Classes. A simulated socket is a `stream.Duplex` with the members of `net.Socket`, and no instance of it; its
+ *   `_handle` has what `node:http` looks at. Errors of the system have no stack.
  */
 import type net from 'node:net';
-import { type RunOptions, runClean } from './support.ts';
+import { type RunOptions, runClean } from '../support.ts';
 
 /** What happened to each actor, in order. Neighbouring pieces of data are joined. */
 export type Observed = Record<string, string[]>;

@@ -1,9 +1,8 @@
-/** The same scripts on simulated and on real sockets: how connections begin and end. */
+/** Scripts for simulated and real sockets: how connections begin and end. */
 import net from 'node:net';
-import { expect, test } from 'vitest';
-import { onBothNetworks, type Script } from './both-networks.ts';
+import type { Script } from './both-networks.ts';
 
-const scripts: Record<string, Script> = {
+export const endScripts: Record<string, Script> = {
   'a greeting is answered and both ends close in good order': ({ watch, listen, done, note }) => {
     const server = net.createServer((socket) => {
       watch('server', socket);
@@ -177,11 +176,3 @@ const scripts: Record<string, Script> = {
     });
   },
 };
-
-for (const [title, script] of Object.entries(scripts)) {
-  test(`${title}, simulated as on loopback`, async () => {
-    const { real, simulated } = await onBothNetworks(script);
-
-    expect(simulated).toEqual(real);
-  });
-}
