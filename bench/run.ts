@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from '../sim/report/format.ts';
 import { acquire } from './acquire.ts';
 import { churn } from './churn.ts';
+import { day } from './day.ts';
 import { idleMemory } from './idle-memory.ts';
 import { type Bench, type Figure, formatRatio } from './measure.ts';
 import { pingDelay } from './ping-delay.ts';
@@ -15,7 +16,16 @@ import { simSpeed } from './sim-speed.ts';
 import { soak } from './soak.ts';
 import { sweep } from './sweep.ts';
 
-const benches: readonly Bench[] = [churn, idleMemory, acquire, sweep, pingDelay, simSpeed, soak];
+const benches: readonly Bench[] = [
+  churn,
+  idleMemory,
+  acquire,
+  sweep,
+  pingDelay,
+  simSpeed,
+  soak,
+  day,
+];
 
 const { values } = parseArgs({
   options: {
@@ -94,6 +104,6 @@ function usage(): string {
   const names = benches.map(({ name }) => name).join(', ');
   return (
     'npm run bench -- [--only NAME]... [--quick] [--json]\n' +
-    `NAME is one of ${names}; soak runs only when it is asked for.`
+    `NAME is one of ${names}; soak and day run only when they are asked for.`
   );
 }

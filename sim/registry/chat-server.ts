@@ -42,10 +42,15 @@ export function startChatServer(
       );
       return { userId: decodeURIComponent(token), connectionId: connectionId ?? undefined };
     },
+    ...(settings.guardsRooms === true ? { authorizeThread: ownsRoom } : {}),
     onConnection: (connection) => converse(connection),
   });
   httpServer.listen(8080);
   return { httpServer, registry };
+}
+
+function ownsRoom(userId: string, threadId: string): boolean {
+  return !threadId.startsWith('room:') || threadId === `room:${userId}`;
 }
 
 function converse(connection: WebSocketConnection): void {

@@ -4,10 +4,12 @@ import type { RegistrySystem } from './system.ts';
 
 export function figureOf(system: RegistrySystem, figure: Figure, user: string | null): number {
   switch (figure) {
-    case 'managers': {
-      const registry = system.chat?.registry;
-      return (user === null ? registry?.size : registry?.count(user)) ?? 0;
-    }
+    case 'managers':
+      return sum(
+        system.servers.map(({ chat }) =>
+          user === null ? (chat?.registry.size ?? 0) : (chat?.registry.count(user) ?? 0),
+        ),
+      );
     case 'open-tabs':
       return [...system.tabs.values()].filter(
         (tab) => tab.isOpen && (user === null || tab.user === user),
@@ -15,20 +17,40 @@ export function figureOf(system: RegistrySystem, figure: Figure, user: string | 
     case 'tab-open':
       return system.tabs.get(user ?? '')?.isOpen ? 1 : 0;
     case 'created':
-      return system.total('created');
+      return system.totals().created;
     case 'refused':
-      return sum(user === null ? [...system.refused.values()] : [system.refused.get(user) ?? 0]);
+      return countOf(system.witness.refused, user);
+    case 'forbidden':
+      return countOf(system.witness.forbidden, user);
+    case 'flood-heard':
+      return countOf(system.witness.floodHeard, user);
+    case 'attacks-open':
+      return sum([...system.attackers.values()].map(({ open }) => open));
+    case 'connections':
+      return sum(
+        system.servers.flatMap(({ chat }) =>
+          (chat?.registry.managers(user ?? undefined) ?? []).map(
+            ({ connections }) => connections.size,
+          ),
+        ),
+      );
+    case 'arrivals-peak':
+      return system.servers.find(({ host }) => host.name === user)?.arrivals.peak ?? 0;
     case 'evicted':
-      return system.total('evicted');
+      return system.totals().evicted;
     case 'emergencies':
-      return system.emergenciesEnded;
+      return system.totals().cleanups.emergency.count;
     case 'threads':
       return sum(
         user === null
-          ? [...system.threads.values()].map(({ size }) => size)
-          : [system.threads.get(user)?.size ?? 0],
+          ? [...system.witness.threads.values()].map(({ size }) => size)
+          : [system.witness.threads.get(user)?.size ?? 0],
       );
   }
+}
+
+function countOf(counts: ReadonlyMap<string, number>, key: string | null): number {
+  return key === null ? sum([...counts.values()]) : (counts.get(key) ?? 0);
 }
 
 function sum(numbers: readonly number[]): number {

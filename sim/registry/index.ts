@@ -8,6 +8,7 @@ export { describeScenario } from './describe.ts';
 export type { RegistryAction, RegistryScenario } from './scenario.ts';
 export { simulate } from './simulate.ts';
 export { scenarios } from './workload/index.ts';
+export { sometimesOf } from './workload/sometimes.ts';
 
 const uncaught = {
   name: engineInvariants.uncaught,

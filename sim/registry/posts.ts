@@ -4,6 +4,7 @@
  * does not wait any more was reported.
  */
 import { Deadlines } from './deadlines.ts';
+import type { Clock } from './stalls.ts';
 
 /** Real latency, slow links and backpressure of a tab that is well stay far below this. */
 const replayWithinMs = 15_000;
@@ -13,11 +14,17 @@ export class Posts {
   readonly #waiting = new Map<string, number[]>();
   /** Numbers that a tab must hear next, by tab. */
   readonly #replays = new Map<string, number[]>();
+  /** The tab that last connected to a thread, by isolation key. */
+  readonly #lastReplayTo = new Map<string, string>();
   /** The last number that a tab heard of a thread. */
   readonly #lastHeard = new Map<string, number>();
   /** Replays that are not complete, by tab. */
-  readonly replaysDue = new Deadlines<string>();
+  readonly replaysDue: Deadlines<string>;
   readonly faults: string[] = [];
+
+  constructor(clock: Clock) {
+    this.replaysDue = new Deadlines(clock);
+  }
 
   posted(isolationKey: string, number: number): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
@@ -25,14 +32,23 @@ export class Posts {
     this.#waiting.set(isolationKey, waiting);
   }
 
-  /** The registry has reported that it gave up so many, oldest first. */
+  /** The registry has reported that it gave up so many, oldest first. Some are given up in the moment of a replay. */
   dropped(isolationKey: string, messages: number): void {
-    this.#waiting.get(isolationKey)?.splice(0, messages);
+    const waiting = this.#waiting.get(isolationKey);
+    if (waiting !== undefined) {
+      waiting.splice(0, messages);
+      return;
+    }
+    const tab = this.#lastReplayTo.get(isolationKey);
+    const replay = tab === undefined ? undefined : this.#replays.get(tab);
+    replay?.splice(0, messages);
+    if (tab !== undefined && replay?.length === 0) this.replaysDue.met(tab);
   }
 
   managerRemoved(isolationKey: string): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     this.#waiting.delete(isolationKey);
+    this.#lastReplayTo.delete(isolationKey);
     if (waiting.length === 0) return;
     this.faults.push(`${waiting.length} messages went with ${isolationKey}, and nobody was told`);
   }
@@ -42,6 +58,7 @@ export class Posts {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     this.#waiting.delete(isolationKey);
     this.#replays.set(tab, waiting);
+    this.#lastReplayTo.set(isolationKey, tab);
     this.replaysDue.met(tab);
     if (waiting.length === 0) return;
     this.replaysDue.set(

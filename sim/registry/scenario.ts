@@ -1,5 +1,6 @@
 /** Scenarios of the registry: what tabs and the server are asked to do, and how the server is set up. Plain JSON. */
 import type { Json, Range, Scenario } from '../engine/scenario.ts';
+import type { AttackName } from './attacks.ts';
 
 /** A browser tab, or any other client of one connection at a time. It is a host of its own, named after the user. */
 interface OfTab {
@@ -11,6 +12,8 @@ interface OfTab {
 
 interface OfServer {
   readonly atMs: number;
+  /** Name of the server, where there are several. @default 'server' */
+  readonly server?: string;
   readonly [field: string]: Json;
 }
 
@@ -25,6 +28,8 @@ export interface Connect extends OfTab {
   readonly connectionId: string | null;
   /** Whether it comes back, with backoff, until it is told to leave. */
   readonly retry: boolean;
+  /** Whether it waits for as long as the server's close frame asks it to, instead of its own backoff. @default false */
+  readonly heeds?: boolean;
 }
 
 /** The tab sends one message of so many characters; the server passes it on to the whole thread. */
@@ -46,6 +51,16 @@ export interface Drop extends OfTab {
 /** The tab stops reading: it answers no ping and no close frame, while its TCP is alive. */
 export interface Deafen extends OfTab {
   readonly kind: 'deafen';
+}
+
+/** The tab is in another network: its connection is given up without a word that arrives, and it connects anew. */
+export interface Move extends OfTab {
+  readonly kind: 'move';
+}
+
+/** The tab closes its connection, if it has one, and opens another at once, without waiting for the end of the first. */
+export interface Reload extends OfTab {
+  readonly kind: 'reload';
 }
 
 /** The server asks for the manager of a client id that no tab is connected with, as work beside the socket would. */
@@ -95,6 +110,15 @@ export interface Terminate extends OfServer {
   readonly downMs: number;
 }
 
+/** A client of this user does harm by hand, over raw TCP. It is a host of its own, named like a tab. */
+export interface Attack {
+  readonly kind: 'attack';
+  readonly atMs: number;
+  readonly attacker: string;
+  readonly how: AttackName;
+  readonly [field: string]: Json;
+}
+
 /** The figures that an expectation can be about. */
 export type Figure =
   /** Managers of the user that hold a slot, or of everybody. */
@@ -109,6 +133,16 @@ export type Figure =
   | 'evicted'
   /** Emergency cleanups that have ended. */
   | 'emergencies'
+  /** Connections that the registry holds for the user, or for everybody. */
+  | 'connections'
+  /** Messages of floods that the tab which `user` names has heard. */
+  | 'flood-heard'
+  /** Upgrades of the user, or of everybody, that were refused with 403. */
+  | 'forbidden'
+  /** Attacks whose connection has not ended, as the attackers see it. */
+  | 'attacks-open'
+  /** Most connections that the server which `user` names took in within one second. */
+  | 'arrivals-peak'
   /** 1 when the connection of the tab that `user` names is open as it sees it, else 0. */
   | 'tab-open'
   /** Different thread ids that the user's clients and the server's own work were given. */
@@ -129,6 +163,8 @@ export type RegistryAction =
   | Close
   | Drop
   | Deafen
+  | Move
+  | Reload
   | Post
   | Flood
   | Release
@@ -137,6 +173,7 @@ export type RegistryAction =
   | Cleanup
   | Announce
   | Terminate
+  | Attack
   | Expect;
 
 /** How the server under test is set up. Absent registry options are the registry's defaults. */
@@ -145,6 +182,10 @@ export interface Settings {
   readonly registry: { readonly [option: string]: Json };
   /** How long authentication takes. 0 to 0 answers at once. */
   readonly authenticationMs: Range & { readonly [field: string]: Json };
+  /** Whether a thread `room:name` may be claimed by the user of that name only. @default false */
+  readonly guardsRooms?: boolean;
+  /** How many servers there are: `server`, `server-2` and so on. A tab that comes back tries the next one. @default 1 */
+  readonly servers?: number;
   /** The seeded bug to run with, or `null` for the code as it ships. */
   readonly bug: string | null;
 }

@@ -35,6 +35,9 @@ export class Tab {
   readonly #world: World;
   readonly #host: Host;
   readonly #observer: TabObserver;
+  readonly #servers: readonly string[];
+  /** The next server is tried whenever a connection has ended, as a balancer would send it there. */
+  #tries = 0;
   #socket: WebSocket | undefined;
   #goal: Connect | undefined;
   #attempts = 0;
@@ -43,11 +46,12 @@ export class Tab {
   deaf = false;
   threadId: string | undefined;
 
-  constructor(world: World, host: Host, observer: TabObserver) {
+  constructor(world: World, host: Host, servers: readonly string[], observer: TabObserver) {
     this.name = host.name;
     this.user = userOf(host.name);
     this.#world = world;
     this.#host = host;
+    this.#servers = servers;
     this.#observer = observer;
   }
 
@@ -61,6 +65,11 @@ export class Tab {
 
   get isOpen(): boolean {
     return this.#host.life?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** The server that it is connected to, or tries. */
+  get server(): string {
+    return this.#servers[this.#tries % this.#servers.length] ?? '';
   }
 
   get isConnecting(): boolean {
@@ -122,6 +131,34 @@ export class Tab {
     });
   }
 
+  /**
+   * The network is another one: what the old connection still says is lost, and a new one is opened. The observer must
+   * have been told that the old one is silent. Returns whether there was one to give up.
+   */
+  move(): boolean {
+    return this.#inHost(() => this.#openAnother((old) => old.terminate()));
+  }
+
+  reload(): boolean {
+    return this.#inHost(() =>
+      this.#openAnother((old) => {
+        if (old.readyState === WebSocket.OPEN && !this.deaf) old.close(1001, 'reload');
+        else old.terminate();
+      }),
+    );
+  }
+
+  #openAnother(end: (old: WebSocket) => void): boolean {
+    const goal = this.#goal;
+    const old = this.#socket;
+    if (goal === undefined || old === undefined) return false;
+    this.#socket = undefined;
+    this.#observer.upgradeEnded(this);
+    end(old);
+    this.#open(goal);
+    return true;
+  }
+
   /** The last thing a tab does: it goes, by the shortest way that is polite. */
   leave(): void {
     this.#inHost(() => {
@@ -141,7 +178,7 @@ export class Tab {
   #open(goal: Connect): void {
     const number = ++this.#connections;
     const masks = this.#world.random.for('mask', this.name, this.#host.incarnations, number);
-    const socket = new WebSocket(urlOf(goal), {
+    const socket = new WebSocket(urlOf(this.server, goal), {
       headers: { authorization: `Bearer ${encodeURIComponent(this.user)}` },
       generateMask: (mask: Buffer) => masks.fill(mask),
       perMessageDeflate: false,
@@ -169,7 +206,7 @@ export class Tab {
     });
     // Every error of a client is followed by its `close`; without a listener it would end the process.
     socket.on('error', () => {});
-    socket.on('close', () => this.#ended(socket));
+    socket.on('close', (_code, reason) => this.#ended(socket, hintIn(reason)));
   }
 
   #readRefusal(response: IncomingMessage, done: () => void): void {
@@ -181,29 +218,35 @@ export class Tab {
     });
   }
 
-  #ended(socket: WebSocket): void {
+  #ended(socket: WebSocket, hintMs?: number): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
+    this.#tries += 1;
     this.#observer.upgradeEnded(this);
     const goal = this.#goal;
     if (!goal?.retry) return;
     const waitMs = Math.min(backoffMs.first * 2 ** this.#attempts++, backoffMs.last);
-    setTimeout(
-      () => {
-        if (this.#goal === goal && this.#socket === undefined) this.#open(goal);
-      },
-      waitMs * (0.5 + Math.random()),
-    );
+    const comeBack = () => {
+      if (this.#goal === goal && this.#socket === undefined) this.#open(goal);
+    };
+    if (goal.heeds && hintMs !== undefined) setTimeout(comeBack, hintMs);
+    else setTimeout(comeBack, waitMs * (0.5 + Math.random()));
   }
 }
 
-function urlOf({ clientId, threadId, connectionId }: Connect): string {
+/** When a server that goes asks its clients to come back: `restart; retry after 4711 ms`. */
+function hintIn(reason: Buffer): number | undefined {
+  const ms = /retry after (\d+) ms$/.exec(String(reason))?.[1];
+  return ms === undefined ? undefined : Number(ms);
+}
+
+function urlOf(server: string, { clientId, threadId, connectionId }: Connect): string {
   const query = [
     ...(connectionId === null ? [] : [`connectionId=${encodeURIComponent(connectionId)}`]),
     ...(clientId === null ? [] : [`websocketClientId=${encodeURIComponent(clientId)}`]),
     ...(threadId === null ? [] : [`threadId=${encodeURIComponent(threadId)}`]),
   ];
-  return `ws://server:8080/chat?${query.join('&')}`;
+  return `ws://${server}:8080/chat?${query.join('&')}`;
 }
 
 /** The TCP socket behind a client, from the first byte of its upgrade on. */

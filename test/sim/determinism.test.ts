@@ -68,10 +68,14 @@ describe('the digest of seed 42', () => {
 });
 
 describe('every named scenario', () => {
-  test.each(scenarios)('$name gives one outcome for one seed', async ({ make }) => {
-    const first = await simulate(make(5));
-    const second = await simulate(make(5));
+  // A day has a test of its own, with a smaller one.
+  test.each(scenarios.filter(({ name }) => name !== 'day'))(
+    '$name gives one outcome for one seed',
+    async ({ make }) => {
+      const first = await simulate(make(5));
+      const second = await simulate(make(5));
 
-    expect(second).toEqual(first);
-  });
+      expect(second).toEqual(first);
+    },
+  );
 });

@@ -1,16 +1,19 @@
 /** The named scenarios, with their exact expectations, and the shape of the default one. */
 import { describe, expect, test } from 'vitest';
 import { engineInvariants } from '../../sim/engine/invariant.ts';
-import { scenarios } from '../../sim/registry/index.ts';
+import { scenarios, sometimesOf } from '../../sim/registry/index.ts';
 import { simulate } from '../../sim/registry/simulate.ts';
 
 /** `LEAKTIGHT_SEEDS` runs more. */
 const seeds = Array.from(
-  { length: Number(process.env.LEAKTIGHT_SEEDS ?? 12) },
+  { length: Number(process.env.LEAKTIGHT_SEEDS ?? 8) },
   (_, index) => index + 1,
 );
 
-describe.each(scenarios)('scenario $name', ({ make }) => {
+/** A whole day takes a minute, and has a smaller one in day.test.ts to stand for it. */
+const quick = scenarios.filter(({ name }) => name !== 'day');
+
+describe.each(quick)('scenario $name', ({ make }) => {
   test(`passes on seeds 1 to ${seeds.length}, every invariant asked`, async () => {
     for (const seed of seeds) {
       const outcome = await simulate(make(seed));
@@ -61,6 +64,38 @@ describe('named scenarios have something to say', () => {
       expect(outcome.failure?.invariant).toBe('the scenario goes as it must');
     },
   );
+});
+
+describe('states worth reaching', () => {
+  test('are reached by the default scenario, nearly all of them within 40 seeds', async () => {
+    const swarm = scenarios[0];
+    const reached = new Set<string>();
+    for (let seed = 1; seed <= 40; seed++) {
+      const outcome = await simulate(swarm?.make(seed) ?? expect.unreachable());
+      for (const state of Object.keys(outcome.reached)) reached.add(state);
+    }
+
+    const missing = sometimesOf('swarm').filter((state) => !reached.has(state));
+    expect(sometimesOf('swarm').length).toBeGreaterThan(25);
+    expect(missing.length, missing.join(', ')).toBeLessThanOrEqual(3);
+  });
+
+  test.each(quick.filter(({ name, sometimes }) => name !== 'swarm' && sometimes.length > 0))(
+    'are reached by $name within 12 seeds',
+    async ({ make, sometimes }) => {
+      const reached = new Set<string>();
+      for (let seed = 1; seed <= 12; seed++) {
+        for (const state of Object.keys((await simulate(make(seed))).reached)) reached.add(state);
+        if (sometimes.every((state) => reached.has(state))) break;
+      }
+
+      expect(sometimes.filter((state) => !reached.has(state))).toEqual([]);
+    },
+  );
+
+  test('of a scenario that is not known are none', () => {
+    expect(sometimesOf('no-such-scenario')).toEqual([]);
+  });
 });
 
 describe('the default scenario', () => {

@@ -35,6 +35,7 @@ import {
   zombieTrusted,
 } from './probes.ts';
 import { disconnectKeepsManager, socketsLeftOpen, successorDeleted } from './release.ts';
+import { wallClockExpiry } from './time.ts';
 
 export const bugs: readonly Bug[] = [
   issue108,
@@ -71,4 +72,5 @@ export const bugs: readonly Bug[] = [
   shutdownHangs,
   counterDrift,
   sweepDies,
+  wallClockExpiry,
 ];

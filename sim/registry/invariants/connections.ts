@@ -3,34 +3,35 @@ import type { Invariant } from '../../engine/invariant.ts';
 import type { Line } from '../ground-truth.ts';
 import { isReachable } from '../ground-truth.ts';
 import { optionOf } from '../scenario.ts';
-import { type RegistrySystem, wellForMs } from '../system.ts';
+import { wellForMs } from '../trouble.ts';
+import type { View } from '../view.ts';
 
-export const silentPeerIsFound: Invariant<RegistrySystem> = {
+export const silentPeerIsFound: Invariant<View> = {
   name: 'a silent peer is found within the heartbeat',
   guarantee: 'G9',
   description:
     'A connection whose peer answers nothing is gone after heartbeat interval and timeout.',
   when: 'always',
-  check: ({ chronicle }) => chronicle?.silences.missed(chronicle.nowMs),
+  check: ({ chronicle }) => chronicle?.due.silences.missed(chronicle.nowMs),
 };
 
-export const healthyPeerStays: Invariant<RegistrySystem> = {
+export const healthyPeerStays: Invariant<View> = {
   name: 'no healthy peer is put out',
   guarantee: 'G9',
   description: 'The registry ends no connection of a peer that is well, unless an option says so.',
   when: 'always',
-  check(system) {
-    for (const utterance of system.chronicle?.utterances ?? []) {
+  check(view) {
+    for (const utterance of view.chronicle?.utterances ?? []) {
       if (utterance.kind !== 'expelled') continue;
       const { event, line } = utterance;
-      const { maxConnectionAgeMs, maxSilenceMs } = system.settings.registry;
+      const { maxConnectionAgeMs, maxSilenceMs } = view.settings.registry;
       if (event.cause === 'age' && maxConnectionAgeMs === undefined) {
         return `${line?.tab} was put out for its age, and no age is set`;
       }
       if (event.cause === 'silence' && maxSilenceMs === undefined) {
         return `${line?.tab} was put out for its silence, and no silence is set`;
       }
-      if (event.cause === 'heartbeat' && isWell(system, line)) {
+      if (event.cause === 'heartbeat' && isWell(view, line)) {
         return `${line?.tab} was put out by the heartbeat, and is well`;
       }
     }
@@ -38,22 +39,22 @@ export const healthyPeerStays: Invariant<RegistrySystem> = {
   },
 };
 
-export const connectedManagerStays: Invariant<RegistrySystem> = {
+export const connectedManagerStays: Invariant<View> = {
   name: 'closing one tab leaves the others of its thread',
   guarantee: 'G7',
   description:
     'A connection is released by its own handle; a manager whose peer is well goes only to make room.',
   when: 'always',
-  check(system) {
-    for (const utterance of system.chronicle?.utterances ?? []) {
+  check(view) {
+    for (const utterance of view.chronicle?.utterances ?? []) {
       if (utterance.kind === 'closed' && utterance.event.cause === 'released') {
         const { connection, connectionId } = utterance.event;
-        if (system.chronicle?.released.has(connection) === true) continue;
+        if (view.chronicle?.released.has(connection) === true) continue;
         return `connection ${connectionId} of ${connection.manager.isolationKey} was released by nobody`;
       }
       if (utterance.kind !== 'closing' || utterance.reason === 'shutdown') continue;
       if (utterance.reason === 'replaced' || isCleanup(utterance.reason)) continue;
-      const tab = [...utterance.record.lines].find((line) => isWell(system, line))?.tab;
+      const tab = [...utterance.record.lines].find((line) => isWell(view, line))?.tab;
       if (tab !== undefined)
         return `${utterance.record.isolationKey} goes (${utterance.reason}), ${tab} is well`;
     }
@@ -61,7 +62,7 @@ export const connectedManagerStays: Invariant<RegistrySystem> = {
   },
 };
 
-export const replacedIsTold: Invariant<RegistrySystem> = {
+export const replacedIsTold: Invariant<View> = {
   name: 'a connection that loses its id is told and closed',
   guarantee: 'G7',
   description: 'A second connection with an id in use closes the first, with a code and an event.',
@@ -79,20 +80,20 @@ export const replacedIsTold: Invariant<RegistrySystem> = {
           return `${line.tab} lost ${connectionId} and was not told`;
       }
     }
-    return chronicle?.replaced.missed(chronicle.nowMs);
+    return chronicle?.due.replaced.missed(chronicle.nowMs);
   },
 };
 
 /** There, reading and reachable for so long that nothing could have gone unanswered. */
-function isWell(system: RegistrySystem, line: Line | undefined): boolean {
-  return line !== undefined && isReachable(line) && system.answersSince(line.tab, wellForMs);
+function isWell(view: View, line: Line | undefined): boolean {
+  return line !== undefined && isReachable(line) && view.answersSince(line.tab, wellForMs);
 }
 
 export function isCleanup(reason: string): boolean {
   return reason === 'proactive' || reason === 'emergency' || reason === 'requested';
 }
 
-export const slowReaderIsBounded: Invariant<RegistrySystem> = {
+export const slowReaderIsBounded: Invariant<View> = {
   name: 'what waits for a slow reader stays bounded',
   guarantee: 'G11',
   description: 'No connection holds more than maxBufferedBytes and one message.',

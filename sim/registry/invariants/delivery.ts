@@ -1,9 +1,9 @@
 /** G11, G12, G16: what is sent arrives, and what is asked is answered. */
 import type { Invariant } from '../../engine/invariant.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { View } from '../view.ts';
 import { complaint } from './support.ts';
 
-export const outboxIsReplayed: Invariant<RegistrySystem> = {
+export const outboxIsReplayed: Invariant<View> = {
   name: 'the outbox is replayed once, in order',
   guarantee: 'G11',
   description:
@@ -13,19 +13,19 @@ export const outboxIsReplayed: Invariant<RegistrySystem> = {
     chronicle?.posts.faults[0] ?? chronicle?.posts.replaysDue.missed(chronicle.nowMs),
 };
 
-export const acquireFailsForAReason: Invariant<RegistrySystem> = {
+export const acquireFailsForAReason: Invariant<View> = {
   name: 'a call fails only for a stated reason',
   guarantee: 'G16',
   description:
     'acquire, cleanup and release reject with an error of the registry, and with no other.',
   when: 'always',
-  check: (system) => complaint(system, 'acquire'),
+  check: (view) => complaint(view, 'acquire'),
 };
 
-export const closedRegistryStaysClosed: Invariant<RegistrySystem> = {
+export const closedRegistryStaysClosed: Invariant<View> = {
   name: 'a registry that is shut down takes nobody in',
   guarantee: 'G12',
   description: 'An acquire after shutdown fails with RegistryClosedError.',
   when: 'always',
-  check: (system) => complaint(system, 'late'),
+  check: (view) => complaint(view, 'late'),
 };

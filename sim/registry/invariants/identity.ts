@@ -1,20 +1,20 @@
 /** G1, G2, G3, G10: who is who, and what belongs to whom. */
 import type { Invariant } from '../../engine/invariant.ts';
 import { derivedThreadId, isolationKeyOf } from '../identity.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { View } from '../view.ts';
 import { complaint, ofCreated } from './support.ts';
 
-export const identityIsDerived: Invariant<RegistrySystem> = {
+export const identityIsDerived: Invariant<View> = {
   name: 'identity is derived and not remembered',
   guarantee: 'G1',
   description:
     'Without a claimed thread, the thread id is the hash of user and client, whoever asks.',
   when: 'always',
-  check: (system) =>
-    complaint(system, 'identity') ??
-    ofCreated(system, ({ manager, userId, threadId }) => {
+  check: (view) =>
+    complaint(view, 'identity') ??
+    ofCreated(view, ({ manager, userId, threadId }) => {
       const { websocketClientId } = manager.context;
-      if (system.claimedThreads.has(threadId)) return undefined;
+      if (view.witness.claimedThreads.has(threadId)) return undefined;
       const expected = derivedThreadId(userId, websocketClientId);
       return threadId === expected
         ? undefined
@@ -22,21 +22,21 @@ export const identityIsDerived: Invariant<RegistrySystem> = {
     }),
 };
 
-export const keyIsUserAndThread: Invariant<RegistrySystem> = {
+export const keyIsUserAndThread: Invariant<View> = {
   name: 'an isolation key is its user and thread',
   guarantee: 'G2',
   description:
     'The key is user_id:thread_id, escaped, and nothing else: no id that is new on each context.',
   when: 'always',
-  check: (system) =>
-    ofCreated(system, ({ userId, threadId, isolationKey, manager }) => {
+  check: (view) =>
+    ofCreated(view, ({ userId, threadId, isolationKey, manager }) => {
       const expected = isolationKeyOf(userId, threadId);
       if (isolationKey === expected && manager.isolationKey === expected) return undefined;
       return `key ${isolationKey} (manager: ${manager.isolationKey}), not ${expected}`;
     }),
 };
 
-export const keysMatch: Invariant<RegistrySystem> = {
+export const keysMatch: Invariant<View> = {
   name: 'isolation keys match from creation to cleanup',
   guarantee: 'G1',
   description:
@@ -56,7 +56,7 @@ export const keysMatch: Invariant<RegistrySystem> = {
   },
 };
 
-export const oneManagerAThread: Invariant<RegistrySystem> = {
+export const oneManagerAThread: Invariant<View> = {
   name: 'one manager a user and thread',
   guarantee: 'G3',
   description: 'No two managers of one user and thread hold a slot at the same time.',
@@ -73,7 +73,7 @@ export const oneManagerAThread: Invariant<RegistrySystem> = {
   },
 };
 
-export const liveManagerIsFound: Invariant<RegistrySystem> = {
+export const liveManagerIsFound: Invariant<View> = {
   name: 'a manager that holds a slot is found under its key',
   guarantee: 'G3',
   description: 'The end of a manager never takes the entry of the one that has its key now.',
@@ -94,10 +94,10 @@ export const liveManagerIsFound: Invariant<RegistrySystem> = {
   },
 };
 
-export const nobodyHearsAnother: Invariant<RegistrySystem> = {
+export const nobodyHearsAnother: Invariant<View> = {
   name: 'no frame reaches another thread',
   guarantee: 'G10',
   description: 'A tab hears only what was said in its own thread, as its own user.',
   when: 'always',
-  check: (system) => complaint(system, 'isolation'),
+  check: (view) => complaint(view, 'isolation'),
 };

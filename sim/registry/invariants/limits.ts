@@ -1,13 +1,15 @@
 /** G4, G5, G6: how many there may be, and what makes room. */
 import type { Invariant } from '../../engine/invariant.ts';
-import type { Chronicle, ManagerRecord } from '../chronicle.ts';
+import type { Chronicle } from '../chronicle.ts';
 import { isPingBroken, isReachable } from '../ground-truth.ts';
+import type { ManagerRecord } from '../records.ts';
 import { optionOf } from '../scenario.ts';
-import { type RegistrySystem, wellForMs } from '../system.ts';
+import { wellForMs } from '../trouble.ts';
+import type { View } from '../view.ts';
 import { isCleanup } from './connections.ts';
 import { complaint } from './support.ts';
 
-export const limitIsKept: Invariant<RegistrySystem> = {
+export const limitIsKept: Invariant<View> = {
   name: 'the limit of a user is never passed',
   guarantee: 'G4',
   description:
@@ -24,7 +26,7 @@ export const limitIsKept: Invariant<RegistrySystem> = {
   },
 };
 
-export const countIsTrue: Invariant<RegistrySystem> = {
+export const countIsTrue: Invariant<View> = {
   name: 'the count is the keys is the live objects',
   guarantee: 'G4',
   description:
@@ -51,7 +53,7 @@ function thresholdOf(chronicle: Chronicle): number {
   return Math.ceil((percent * limit) / 100);
 }
 
-export const proactiveStartsInTime: Invariant<RegistrySystem> = {
+export const proactiveStartsInTime: Invariant<View> = {
   name: 'proactive cleanup starts at the threshold, not before and not after',
   guarantee: 'G5',
   description:
@@ -75,15 +77,15 @@ export const proactiveStartsInTime: Invariant<RegistrySystem> = {
   },
 };
 
-export const cleanupSparesTheLiving: Invariant<RegistrySystem> = {
+export const cleanupSparesTheLiving: Invariant<View> = {
   name: 'a cleanup spares whoever answers',
   guarantee: 'G5',
   description: 'No cleanup removes a manager whose peer is there, reads and is reachable.',
   when: 'always',
-  check(system) {
-    for (const utterance of system.chronicle?.utterances ?? []) {
+  check(view) {
+    for (const utterance of view.chronicle?.utterances ?? []) {
       if (utterance.kind !== 'closing' || !isCleanup(utterance.reason)) continue;
-      const living = livingPeer(system, utterance.record);
+      const living = livingPeer(view, utterance.record);
       if (living !== undefined) {
         return `${utterance.reason} cleanup removes ${utterance.record.isolationKey}, whose peer ${living} is well`;
       }
@@ -92,15 +94,15 @@ export const cleanupSparesTheLiving: Invariant<RegistrySystem> = {
   },
 };
 
-function livingPeer(system: RegistrySystem, record: ManagerRecord): string | undefined {
+function livingPeer(view: View, record: ManagerRecord): string | undefined {
   for (const line of record.lines) {
-    if (isReachable(line) && system.answersSince(line.tab, wellForMs)) return line.tab;
-    if (system.isReading(line)) return line.tab;
+    if (isReachable(line) && view.answersSince(line.tab, wellForMs)) return line.tab;
+    if (view.isReading(line)) return line.tab;
   }
   return undefined;
 }
 
-export const newbornIsSpared: Invariant<RegistrySystem> = {
+export const newbornIsSpared: Invariant<View> = {
   name: 'a proactive cleanup spares the newborn',
   guarantee: 'G5',
   description:
@@ -118,7 +120,7 @@ export const newbornIsSpared: Invariant<RegistrySystem> = {
   },
 };
 
-export const emergencyEnds: Invariant<RegistrySystem> = {
+export const emergencyEnds: Invariant<View> = {
   name: 'an emergency cleanup ends within its deadline',
   guarantee: 'G6',
   description: 'Within emergencyDeadlineMs of virtual time, whatever the peers do.',
@@ -129,14 +131,15 @@ export const emergencyEnds: Invariant<RegistrySystem> = {
     for (const utterance of chronicle.utterances) {
       if (utterance.kind !== 'cleanup-finished' || utterance.event.kind !== 'emergency') continue;
       const { durationMs, userId } = utterance.event;
-      if (durationMs > boundMs)
+      const { clock, nowMs } = chronicle;
+      if (durationMs > boundMs + clock.stalls.withinMs(nowMs - durationMs, nowMs))
         return `emergency cleanup of ${userId} took ${durationMs} of ${boundMs} ms`;
     }
-    return chronicle.emergencies.missed(chronicle.nowMs);
+    return chronicle.due.emergencies.missed(chronicle.nowMs);
   },
 };
 
-export const limitHitHasARefusal: Invariant<RegistrySystem> = {
+export const limitHitHasARefusal: Invariant<View> = {
   name: 'a limit is hit only at the limit',
   guarantee: 'G6',
   description: 'Nobody is refused for want of room while there is room.',
@@ -151,27 +154,32 @@ export const limitHitHasARefusal: Invariant<RegistrySystem> = {
   },
 };
 
-export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
+/** Longer than any stall. */
+const recentlyMs = 60_000;
+
+export const emergencyRemovesTheDead: Invariant<View> = {
   name: 'an emergency cleanup leaves no dead manager',
   guarantee: 'G6',
   description:
     'When it ends and nobody got in, every manager that is left has a peer, or waits for one.',
   when: 'always',
-  check(system) {
-    const { chronicle } = system;
+  check(view) {
+    const { chronicle } = view;
     for (const utterance of chronicle?.utterances ?? []) {
       if (utterance.kind !== 'cleanup-finished' || chronicle === undefined) continue;
       const { kind, outcome, userId, durationMs } = utterance.event;
       if (kind !== 'emergency' || outcome !== 'full') continue;
       const startedMs = chronicle.nowMs - durationMs;
-      // What a peer sent before it fell silent may still be on a slow way, and is life when it arrives.
-      const longSilentMs = startedMs - longestWayMs(system, startedMs);
+      // What a peer sent before it fell silent may still be on a slow way, or unread, and is life when it is heard.
+      const unreadMs = chronicle.clock.stalls.withinMs(startedMs - recentlyMs, chronicle.nowMs);
+      const longSilentMs = startedMs - longestWayMs(view, startedMs) - unreadMs;
       for (const { lines, isolationKey, lastLivelyMs } of chronicle.recordsOf(userId)) {
         // Somebody who was there while it was asked was its life, even if he has gone by now.
         if (lastLivelyMs >= startedMs) continue;
         const dead = [...lines].filter(
           (line) =>
-            (chronicle.silentSinceMs.get(line) ?? Infinity) < longSilentMs && !isPingBroken(line),
+            (chronicle.due.silentSinceMs.get(line) ?? Infinity) < longSilentMs &&
+            !isPingBroken(line),
         );
         if (lines.size === 0 || dead.length < lines.size) continue;
         return `${isolationKey} is left, its peer ${dead[0]?.tab} was silent before the cleanup began`;
@@ -182,25 +190,25 @@ export const emergencyRemovesTheDead: Invariant<RegistrySystem> = {
 };
 
 /** How long something could be on its way, as slow as links were then or are now. */
-function longestWayMs({ world }: RegistrySystem, sinceMs: number): number {
+function longestWayMs({ world }: View, sinceMs: number): number {
   const slow = world.hosts.filter(({ slowLink }) => slowLink.untilMs > sinceMs - 2_000);
   const addedMs = slow.reduce((sum, { slowLink }) => sum + slowLink.addedMs, 0);
   return 3 * (world.profile.latencyMs.max + addedMs);
 }
 
-export const managersInUseAreHeld: Invariant<RegistrySystem> = {
+export const managersInUseAreHeld: Invariant<View> = {
   name: 'every manager in use is one that the registry holds',
   guarantee: 'G4',
   description: 'Nobody is given, or connected to, a manager that holds no slot.',
   when: 'always',
-  check(system) {
-    const { chronicle } = system;
+  check(view) {
+    const { chronicle } = view;
     for (const utterance of chronicle?.utterances ?? []) {
       if (utterance.kind !== 'opened') continue;
       const { manager } = utterance.event.connection;
       if (chronicle?.recordOf(manager) !== undefined) continue;
       return `a connection was opened on a manager of ${manager.isolationKey} that the registry does not hold`;
     }
-    return complaint(system, 'outsider');
+    return complaint(view, 'outsider');
   },
 };

@@ -1,10 +1,11 @@
 /** Shorthands of the invariants. */
-import type { ManagerRecord } from '../chronicle.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { ManagerRecord } from '../records.ts';
+import type { View } from '../view.ts';
+import type { Complaint } from '../witness.ts';
 
 /** Asks about every manager that was made in this event. */
 export function ofCreated(
-  { chronicle }: RegistrySystem,
+  { chronicle }: View,
   ask: (record: ManagerRecord) => string | undefined,
 ): string | undefined {
   for (const utterance of chronicle?.utterances ?? []) {
@@ -17,8 +18,8 @@ export function ofCreated(
 
 /** What tabs complained of. A complaint stays: once is enough. */
 export function complaint(
-  { complaints }: RegistrySystem,
-  about: RegistrySystem['complaints'][number]['about'],
+  { witness: { complaints } }: View,
+  about: Complaint['about'],
 ): string | undefined {
   if (complaints.length === 0) return undefined;
   return complaints.find((entry) => entry.about === about)?.text;

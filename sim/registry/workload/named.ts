@@ -2,27 +2,7 @@
  * The named workloads of the production leak and of servers like the one that had it. Their expectations are exact: an
  * accepted number of leftovers is always zero. The seed draws what is not fixed here.
  */
-import type { Random } from '../../engine/random.ts';
-import type { RegistryScenario } from '../scenario.ts';
-import { Plan, type PlanOptions } from './plan.ts';
-
-/** Makes a scenario of one family. `random` is the family's own stream of the seed. */
-export type Draw = (seed: number, random: Random, bug: string | undefined) => RegistryScenario;
-
-const quickNetwork = { latencyMs: { min: 1, max: 5 } };
-
-function planOf(
-  name: string,
-  seed: number,
-  durationMs: number,
-  options?: Partial<PlanOptions>,
-): Plan {
-  return new Plan({ name, seed, durationMs, network: quickNetwork, ...options });
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
-}
+import { type Draw, planOf, range } from './family.ts';
 
 /** One user, 8 tabs 100 ms apart, threads of their own; 3 random tabs close, then all. */
 export const multiTab: Draw = (seed, random, bug) => {

@@ -1,12 +1,13 @@
 /** Builds a scenario action by action. Every workload says what is its own, and takes the rest from here. */
+import type { Fault } from '../../engine/fault.ts';
 import {
   defaultNetwork,
-  type Fault,
   type Json,
   type NetworkProfile,
   type Range,
 } from '../../engine/scenario.ts';
-import type { Expect, RegistryAction, RegistryScenario } from '../scenario.ts';
+import type { AttackName } from '../attacks.ts';
+import type { Expect, RegistryAction, RegistryScenario, Settings } from '../scenario.ts';
 
 export interface PlanOptions {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly network?: Partial<NetworkProfile>;
   readonly registry?: { readonly [option: string]: Json };
   readonly authenticationMs?: Range;
+  /** Settings that have a default of their own. */
+  readonly server?: Pick<Settings, 'servers' | 'guardsRooms'>;
 }
 
 interface ConnectDetails {
@@ -24,6 +27,7 @@ interface ConnectDetails {
   readonly threadId?: string | null;
   readonly connectionId?: string | null;
   readonly retry?: boolean;
+  readonly heeds?: boolean;
 }
 
 export class Plan {
@@ -40,12 +44,21 @@ export class Plan {
   /** By default a tab is its own client and thread. */
   connect(atMs: number, tab: string, details: ConnectDetails = {}): void {
     const { clientId = `client-of-${tab}`, threadId = null, connectionId = null } = details;
-    const { retry = false } = details;
-    this.actions.push({ kind: 'connect', atMs, tab, clientId, threadId, connectionId, retry });
+    const { retry = false, heeds } = details;
+    this.actions.push({
+      kind: 'connect',
+      atMs,
+      tab,
+      clientId,
+      threadId,
+      connectionId,
+      retry,
+      ...(heeds === undefined ? {} : { heeds }),
+    });
   }
 
   tab(
-    kind: 'close' | 'drop' | 'deafen' | 'post' | 'release' | 'break-ping',
+    kind: 'close' | 'drop' | 'deafen' | 'move' | 'reload' | 'post' | 'release' | 'break-ping',
     atMs: number,
     tab: string,
   ): void {
@@ -58,6 +71,10 @@ export class Plan {
 
   flood(atMs: number, tab: string, messages: number, characters: number): void {
     this.actions.push({ kind: 'flood', atMs, tab, messages, characters });
+  }
+
+  attack(atMs: number, attacker: string, how: AttackName): void {
+    this.actions.push({ kind: 'attack', atMs, attacker, how });
   }
 
   acquire(atMs: number, user: string, clientId: string): void {
@@ -83,6 +100,12 @@ export class Plan {
     this.actions.push({ kind: 'expect', atMs, figure, user, least: value, most });
   }
 
+  /** The tab's machine vanishes without a word, and is back in another network so much later. */
+  away(atMs: number, tab: string, forMs: number): void {
+    this.fault({ kind: 'address-change', atMs, host: tab });
+    this.tab('move', atMs + forMs, tab);
+  }
+
   /** Sets an option of the registry, unless it is set. */
   option(name: string, value: Json): void {
     this.#registry[name] ??= value;
@@ -95,7 +118,7 @@ export class Plan {
   /** Actions that would come after the end are left out: whoever plans need not look at the clock all the time. */
   scenario(bug: string | undefined): RegistryScenario {
     const { name, seed, durationMs, settleMs = 90_000 } = this.#options;
-    const { network, authenticationMs = { min: 0, max: 0 } } = this.#options;
+    const { network, authenticationMs = { min: 0, max: 0 }, server = {} } = this.#options;
     const inTime = ({ atMs }: { readonly atMs: number }) => atMs <= durationMs;
     return {
       format: 1,
@@ -109,6 +132,7 @@ export class Plan {
       settings: {
         registry: { ...this.#registry },
         authenticationMs: { min: authenticationMs.min, max: authenticationMs.max },
+        ...server,
         bug: bug ?? null,
       },
     };

@@ -1,0 +1,46 @@
+/** What happens at the limit: who is refused, who waits, who inherits. */
+import type { WebSocketManagerRegistry } from '../../../src/index.ts';
+import type { Chronicle } from '../chronicle.ts';
+import { optionOf } from '../scenario.ts';
+import type { Reach } from './index.ts';
+
+export function watchLimits(
+  registry: WebSocketManagerRegistry,
+  chronicle: Chronicle,
+  reach: Reach,
+): void {
+  /** Until when no peer of a user is asked again, since an emergency cleanup has ended. */
+  const coolUntilMs = new Map<string, number>();
+  /** Managers that went in this event, in the order in which they did. */
+  let gone: { readonly key: string; readonly reason: string; readonly userId: string }[] = [];
+  let goneAtMs = -1;
+  const goneNow = () => (goneAtMs === chronicle.nowMs ? gone : []);
+  const inEmergency = (userId: string) => chronicle.due.emergencies.has(userId);
+  const cools = (userId: string) => chronicle.nowMs < (coolUntilMs.get(userId) ?? 0);
+
+  registry.on('cleanupFinished', ({ kind, userId }) => {
+    if (kind !== 'emergency') return;
+    coolUntilMs.set(userId, chronicle.nowMs + optionOf(chronicle.settings, 'emergencyCooldownMs'));
+  });
+  registry.on('limitReached', ({ userId }) => {
+    reach('a limit was refused');
+    // The refusals of an emergency are told in the moment of its end.
+    const coolMs = (coolUntilMs.get(userId) ?? 0) - chronicle.nowMs;
+    if (coolMs > 0 && coolMs < optionOf(chronicle.settings, 'emergencyCooldownMs'))
+      reach('a user was refused within the cooldown');
+  });
+  registry.on('managerRemoved', ({ isolationKey, reason, userId }) => {
+    gone = [...goneNow(), { key: isolationKey, reason, userId }];
+    goneAtMs = chronicle.nowMs;
+    if (reason === 'emergency' && !inEmergency(userId) && cools(userId))
+      reach('an empty manager made room within the cooldown');
+  });
+  registry.on('managerCreated', ({ isolationKey, userId }) => {
+    const before = goneNow();
+    if (before.some(({ key }) => key === isolationKey))
+      reach('an acquire waited for the end of its own key');
+    if (before.some((other) => other.userId === userId && other.reason === 'replaced'))
+      reach('an heir got the slot of an evicted manager');
+    if (inEmergency(userId)) reach('a queue for room was served');
+  });
+}

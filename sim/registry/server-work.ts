@@ -1,0 +1,193 @@
+/** What a server does of its own accord, beside answering tabs: acquires, posts, cleanups, and its own end. */
+import type { World } from '../engine/world.ts';
+import { type ChatServer, envelope } from './chat-server.ts';
+import type { Chronicle } from './chronicle.ts';
+import { breakPing } from './ground-truth.ts';
+import type { Library } from './library.ts';
+import { type Connect, optionOf, type Settings } from './scenario.ts';
+import type { Server } from './server.ts';
+import type { Tab } from './tab.ts';
+import type { Trouble } from './trouble.ts';
+import type { Witness } from './witness.ts';
+
+type Registry = ChatServer['registry'];
+
+/** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
+const floodTroubleMs = 20_000;
+
+export class ServerWork {
+  readonly #world: World;
+  readonly #library: Library;
+  readonly #settings: Settings;
+  readonly #witness: Witness;
+  readonly #trouble: Trouble;
+  #posts = 0;
+  /** What did not come to pass as it must. */
+  readonly disappointments: string[] = [];
+
+  constructor(
+    world: World,
+    library: Library,
+    settings: Settings,
+    witness: Witness,
+    trouble: Trouble,
+  ) {
+    this.#world = world;
+    this.#library = library;
+    this.#settings = settings;
+    this.#witness = witness;
+    this.#trouble = trouble;
+  }
+
+  acquire(server: Server, userId: string, websocketClientId: string): void {
+    server.run(({ registry }, chronicle) => {
+      const context = this.#library.UserExecutionContext.fromWebSocketRequest({
+        userId,
+        websocketClientId,
+      });
+      this.#witness.noteThread(userId, context.threadId);
+      const boundMs = this.#option('emergencyDeadlineMs') + this.#option('closeTimeoutMs');
+      const acquired = registry.acquire(context).then((manager) => {
+        chronicle.expectLater(manager);
+        if (!chronicle.live.has(manager)) {
+          const text = `acquire gave a manager of ${manager.isolationKey} that the registry does not hold`;
+          this.#witness.complain('outsider', text);
+        }
+        if (manager.context.threadId === context.threadId && manager.context.userId === userId)
+          return;
+        this.#witness.complain(
+          'identity',
+          `acquire for thread ${context.threadId} gave a manager of ${manager.context.threadId}`,
+        );
+      });
+      this.#follow(chronicle, `acquire of ${context.isolationKey}`, boundMs, acquired);
+    });
+  }
+
+  cleanup(server: Server, user: string): void {
+    server.run(({ registry }, chronicle) => {
+      const boundMs = this.#option('probeTimeoutMs') + this.#option('closeTimeoutMs');
+      this.#follow(chronicle, `cleanup of ${user}`, boundMs, registry.cleanup(user));
+    });
+  }
+
+  /** Posts to the thread that the tab would return to, if it has a manager. */
+  post(server: Server, tab: Tab, home: Connect | undefined): void {
+    server.run(({ registry }, chronicle) => {
+      const manager = registry.get(contextOf(registry, tab, home));
+      if (manager === undefined) return;
+      const number = ++this.#posts;
+      const sockets = [...manager.connections.values()].map(({ socket }) => socket);
+      const isHeard = sockets.some((socket) => socket.readyState === socket.OPEN);
+      if (!isHeard) chronicle.posts.posted(manager.isolationKey, number);
+      chronicle.touchedUsers.add(tab.user);
+      manager.send(envelope('post', { manager }, '', number));
+    });
+  }
+
+  flood(server: Server, tab: Tab, home: Connect | undefined, messages: number, text: string): void {
+    server.run(({ registry }, chronicle) => {
+      const manager = registry.get(contextOf(registry, tab, home));
+      if (manager === undefined || manager.connections.size === 0) return;
+      chronicle.touchedUsers.add(tab.user);
+      // A ping stands behind all of this in a kernel that tells nobody how far it is.
+      for (const line of chronicle.live.get(manager)?.lines ?? [])
+        this.#trouble.until(line.tab, this.#world.nowMs + floodTroubleMs);
+      for (let count = 0; count < messages; count++) {
+        manager.send(envelope('flood', { manager }, text));
+      }
+    });
+  }
+
+  release(server: Server, tab: string): void {
+    server.run((_chat, chronicle) => {
+      for (const { connection } of chronicle.linesTo(tab)) {
+        const boundMs = this.#option('closeTimeoutMs');
+        chronicle.released.add(connection);
+        this.#follow(chronicle, `release of ${tab}`, boundMs, connection.release());
+      }
+    });
+  }
+
+  breakPing(server: Server, tab: string): void {
+    server.run((_chat, chronicle) => {
+      for (const line of chronicle.linesTo(tab)) breakPing(line);
+    });
+  }
+
+  announce(server: Server): void {
+    server.run(({ registry }) => {
+      for (const manager of registry.managers())
+        manager.send(envelope('announcement', { manager }, ''));
+    });
+  }
+
+  /** SIGTERM: drains, and the process ends by itself and is started again `downMs` later. */
+  terminate(server: Server, drainMs: number, downMs: number): void {
+    server.run(({ registry, httpServer }, chronicle) => {
+      chronicle.due.shutdowns.set(
+        registry,
+        this.#world.nowMs + drainMs,
+        () => `shutdown within ${drainMs} ms`,
+      );
+      httpServer.close();
+      registry.shutdown({ drainMs }).then(() => {
+        chronicle.due.shutdowns.met(registry);
+        this.#acquireAfterShutdown(registry);
+        const { connections, managers } = registry.stats();
+        if (connections + managers > 0) {
+          this.disappointments.push(
+            `shutdown left ${managers} managers and ${connections} connections`,
+          );
+        }
+        this.#exit(server, downMs);
+      });
+    });
+  }
+
+  /** A registry that is shut down takes nobody in. */
+  #acquireAfterShutdown(registry: Registry): void {
+    const context = registry.contextFor({ userId: 'late', websocketClientId: 'late' });
+    const complain = (text: string) => this.#witness.complain('late', text);
+    registry.acquire(context).then(
+      () => complain('an acquire after the shutdown succeeded'),
+      (error: unknown) => {
+        if (error instanceof this.#library.RegistryClosedError) return;
+        complain(`an acquire after the shutdown failed with ${String(error)}`);
+      },
+    );
+  }
+
+  #exit(server: Server, downMs: number): void {
+    const world = this.#world;
+    const plan = (atMs: number, fire: () => void) =>
+      world.schedule({ kind: 'phase', atMs, side: 0, life: undefined, id: 1, fire });
+    plan(world.nowMs, () => {
+      world.kill(server.host);
+      server.died();
+    });
+    plan(world.nowMs + downMs, () => world.boot(server.host));
+  }
+
+  /** Sees to it that a call settles in time. Refusals are answers too. */
+  #follow(chronicle: Chronicle, what: string, boundMs: number, call: Promise<unknown>): void {
+    const settled = chronicle.due.settlementOf(what, boundMs);
+    call.then(settled, (error: unknown) => {
+      settled();
+      if (error instanceof this.#library.LeaktightError) return;
+      this.#witness.complain('acquire', `${what} failed: ${String(error)}`);
+    });
+  }
+
+  #option(name: Parameters<typeof optionOf>[1]): number {
+    return optionOf(this.#settings, name);
+  }
+}
+
+function contextOf(registry: Registry, tab: Tab, home: Connect | undefined) {
+  return registry.contextFor({
+    userId: tab.user,
+    websocketClientId: home?.clientId ?? undefined,
+    threadId: home?.threadId ?? undefined,
+  });
+}

@@ -1,0 +1,89 @@
+/** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
+import type { Host } from '../engine/tcp/host.ts';
+import type { World } from '../engine/world.ts';
+import { Arrivals } from './arrivals.ts';
+import { type ChatServer, startChatServer } from './chat-server.ts';
+import { Chronicle } from './chronicle.ts';
+import { watchLandmarks } from './landmarks/index.ts';
+import type { Library } from './library.ts';
+import type { Settings } from './scenario.ts';
+import { type Clock, Stalls } from './stalls.ts';
+import { Totals } from './totals.ts';
+
+export class Server implements Clock {
+  readonly host: Host;
+  /** The process that runs, if one does. */
+  chat: ChatServer | undefined;
+  /** What its registry said. Kept after the process has died, until the next one starts. */
+  chronicle: Chronicle | undefined;
+  /** When its wall clock was set, or began to run too fast or slowly. */
+  readonly wallClockSteps: number[] = [];
+  readonly stalls = new Stalls();
+  readonly arrivals = new Arrivals();
+  readonly #world: World;
+  /** Of the incarnations that are over. */
+  readonly #past = new Totals();
+  readonly #library: Library;
+  readonly #settings: Settings;
+  readonly #isWell: (tab: string) => boolean;
+
+  /** @param isWell Whether a tab has been there, reading and reachable, for longer than any probe or ping. */
+  constructor(
+    world: World,
+    name: string,
+    library: Library,
+    settings: Settings,
+    isWell: (tab: string) => boolean,
+  ) {
+    this.#world = world;
+    this.#library = library;
+    this.#settings = settings;
+    this.#isWell = isWell;
+    this.host = world.addHost(name, () => this.#boot());
+  }
+
+  get nowMs(): number {
+    return this.#world.nowMs;
+  }
+
+  #boot(): void {
+    const world = this.#world;
+    const { incarnations, name } = this.host;
+    if (this.chronicle !== undefined) this.#past.add(this.chronicle);
+    this.chronicle = undefined;
+    // The first server's stream has no name in it: it was there before there could be others.
+    const random = world.random.for(
+      'authentication',
+      ...(name === 'server' ? [] : [name]),
+      incarnations,
+    );
+    this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
+      registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
+      const chronicle = new Chronicle(registry, this.#settings, incarnations, this, this.#isWell);
+      this.chronicle = chronicle;
+      watchLandmarks(registry, chronicle, (state) => world.reach(state));
+    });
+  }
+
+  /** The process is gone, by whatever way. */
+  died(): void {
+    this.chat = undefined;
+    this.chronicle?.processDied();
+  }
+
+  /** Runs `body` as code of the server, if it is up. */
+  run(body: (chat: ChatServer, chronicle: Chronicle) => void): void {
+    const { chat, chronicle } = this;
+    const { life } = this.host;
+    if (chat === undefined || chronicle === undefined || !life?.alive) return;
+    life.run(() => body(chat, chronicle));
+  }
+
+  /** The figures of this incarnation and of those before it. */
+  totals(): Totals {
+    const totals = new Totals();
+    totals.add(this.#past);
+    if (this.chronicle !== undefined) totals.add(this.chronicle);
+    return totals;
+  }
+}

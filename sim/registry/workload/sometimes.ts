@@ -1,0 +1,85 @@
+/** Which states each family must reach at least once in a campaign: what it is there for. Their names are the landmarks'. */
+
+const atTheLimit = [
+  'a limit was refused',
+  'an upgrade was refused: 429',
+  'an emergency cleanup ended: full',
+] as const;
+
+const roomMade = [
+  'an emergency cleanup ended: room',
+  'an emergency cleanup removed somebody',
+  'a queue for room was served',
+] as const;
+
+const states: Readonly<Record<string, readonly string[]>> = {
+  swarm: [
+    ...atTheLimit,
+    ...roomMade,
+    'an emergency cleanup found all peers mute',
+    'an emergency cleanup removed an empty manager',
+    'an empty manager made room within the cooldown',
+    'a user was refused within the cooldown',
+    'an heir got the slot of an evicted manager',
+    'a proactive cleanup ended: done',
+    'a proactive cleanup removed somebody',
+    'a requested cleanup ended: done',
+    'a requested cleanup removed somebody',
+    'two cleanups of one user ran at once',
+    'a cleanup spared the newborn',
+    'a cleanup spared an empty manager within its grace',
+    'a probe found a peer dead',
+    'a probe found a peer alive',
+    'a probe could not be made',
+    'a peer went while it was asked',
+    'the event loop stood still in a cleanup',
+    'a manager went after its grace',
+    'a connection was expelled: heartbeat',
+    'a connection was expelled: slow-reader',
+    'a connection lost its id to another',
+    'a ping threw',
+    'an upgrade died at the door',
+    'an outbox was replayed',
+    'messages were dropped: outbox-full',
+    'messages were dropped: outbox-expired',
+    'messages were dropped: manager-removed',
+    'messages were dropped: manager-closed',
+    'messages were dropped: slow-reader',
+    'a drain went in batches',
+    'a drain ended by itself',
+    'a drain had to terminate somebody',
+  ],
+  'cold-start': [...atTheLimit, ...roomMade, 'a user was refused within the cooldown'],
+  reconnect: ['a connection was expelled: heartbeat', 'an outbox was replayed'],
+  'cleanup-race': ['a requested cleanup removed somebody', 'a probe found a peer alive'],
+  emergency: [...roomMade, 'an emergency cleanup found all peers mute'],
+  'slow-reader': [
+    'a connection was expelled: slow-reader',
+    'a connection was expelled: heartbeat',
+    'messages were dropped: slow-reader',
+  ],
+  'hostile-client': [
+    'an upgrade died at the door',
+    'a peer broke the protocol',
+    'a connection was expelled: frame-rate',
+    'a connection was expelled: message-size',
+    ...[400, 401, 403, 426].map((status) => `an upgrade was refused: ${status}`),
+  ],
+  'laptop-lid': ['a connection was expelled: heartbeat', 'an outbox was replayed'],
+  'rolling-deploy': ['a drain went in batches', 'a drain ended by itself'],
+  'event-loop-stall': [
+    ...atTheLimit,
+    'a probe found a peer alive',
+    'the event loop stood still in a cleanup',
+  ],
+  'zombie-proxy': [
+    ...atTheLimit,
+    'a connection was expelled: age',
+    'a connection was expelled: silence',
+  ],
+};
+
+/** The states that the runs of a scenario must reach sometimes: none for one that is not known. */
+export function sometimesOf(scenarioName: string): readonly string[] {
+  return states[scenarioName] ?? [];
+}
