@@ -72,6 +72,11 @@ export class EventQueue {
     return this.#heap.length;
   }
 
+  /** What waits and was not cancelled, in no order. */
+  pending(): QueuedEvent[] {
+    return this.#heap.filter(({ cancelled }) => !cancelled);
+  }
+
   /** @param cause Ordinal of the event that is happening. */
   push(event: PlannedEvent, cause: number): QueuedEvent {
     const heap = this.#heap;

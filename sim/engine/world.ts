@@ -129,6 +129,11 @@ export class World implements Governor, NetworkContext {
     return this.#clock.pending(life);
   }
 
+  /** The engine's own events that wait, what is on the network among them, in no order. */
+  get pendingEvents(): readonly QueuedEvent[] {
+    return this.#queue.pending();
+  }
+
   get wireBytes(): number {
     return this.#trace.wireBytes;
   }
