@@ -180,15 +180,15 @@ function lookOfConnections({ manager }: ManagerRecord, nowMs: number) {
   ]);
 }
 
-/** What the scenario has in store is the path's business, not the state's. */
-const plannedKinds: ReadonlySet<string> = new Set(['action', 'fault', 'phase']);
+/** What the scenario has in store is the path's business, and no request here is under way for long enough to time out. */
+const otherKinds: ReadonlySet<string> = new Set(['action', 'fault', 'phase', 'http-timeouts']);
 
 /** What is on its way, by the ordinal of its connection; what belongs to none, or to one that is over, under nothing. */
 function groupEvents(world: World): Map<number | undefined, string[]> {
   const links = new Set([...world.network.connections].map(({ ordinal }) => ordinal));
   const groups = new Map<number | undefined, string[]>();
   for (const event of world.pendingEvents) {
-    if (plannedKinds.has(event.kind)) continue;
+    if (otherKinds.has(event.kind)) continue;
     const link = links.has(event.id) ? event.id : undefined;
     const group = groups.get(link) ?? [];
     group.push(lookOfEvent(event, world.nowMs));
