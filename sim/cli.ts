@@ -1,11 +1,11 @@
 /** The program `npm run sim`: the command line around the registry. Its threads load this file again. */
 
 import { program } from './cli/program.ts';
-import { small, smallUniverse } from './explore/registry/index.ts';
+import { priorities, small, smallUniverse } from './explore/registry/index.ts';
 import { bugs, describeScenario, invariants, scenarios, simulate } from './registry/index.ts';
 
 const lab = {
-  scenarios: [...scenarios, small],
+  scenarios: [...scenarios, priorities, small],
   universe: smallUniverse,
   bugs,
   invariants,

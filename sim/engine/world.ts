@@ -114,6 +114,10 @@ export class World implements Governor, NetworkContext {
 
   // Time and events.
 
+  get eventNumber(): number {
+    return this.event;
+  }
+
   /** Virtual milliseconds since the start of the run. */
   get nowMs(): number {
     return this.#clock.nowMs;
@@ -142,8 +146,9 @@ export class World implements Governor, NetworkContext {
     return this.#trace.digest();
   }
 
-  schedule(event: PlannedEvent): QueuedEvent {
-    return this.#queue.push(event, this.event);
+  /** @param cause Ordinal of the event that led to it. @default the one that is happening */
+  schedule(event: PlannedEvent, cause: number = this.event): QueuedEvent {
+    return this.#queue.push(event, cause);
   }
 
   flushAfterEvent(sender: Sender): void {
@@ -166,6 +171,7 @@ export class World implements Governor, NetworkContext {
       if (queued !== undefined && (timer === undefined || goesFirst(queued, timer))) {
         this.#queue.pop();
         this.#clock.moveTo(queued.atMs);
+        if (queued.isHeld?.() === true) return;
         const kind = queued.isLost?.() === true ? 'lost' : queued.kind;
         const { payload } = queued;
         const bytes = typeof payload === 'function' ? payload() : payload;
