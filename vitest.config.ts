@@ -9,7 +9,7 @@ const packaged = [
 ];
 const simulations = [
   'test/engine/**/*.test.ts',
-  'test/explore/small*.test.ts',
+  'test/explore/registry/**/*.test.ts',
   'test/sim/**/*.test.ts',
 ];
 

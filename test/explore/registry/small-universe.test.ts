@@ -1,9 +1,9 @@
 /** The small world of the registry: what it covers, and that its fingerprint sees what it must and no names. */
 import { describe, expect, test } from 'vitest';
-import { small, smallUniverse } from '../../sim/explore/registry/index.ts';
-import { Search } from '../../sim/explore/search.ts';
-import { seedOf } from '../../sim/explore/universe.ts';
-import { simulate } from '../../sim/registry/simulate.ts';
+import { small, smallUniverse } from '../../../sim/explore/registry/index.ts';
+import { Search } from '../../../sim/explore/search.ts';
+import { seedOf } from '../../../sim/explore/universe.ts';
+import { simulate } from '../../../sim/registry/simulate.ts';
 
 const { letters } = smallUniverse;
 
@@ -77,13 +77,18 @@ describe('a path', () => {
 });
 
 describe('a search of the registry', () => {
-  test('finds nothing up to 3 actions, and the same twice', async () => {
+  test('finds nothing up to 3 actions', async () => {
     const search = await searchTo(3);
-    const again = await searchTo(3);
 
     expect(search.failure).toBeUndefined();
     expect(search.levels.map(({ depth }) => depth)).toEqual([0, 1, 2, 3]);
     expect(search.states).toBeGreaterThan(100);
+  });
+
+  test('is the same twice', async () => {
+    const search = await searchTo(2);
+    const again = await searchTo(2);
+
     expect(again.levels).toEqual(search.levels);
     expect(again.digest()).toBe(search.digest());
   });
