@@ -4,11 +4,9 @@ import { ended, start } from '../cli/start.ts';
 
 test('a search has one result, to the last byte, however many workers make it', async () => {
   const words = '--exhaustive --depth 2 --json --workers';
-  const [here, ...others] = await Promise.all(
-    [0, 1, 3].map((workers) => ended(start(`${words} ${workers}`))),
-  );
+  const [here, there] = await Promise.all([ended(start(`${words} 0`)), ended(start(`${words} 2`))]);
 
-  expect(here?.code).toBe(0);
-  expect(JSON.parse(here?.out ?? '')).toMatchObject({ depth: 2, verdict: 'passed' });
-  expect(others.map(({ out }) => out)).toEqual([here?.out, here?.out]);
+  expect(here.code).toBe(0);
+  expect(JSON.parse(here.out)).toMatchObject({ depth: 2, verdict: 'passed' });
+  expect(there).toEqual(here);
 });

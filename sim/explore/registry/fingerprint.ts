@@ -47,18 +47,9 @@ export function stateOf(
     const tabs = tabsOfEach.map((number) =>
       lookOfTab(system, chronicle, eventsByLink, `${user}.${number}`),
     );
-    return { tabs, whole: JSON.stringify([lookOfUser(), [...tabs].sort()]) };
-
-    function lookOfUser() {
-      const endedMs = emergencyEndedMs.get(user) ?? Number.NEGATIVE_INFINITY;
-      return [
-        lookOfManager(chronicle, user, workClientId, world.nowMs),
-        chronicle?.cleaning.get(user) ?? 0,
-        Math.max(0, (chronicle?.restUntilMs.get(user) ?? 0) - world.nowMs),
-        chronicle?.due.emergencies.has(user) === true,
-        Math.max(0, endedMs + options.emergencyCooldownMs - world.nowMs),
-      ];
-    }
+    const endedMs = emergencyEndedMs.get(user) ?? Number.NEGATIVE_INFINITY;
+    const ofUser = lookOfUser(chronicle, user, endedMs, world.nowMs);
+    return { tabs, whole: JSON.stringify([ofUser, [...tabs].sort()]) };
   });
   const timers = world
     .pendingTimers()
@@ -114,6 +105,21 @@ function canDo(tab: Tab | undefined, kind: TabKind): boolean {
     case 'deafen':
       return phase === 'open' && tab?.deaf === false;
   }
+}
+
+function lookOfUser(
+  chronicle: Chronicle | undefined,
+  user: string,
+  emergencyEndedMs: number,
+  nowMs: number,
+) {
+  return [
+    lookOfManager(chronicle, user, workClientId, nowMs),
+    chronicle?.cleaning.get(user) ?? 0,
+    Math.max(0, (chronicle?.restUntilMs.get(user) ?? 0) - nowMs),
+    chronicle?.due.emergencies.has(user) === true,
+    Math.max(0, emergencyEndedMs + options.emergencyCooldownMs - nowMs),
+  ];
 }
 
 function lookOfTab(
