@@ -7,7 +7,11 @@ const packaged = [
   'test/examples/**/*.test.ts',
   'test/readme/**/*.test.ts',
 ];
-const simulations = ['test/engine/**/*.test.ts', 'test/sim/**/*.test.ts'];
+const simulations = [
+  'test/engine/**/*.test.ts',
+  'test/explore/registry/**/*.test.ts',
+  'test/sim/**/*.test.ts',
+];
 
 /** Where to write the result as JSON, for a program that counts it. Nowhere unless it is asked for. */
 const resultFile = process.env.LEAKTIGHT_TEST_RESULT;

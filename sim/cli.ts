@@ -1,6 +1,15 @@
 /** The program `npm run sim`: the command line around the registry. Its threads load this file again. */
 
 import { program } from './cli/program.ts';
+import { priorities, small, smallUniverse } from './explore/registry/index.ts';
 import { bugs, describeScenario, invariants, scenarios, simulate } from './registry/index.ts';
 
-await program({ scenarios, bugs, invariants, simulate, describeScenario }, import.meta.url);
+const lab = {
+  scenarios: [...scenarios, priorities, small],
+  universe: smallUniverse,
+  bugs,
+  invariants,
+  simulate,
+  describeScenario,
+};
+await program(lab, import.meta.url);

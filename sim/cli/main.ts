@@ -7,6 +7,7 @@ import { makeScenario } from './attempt.ts';
 import { runCampaign } from './campaign.ts';
 import { type Command, parseCommand } from './command.ts';
 import type { Ending } from './ending.ts';
+import { runExhaustive } from './exhaustive.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { print, printJson } from './print.ts';
@@ -42,6 +43,8 @@ async function execute(command: Command, io: Io, lab: Lab): Promise<Ending> {
       return runOne(command, io, lab);
     case 'campaign':
       return runCampaign(command, io, lab);
+    case 'exhaustive':
+      return runExhaustive(command, io);
   }
 }
 
