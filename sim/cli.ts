@@ -2,13 +2,21 @@
 
 import { program } from './cli/program.ts';
 import { priorities, small, smallUniverse } from './explore/registry/index.ts';
-import { bugs, describeScenario, invariants, scenarios, simulate } from './registry/index.ts';
+import {
+  anatomy,
+  bugs,
+  describeScenario,
+  invariants,
+  scenarios,
+  simulate,
+} from './registry/index.ts';
 
 const lab = {
   scenarios: [...scenarios, priorities, small],
   universe: smallUniverse,
   bugs,
   invariants,
+  anatomy,
   simulate,
   describeScenario,
 };

@@ -48,7 +48,7 @@ export const layers: readonly Layer[] = [
   { path: 'sim/vitest.ts', ...shippedEntry },
   {
     path: 'sim/report',
-    imports: ['sim/engine', 'sim/report'],
+    imports: ['sim/engine', 'sim/report', 'sim/shrink'],
     packages: [],
     why: 'a report is made of an Outcome and of nothing else',
   },
@@ -73,8 +73,26 @@ export const layers: readonly Layer[] = [
     why: 'the small world of the registry is made of what simulates it',
   },
   {
+    path: 'sim/shrink',
+    imports: ['sim/engine', 'sim/shrink'],
+    packages: [],
+    why: 'shrinking is told how the scenarios of a system come apart, and knows no system',
+  },
+  {
+    path: 'sim/corpus',
+    imports: ['sim/corpus', 'sim/engine'],
+    packages: [],
+    why: 'a file of a scenario is read the same way whatever it is a scenario of',
+  },
+  {
+    path: 'sim/corpus/replay.ts',
+    imports: ['sim/corpus', 'sim/engine', 'sim/registry'],
+    packages: [],
+    why: 'a test that replays a file runs the registry',
+  },
+  {
     path: 'sim/cli',
-    imports: [...search, 'sim/cli', 'sim/engine', 'sim/report'],
+    imports: [...search, 'sim/cli', 'sim/corpus', 'sim/engine', 'sim/report', 'sim/shrink'],
     packages: ['cli-progress', 'commander', 'fastest-levenshtein'],
     why: 'the command line is handed its lab, so that it can be tested without one',
   },

@@ -6,6 +6,8 @@ import { type ExhaustivePlan, exhaustivePlan } from './exhaustive-plan.ts';
 import type { Lab, ScenarioFamily } from './lab.ts';
 import { parseSeed } from './numbers.ts';
 import { exitCodesText, makeProgram, type Options } from './options.ts';
+import { type ReplayPlan, replayPlan } from './replay-plan.ts';
+import { shrinking } from './shrink-plan.ts';
 import { quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
 
 /** What the runs of one call have in common. */
@@ -18,12 +20,17 @@ export interface RunPlan {
   /** Every seed is run twice. */
   readonly checksAll: boolean;
   readonly json: boolean;
+  /** Most runs that shrinking a failure may take; nothing is shrunk without. */
+  readonly shrinkRuns?: number;
+  /** The command that brings the run back, where it is not the one of a seed. */
+  readonly replay?: string;
 }
 
 export type Command =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'list'; readonly json: boolean }
   | ({ readonly kind: 'run' } & RunPlan)
+  | ReplayPlan
   | CampaignPlan
   | ExhaustivePlan;
 
@@ -38,6 +45,8 @@ export function parseCommand(args: readonly string[], lab: Lab, drawSeed: () => 
   const json = options.json ?? false;
   if (options.help) return { kind: 'help', text: `${program.helpInformation()}${exitCodesText}` };
 
+  const replay = replayPlan(program, options, names(lab.bugs));
+  if (replay !== undefined) return replay;
   const family = lab.scenarios.find(({ name }) => name === options.scenario);
   if (family === undefined) {
     throw unknownName('--scenario', options.scenario, names(lab.scenarios));
@@ -53,6 +62,7 @@ export function parseCommand(args: readonly string[], lab: Lab, drawSeed: () => 
     checksAll: options.checkDeterminism ?? false,
     ...(options.bug === undefined ? {} : { bug: options.bug }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
+    ...shrinking(options),
   };
   const search = exhaustivePlan(options, plan, lab);
   const campaign = search === undefined ? campaignPlan(options, plan) : undefined;

@@ -1,16 +1,17 @@
-/** The files of a campaign: one that is replaced as a whole, and the sources that its runs are made with. */
+/** Files that are replaced as a whole, and the sources that the runs of a campaign are made with. */
 
 import { createHash } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** @throws when the file is there and cannot be read. */
@@ -35,6 +36,12 @@ export function replaceText(path: string, text: string): void {
     closeSync(file);
   }
   renameSync(draft, path);
+}
+
+/** In a folder that is made where there is none. */
+export function writeText(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  replaceText(path, text);
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

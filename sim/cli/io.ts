@@ -32,6 +32,8 @@ export interface Io {
   readText(path: string): string | undefined;
   /** Puts `text` in the place of what the file held, wholly or not at all. @throws when it cannot. */
   replaceText(path: string, text: string): void;
+  /** Like `replaceText`, in a folder that is made where there is none. @throws when it cannot. */
+  writeText(path: string, text: string): void;
   /** Runs that this machine can make at the same time. */
   readonly parallelism: number;
   /** Starts the program once more, in a thread that does the work. */

@@ -33,6 +33,13 @@ export function parseRuns(value: string, seed: number): number {
   return runs;
 }
 
+/** Most runs that shrinking may take. */
+export function parseShrinkRuns(value: string): number {
+  const runs = parseDigits(value);
+  if (runs !== undefined && runs > 0) return runs;
+  throw new UsageError(`--shrink-runs must be a positive integer, got ${quoted(value)}`);
+}
+
 /** More threads than any machine has cores for, and few enough that a slip of the finger starts no thousands. */
 const workersMax = 1_024;
 

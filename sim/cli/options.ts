@@ -15,6 +15,9 @@ export interface Options {
   readonly checkDeterminism?: true;
   readonly exhaustive?: true;
   readonly depth?: string;
+  readonly shrink?: true;
+  readonly shrinkRuns?: string;
+  readonly replay?: string;
   readonly bug?: string;
   readonly trace?: string;
   readonly json?: true;
@@ -37,6 +40,12 @@ export function makeProgram(): Program {
       .option('--bug <name>', 'plants a mistake in the registry, to see it caught')
       .option('--trace <file>', 'writes every event of the run to the file, as JSON lines')
       .option('--check-determinism', 'runs every seed twice and compares all that happened')
+      .option('--shrink', 'makes a run that fails as small as it gets, into reports/runs/')
+      .option('--shrink-runs <n>', 'most runs that --shrink may take (default: 500)')
+      .option(
+        '--replay <file>',
+        'makes the run of a scenario file, with --bug none without its bug',
+      )
       .option('--runs <n>', 'makes that many runs, from the seed on: a campaign')
       .option('--minutes <m>', 'makes runs until the time is up, at most --runs')
       .option(

@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Ending } from './ending.ts';
-import { codeDigest, readText, replaceText } from './files.ts';
+import { codeDigest, readText, replaceText, writeText } from './files.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { main } from './main.ts';
@@ -61,6 +61,7 @@ function ioOf(entry: string): Io {
     openTrace: openTraceFile,
     readText,
     replaceText,
+    writeText,
     parallelism: availableParallelism(),
     startThread: (work) => startThread(entry, work),
     codeDigest,

@@ -4,18 +4,22 @@ import type { NetworkProfile, Range, Scenario, Schedule } from './scenario.ts';
 import { checkFault } from './validate-fault.ts';
 
 export function assertScenario(scenario: Scenario): void {
+  if (!isObject(scenario)) refuse(`a scenario must be an object, got ${show(scenario)}`);
   must(scenario.format === 1, 'format', 'must be 1', scenario.format);
   must(isInteger(scenario.seed, 0), 'seed', 'must be an integer from 0 to 2^53 - 1', scenario.seed);
+  must(typeof scenario.name === 'string', 'name', 'must be text', scenario.name);
   mustBeDuration('durationMs', scenario.durationMs);
   mustBeDuration('settleMs', scenario.settleMs);
   mustBeNetwork(scenario.network);
   must(Array.isArray(scenario.actions), 'actions', 'must be a list', scenario.actions);
   for (const [index, action] of scenario.actions.entries()) {
+    must(isObject(action), `actions[${index}]`, 'must be an object', action);
     mustBeInTime(`actions[${index}].atMs`, action.atMs, scenario.durationMs);
     must(typeof action.kind === 'string', `actions[${index}].kind`, 'must be a name', action.kind);
   }
   must(Array.isArray(scenario.faults), 'faults', 'must be a list', scenario.faults);
   for (const [index, fault] of scenario.faults.entries()) {
+    must(isObject(fault), `faults[${index}]`, 'must be an object', fault);
     mustBeInTime(`faults[${index}].atMs`, fault.atMs, scenario.durationMs);
     checkFault(fault, (field, rule, value) =>
       must(false, `faults[${index}].${field}`, rule, value),

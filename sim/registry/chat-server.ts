@@ -5,7 +5,6 @@
 import http from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { WebSocketConnection, WebSocketManagerRegistry } from '../../src/index.ts';
-import type { Random } from '../engine/random.ts';
 import type { Library } from './library.ts';
 import { registryDefaults, type Settings } from './scenario.ts';
 import type { Envelope } from './tab.ts';
@@ -15,11 +14,15 @@ export interface ChatServer {
   readonly registry: WebSocketManagerRegistry;
 }
 
-/** Called in the life of the server's host, each time its process starts. */
+/**
+ * Called in the life of the server's host, each time its process starts.
+ *
+ * @param authenticationMs How long the next authentication of somebody takes.
+ */
 export function startChatServer(
   library: Library,
   settings: Settings,
-  random: Random,
+  authenticationMs: (who: string) => number,
   watch: (registry: WebSocketManagerRegistry) => void,
 ): ChatServer {
   // The registry's own default depends on `NODE_ENV`, and a digest must not.
@@ -33,7 +36,7 @@ export function startChatServer(
     server: httpServer,
     webSocketServer: new WebSocketServer({ noServer: true, perMessageDeflate: false }),
     authenticate: async (request) => {
-      const waitMs = random.in(settings.authenticationMs);
+      const waitMs = authenticationMs(`${request.headers.authorization} ${request.url}`);
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       const token = request.headers.authorization?.replace(/^Bearer /, '');
       if (token === undefined) return null;

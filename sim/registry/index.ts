@@ -3,6 +3,7 @@ import '../engine/shims/install.ts';
 import { engineInvariants } from '../engine/invariant.ts';
 import { registryInvariants } from './invariants/index.ts';
 
+export { anatomy } from './anatomy.ts';
 export { bugs } from './bugs/index.ts';
 export { describeScenario } from './describe.ts';
 export type { RegistryAction, RegistryScenario } from './scenario.ts';

@@ -192,6 +192,13 @@ export interface Settings {
 
 export type RegistryScenario = Scenario<RegistryAction, Settings>;
 
+/** The names of so many servers: `server`, `server-2` and so on. */
+export function serverNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? 'server' : `server-${index + 1}`,
+  );
+}
+
 export function userOf(tab: string): string {
   return tab.slice(0, tab.lastIndexOf('.'));
 }

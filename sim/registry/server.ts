@@ -48,21 +48,33 @@ export class Server implements Clock {
 
   #boot(): void {
     const world = this.#world;
-    const { incarnations, name } = this.host;
+    const { incarnations } = this.host;
     if (this.chronicle !== undefined) this.#past.add(this.chronicle);
     this.chronicle = undefined;
-    // The first server's stream has no name in it: it was there before there could be others.
-    const random = world.random.for(
-      'authentication',
-      ...(name === 'server' ? [] : [name]),
-      incarnations,
+    this.chat = startChatServer(
+      this.#library,
+      this.#settings,
+      this.#authentications(),
+      (registry) => {
+        registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
+        const chronicle = new Chronicle(registry, this.#settings, incarnations, this, this.#isWell);
+        this.chronicle = chronicle;
+        watchLandmarks(registry, chronicle, (state) => world.reach(state));
+      },
     );
-    this.chat = startChatServer(this.#library, this.#settings, random, (registry) => {
-      registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
-      const chronicle = new Chronicle(registry, this.#settings, incarnations, this, this.#isWell);
-      this.chronicle = chronicle;
-      watchLandmarks(registry, chronicle, (state) => world.reach(state));
-    });
+  }
+
+  /** Drawn for each client and request, so that leaving out one client changes nothing for the others. */
+  #authentications(): (who: string) => number {
+    const world = this.#world;
+    const { name, incarnations } = this.host;
+    const turns = new Map<string, number>();
+    return (who) => {
+      const turn = turns.get(who) ?? 0;
+      turns.set(who, turn + 1);
+      const random = world.random.for('authentication', name, incarnations, who, turn);
+      return random.in(this.#settings.authenticationMs);
+    };
   }
 
   /** The process is gone, by whatever way. */

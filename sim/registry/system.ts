@@ -18,6 +18,7 @@ import {
   type RegistryAction,
   type RegistryScenario,
   type Settings,
+  serverNames,
   type Terminate,
   userOf,
 } from './scenario.ts';
@@ -96,7 +97,7 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, C
     this.#work = work;
     this.disappointments = work.disappointments;
     const isWell = (tab: string) => this.answersSince(tab, wellForMs);
-    const names = serverNames(settings);
+    const names = serverNames(settings.servers ?? 1);
     this.servers = names.map((name) => new Server(world, name, this.#library, settings, isWell));
     this.views = this.servers.map((server) => new View(this, server));
     for (const name of tabNames(this.#scenario, names)) {
@@ -324,12 +325,6 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, C
 function setUp<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('the system was not set up');
   return part;
-}
-
-function serverNames({ servers = 1 }: Settings): readonly string[] {
-  return Array.from({ length: servers }, (_, index) =>
-    index === 0 ? 'server' : `server-${index + 1}`,
-  );
 }
 
 function tabNames(

@@ -184,6 +184,7 @@ function verdictText(totals: CampaignTotals, end: CampaignEnd): string[] {
         ]),
     `  digest:     ${digest}`,
     ...replayText(diverged ?? first),
+    ...(first === undefined ? [] : [`  shrink:     ${first.replay} --shrink`]),
   ];
 }
 

@@ -19,12 +19,19 @@ export interface Divergence extends Difference {
 }
 
 export function divergenceOf(
-  run: { readonly seed: number; readonly scenario: string; readonly bug?: string | undefined },
+  run: {
+    readonly seed: number;
+    readonly scenario: string;
+    readonly bug?: string | undefined;
+    /** The command that brings it back, where it is not the one of a seed. */
+    readonly replay?: string | undefined;
+  },
   difference: Difference,
 ): Divergence {
   const { seed, scenario, bug } = run;
   const name = { seed, scenario, ...(bug === undefined ? {} : { bug }) };
-  return { seed, scenario, ...difference, replay: `${replayCommand(name)} --check-determinism` };
+  const replay = `${run.replay ?? replayCommand(name)} --check-determinism`;
+  return { seed, scenario, ...difference, replay };
 }
 
 /** In the order of a failure: what broke, where, how to see it again. */

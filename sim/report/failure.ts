@@ -16,11 +16,16 @@ export interface FailedRun extends Omit<Failure, 'stack'> {
   readonly replay: string;
 }
 
-/** The failure of `outcome`, or nothing when it passed. */
-export function failedRun(outcome: Outcome, bug?: string): FailedRun | undefined {
+/** The failure of `outcome`, or nothing when it passed. `replayed` is the command, where it is not the one of a seed. */
+export function failedRun(
+  outcome: Outcome,
+  bug?: string,
+  replayed?: string,
+): FailedRun | undefined {
   if (outcome.verdict === 'passed') return undefined;
   const { seed, scenario, verdict, digest } = outcome;
-  const replay = replayCommand({ seed, scenario, ...(bug === undefined ? {} : { bug }) });
+  const replay =
+    replayed ?? replayCommand({ seed, scenario, ...(bug === undefined ? {} : { bug }) });
   const { invariant, detail, atMs, event, lastEvent } = outcome.failure ?? unnamed;
   return { seed, scenario, verdict, invariant, detail, atMs, event, lastEvent, digest, replay };
 }

@@ -13,3 +13,19 @@ export function replayCommand(run: RunName): string {
   const bug = run.bug === undefined ? '' : ` --bug ${run.bug}`;
   return `npm run sim -- --seed ${run.seed} --scenario ${run.scenario}${bug}`;
 }
+
+/** Brings back the run of a scenario file, with another seeded bug than its own, or `none`. */
+export function replayFileCommand(file: string, bug?: string): string {
+  const other = bug === undefined ? '' : ` --bug ${bug}`;
+  return `npm run sim -- --replay ${word(file)}${other}`;
+}
+
+/** Runs the test that was written beside a scenario file. */
+export function testCommand(file: string): string {
+  return `npx vitest run ${word(file)}`;
+}
+
+/** One word for a shell. */
+function word(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

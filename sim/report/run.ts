@@ -20,7 +20,7 @@ export function resolvedText(
 }
 
 /** What happened, each invariant, and last the verdict. */
-export function outcomeText(outcome: Outcome, bug?: string): string[] {
+export function outcomeText(outcome: Outcome, bug?: string, replay?: string): string[] {
   return [
     'happened',
     ...formatTable([
@@ -35,7 +35,7 @@ export function outcomeText(outcome: Outcome, bug?: string): string[] {
     'checked',
     ...invariantTable(outcome.invariants),
     '',
-    ...verdictText(outcome, bug),
+    ...verdictText(outcome, bug, replay),
   ];
 }
 
@@ -57,8 +57,8 @@ export interface RunJson {
   readonly failure?: FailedRun;
 }
 
-export function outcomeJson(outcome: Outcome, bug?: string): RunJson {
-  const failure = failedRun(outcome, bug);
+export function outcomeJson(outcome: Outcome, bug?: string, replay?: string): RunJson {
+  const failure = failedRun(outcome, bug, replay);
   return {
     seed: outcome.seed,
     scenario: outcome.scenario,
@@ -81,8 +81,8 @@ export function outcomeJson(outcome: Outcome, bug?: string): RunJson {
   };
 }
 
-function verdictText(outcome: Outcome, bug?: string): string[] {
-  const failed = failedRun(outcome, bug);
+export function verdictText(outcome: Outcome, bug?: string, replay?: string): string[] {
+  const failed = failedRun(outcome, bug, replay);
   if (failed !== undefined) return failureText(failed, outcome.failure?.stack);
   return [
     `PASSED seed=${outcome.seed} scenario=${outcome.scenario}`,

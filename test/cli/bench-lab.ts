@@ -63,6 +63,20 @@ export function outcomeOf({ name, seed, settings }: Scenario): Outcome {
   };
 }
 
+/** Nothing in these scenarios comes apart. */
+export const anatomy: Lab['anatomy'] = {
+  check: ({ settings }) => {
+    if (typeof settings !== 'object') throw new Error('scenario.settings must be an object');
+  },
+  bugOf: ({ settings }) => (settings as { readonly bug: string | null }).bug,
+  withBug: (scenario, bug) => ({ ...scenario, settings: { bug } }),
+  isExpectation: () => false,
+  ownersOf: () => [],
+  tighterSettings: () => [],
+  simplerActions: () => [],
+  simplerSettings: () => [],
+};
+
 export const lab: Lab = {
   scenarios: [
     {
@@ -94,6 +108,7 @@ export const lab: Lab = {
     { name: 'no manager leaks', guarantee: 'G7', description: 'all are gone at the end' },
     { name: 'every key has one owner', guarantee: 'G2', description: 'keys are injective' },
   ],
+  anatomy,
   async simulate(scenario, options) {
     options?.onTrace?.({ kind: 'start', seed: scenario.seed });
     options?.onTrace?.({ kind: 'end' });
@@ -137,6 +152,7 @@ export async function run(
     openTrace: () => ignored,
     readText: () => undefined,
     replaceText: () => {},
+    writeText: () => {},
     parallelism: 1,
     // What threads do is tested with threads.
     startThread: () => {

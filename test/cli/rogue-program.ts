@@ -3,6 +3,7 @@
 import { program } from '../../sim/cli/program.ts';
 import { defaultNetwork, type Scenario } from '../../sim/engine/scenario.ts';
 import { simulateSystem } from '../../sim/engine/simulate.ts';
+import { anatomy } from './bench-lab.ts';
 
 // Taken before any run replaces it: nobody seeds this one.
 const chance = Math.random;
@@ -49,6 +50,7 @@ await program(
     })),
     bugs: [],
     invariants: [],
+    anatomy,
     simulate: (scenario, options) =>
       simulateSystem(
         {

@@ -1,17 +1,9 @@
 /** Scenarios that once failed. Each must pass for ever; one that the code no longer understands must not pass silently. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { RegistryScenario } from '../../sim/registry/scenario.ts';
-import { simulate } from '../../sim/registry/simulate.ts';
+import { readRegistryScenario, replayFile } from '../../sim/corpus/replay.ts';
 
 const folder = new URL('../../sim/corpus/', import.meta.url);
-
-interface Entry {
-  readonly format: number;
-  readonly story: string;
-  readonly scenario: RegistryScenario;
-}
-
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 describe('the corpus', () => {
@@ -20,12 +12,27 @@ describe('the corpus', () => {
   });
 
   test.each(files)('%s passes', async (name) => {
-    const entry: Entry = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
-    expect(entry.format, `${name} has a format that this code does not read: make it anew`).toBe(1);
+    const file = new URL(name, folder);
+    expect(readRegistryScenario(file).settings.bug, 'is about the code that ships').toBeNull();
 
-    const outcome = await simulate(entry.scenario);
+    const outcome = await replayFile(file);
 
     expect(outcome.failure).toBeUndefined();
     expect(outcome.verdict).toBe('passed');
+  });
+});
+
+describe('entries notice the mistakes that they are about', () => {
+  test.each([
+    ['probe-behind-backlog.json', 'backlog-is-death', 'a cleanup spares whoever answers'],
+    [
+      'emergency-beside-proactive.json',
+      'closing-not-awaited',
+      'an emergency cleanup leaves no dead manager',
+    ],
+  ])('%s with %s', async (name, bug, invariant) => {
+    const outcome = await replayFile(new URL(name, folder), bug);
+
+    expect(outcome.failure?.invariant).toBe(invariant);
   });
 });
