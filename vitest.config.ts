@@ -7,7 +7,11 @@ const packaged = [
   'test/examples/**/*.test.ts',
   'test/readme/**/*.test.ts',
 ];
-const simulations = ['test/engine/**/*.test.ts', 'test/sim/**/*.test.ts'];
+const simulations = [
+  'test/engine/**/*.test.ts',
+  'test/explore/registry/**/*.test.ts',
+  'test/sim/**/*.test.ts',
+];
 
 /** Tests that shrinking has made fail until the cause is fixed. They run when they are asked for by name only. */
 const shrunk = process.argv.some((word) => /reports[\\/]runs/.test(word))

@@ -1,6 +1,7 @@
 /** The program `npm run sim`: the command line around the registry. Its threads load this file again. */
 
 import { program } from './cli/program.ts';
+import { priorities, small, smallUniverse } from './explore/registry/index.ts';
 import {
   anatomy,
   bugs,
@@ -10,7 +11,13 @@ import {
   simulate,
 } from './registry/index.ts';
 
-await program(
-  { scenarios, bugs, invariants, anatomy, simulate, describeScenario },
-  import.meta.url,
-);
+const lab = {
+  scenarios: [...scenarios, priorities, small],
+  universe: smallUniverse,
+  bugs,
+  invariants,
+  anatomy,
+  simulate,
+  describeScenario,
+};
+await program(lab, import.meta.url);

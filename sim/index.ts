@@ -14,8 +14,10 @@ export {
   type FaultKind,
   type Json,
   type NetworkProfile,
+  type PrioritySchedule,
   type Range,
   type Scenario,
+  type Schedule,
 } from './engine/scenario.ts';
 export {
   type SimulateOptions,

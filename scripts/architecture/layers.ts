@@ -20,6 +20,9 @@ const shippedEntry = {
   why: 'the entries of leaktight/sim ship the engine alone',
 } as const;
 
+/** The search itself, without the small worlds that there are. */
+const search = ['sim/explore/report.ts', 'sim/explore/search.ts', 'sim/explore/universe.ts'];
+
 export const layers: readonly Layer[] = [
   {
     path: 'src',
@@ -58,6 +61,18 @@ export const layers: readonly Layer[] = [
     why: 'the registry as system under test knows the engine and src, not who asks for a run',
   },
   {
+    path: 'sim/explore',
+    imports: [...search, 'sim/engine', 'sim/report'],
+    packages: [],
+    why: 'a search knows that there is a small world, not whose it is',
+  },
+  {
+    path: 'sim/explore/registry',
+    imports: [...search, 'sim/explore/registry', 'sim/engine', 'sim/registry'],
+    packages: [],
+    why: 'the small world of the registry is made of what simulates it',
+  },
+  {
     path: 'sim/shrink',
     imports: ['sim/engine', 'sim/shrink'],
     packages: [],
@@ -77,7 +92,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: 'sim/cli',
-    imports: ['sim/cli', 'sim/corpus', 'sim/engine', 'sim/report', 'sim/shrink'],
+    imports: [...search, 'sim/cli', 'sim/corpus', 'sim/engine', 'sim/report', 'sim/shrink'],
     packages: ['cli-progress', 'commander', 'fastest-levenshtein'],
     why: 'the command line is handed its lab, so that it can be tested without one',
   },

@@ -2,6 +2,7 @@
 
 import { CommanderError, type Command as Program } from 'commander';
 import { type CampaignPlan, campaignPlan } from './campaign-plan.ts';
+import { type ExhaustivePlan, exhaustivePlan } from './exhaustive-plan.ts';
 import type { Lab, ScenarioFamily } from './lab.ts';
 import { parseSeed } from './numbers.ts';
 import { exitCodesText, makeProgram, type Options } from './options.ts';
@@ -30,7 +31,8 @@ export type Command =
   | { readonly kind: 'list'; readonly json: boolean }
   | ({ readonly kind: 'run' } & RunPlan)
   | ReplayPlan
-  | CampaignPlan;
+  | CampaignPlan
+  | ExhaustivePlan;
 
 /**
  * Understands `args`, the words after the program's name. `drawSeed` is called only when no seed is given.
@@ -62,9 +64,10 @@ export function parseCommand(args: readonly string[], lab: Lab, drawSeed: () => 
     ...(options.trace === undefined ? {} : { trace: options.trace }),
     ...shrinking(options),
   };
-  const campaign = campaignPlan(options, plan);
+  const search = exhaustivePlan(options, plan, lab);
+  const campaign = search === undefined ? campaignPlan(options, plan) : undefined;
   if (options.list) return { kind: 'list', json };
-  return campaign ?? { kind: 'run', ...plan };
+  return search ?? campaign ?? { kind: 'run', ...plan };
 }
 
 function readOptions(program: Program, args: readonly string[], lab: Lab): Options {

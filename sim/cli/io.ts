@@ -1,7 +1,7 @@
 /** Everything the command line touches outside the simulation. `sim/cli.ts` binds the process; tests bind arrays. */
 
 import type { Worker } from 'node:worker_threads';
-import type { ThreadWork } from './thread-work.ts';
+import type { Work } from './start-thread.ts';
 
 /** Where a trace goes. Takes lines while a run is on, so nothing in it may wait for the event loop. */
 export interface TraceSink {
@@ -37,7 +37,7 @@ export interface Io {
   /** Runs that this machine can make at the same time. */
   readonly parallelism: number;
   /** Starts the program once more, in a thread that does the work. */
-  startThread(work: ThreadWork): Worker;
+  startThread(work: Work): Worker;
   /** Digest of all sources that a run is made with. */
   codeDigest(): string;
 }

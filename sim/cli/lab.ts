@@ -2,6 +2,7 @@
 
 import type { Outcome } from '../engine/outcome.ts';
 import type { Scenario } from '../engine/scenario.ts';
+import type { Universe } from '../explore/universe.ts';
 import type { Catalogue } from '../report/list.ts';
 import type { Anatomy } from '../shrink/anatomy.ts';
 
@@ -21,6 +22,8 @@ export interface LabOptions {
 
 export interface Lab extends Catalogue {
   readonly scenarios: readonly ScenarioFamily[];
+  /** What an exhaustive search walks through, if there is something. Its paths are seeds of the family of its name. */
+  readonly universe?: Universe;
   /** How its scenarios are checked, shrunk, and given another bug. */
   readonly anatomy: Anatomy;
   simulate(scenario: Scenario, options?: LabOptions): Promise<Outcome>;

@@ -4,6 +4,7 @@ import { catalogueJson, catalogueText } from '../report/list.ts';
 import { runCampaign } from './campaign.ts';
 import { type Command, parseCommand } from './command.ts';
 import type { Ending } from './ending.ts';
+import { runExhaustive } from './exhaustive.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { runOne } from './one-run.ts';
@@ -41,5 +42,7 @@ async function execute(command: Command, io: Io, lab: Lab): Promise<Ending> {
       return runOne(planOfFile(command, io, lab), io, lab);
     case 'campaign':
       return runCampaign(command, io, lab);
+    case 'exhaustive':
+      return runExhaustive(command, io);
   }
 }

@@ -53,6 +53,13 @@ export function parseWorkers(value: string): number | 'auto' {
   );
 }
 
+/** Most actions of a path, up to those whose numbers are seeds. */
+export function parseDepth(value: string, most: number): number {
+  const depth = parseDigits(value);
+  if (depth !== undefined && depth >= 1 && depth <= most) return depth;
+  throw new UsageError(`--depth must be an integer from 1 to ${most}, got ${quoted(value)}`);
+}
+
 /** `i/n`: part i of n, from 1 on. */
 export function parseShard(value: string): Shard {
   const [first = '', second = '', ...rest] = value.split('/');

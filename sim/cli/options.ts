@@ -13,6 +13,8 @@ export interface Options {
   readonly resume?: string;
   readonly requireSometimes?: boolean;
   readonly checkDeterminism?: true;
+  readonly exhaustive?: true;
+  readonly depth?: string;
   readonly shrink?: true;
   readonly shrinkRuns?: string;
   readonly replay?: string;
@@ -57,6 +59,11 @@ export function makeProgram(): Program {
         'fails when a state worth reaching was never reached (default: from 100 runs on)',
       )
       .option('--no-require-sometimes', 'only says which ones were not')
+      .option(
+        '--exhaustive',
+        'tries all sequences of actions in a small world, the shortest first, instead of seeds',
+      )
+      .option('--depth <n>', 'most actions of a sequence of --exhaustive (default: 6)')
       .option('--json', 'prints one JSON object and nothing else')
       .option('--list', 'prints the scenarios, bugs and invariants there are')
       // An option like the others, so that help is an answer of `parseCommand` and not an exit of the parser.

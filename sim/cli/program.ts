@@ -14,6 +14,7 @@ import { main } from './main.ts';
 import { startThread, workOf } from './start-thread.ts';
 import { workThrough } from './thread.ts';
 import { openTraceFile } from './trace-file.ts';
+import { walkThrough } from './walk-thread.ts';
 
 const exitCodes: Readonly<Record<Ending, number>> = {
   held: 0,
@@ -36,7 +37,10 @@ const sameInterruptMs = 500;
  */
 export async function program(lab: Lab, entry: string): Promise<void> {
   const work = workOf(workerData);
-  if (work !== undefined && parentPort !== null) return workThrough(work, parentPort, lab);
+  if (work !== undefined && parentPort !== null) {
+    if (work.kind === 'leaktight.sim.walks') return walkThrough(work, parentPort, lab);
+    return workThrough(work, parentPort, lab);
+  }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
   const ending = await main(process.argv.slice(2), ioOf(entry), lab);
   // Set, not called: output that is still on its way to a pipe must arrive.

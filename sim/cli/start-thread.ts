@@ -2,6 +2,10 @@
 
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { ThreadWork } from './thread-work.ts';
+import type { WalkWork } from './walk-work.ts';
+
+/** The work of a thread: runs of a campaign, or walks of an exhaustive search. */
+export type Work = ThreadWork | WalkWork;
 
 /**
  * Plain JavaScript, because a Node that does not read TypeScript itself needs its loader in each thread anew: it is the
@@ -15,7 +19,7 @@ loaded.then(() => import(entry));
 `;
 
 /** `entry` is the URL of a module that looks for work when it is loaded in a thread. */
-export function startThread(entry: string, work: ThreadWork, options: WorkerOptions = {}): Worker {
+export function startThread(entry: string, work: Work, options: WorkerOptions = {}): Worker {
   return new Worker(start, {
     ...options,
     eval: true,
@@ -26,8 +30,9 @@ export function startThread(entry: string, work: ThreadWork, options: WorkerOpti
 }
 
 /** The work that this thread was started for, if it was. */
-export function workOf(workerData: unknown): ThreadWork | undefined {
+export function workOf(workerData: unknown): Work | undefined {
   if (typeof workerData !== 'object' || workerData === null) return undefined;
-  const { work } = workerData as { readonly work?: Partial<ThreadWork> };
-  return work?.kind === 'leaktight.sim.runs' ? (work as ThreadWork) : undefined;
+  const { work } = workerData as { readonly work?: Work };
+  const isOurs = work?.kind === 'leaktight.sim.runs' || work?.kind === 'leaktight.sim.walks';
+  return isOurs ? work : undefined;
 }

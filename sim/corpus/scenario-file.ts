@@ -51,6 +51,7 @@ const networkFields: Readonly<Record<keyof NetworkProfile, true>> = {
   retransmitTimeoutMs: true,
   latencyDistribution: true,
   bandwidthBytesPerSecond: true,
+  schedule: true,
 };
 
 const advice = 'replay it with the version of the code that made it, or make it anew';

@@ -52,6 +52,8 @@ export interface PendingTimer {
   readonly life: Life | undefined;
   readonly ordinal: number;
   readonly delayMs: number;
+  /** On the clock of the run. */
+  readonly dueMs: number;
   readonly callback: string;
 }
 
@@ -89,6 +91,10 @@ class OwnedTimer extends AsyncResource implements PendingTimer {
     this.#callback = callback;
     this.#args = args;
     this.#cause = cause;
+  }
+
+  get dueMs(): number {
+    return this.#clock.dueMs(this.id);
   }
 
   get callback(): string {
@@ -178,6 +184,11 @@ export class VirtualClock {
   pending(life?: Life): PendingTimer[] {
     const timers = [...this.#timers.values()];
     return life === undefined ? timers : timers.filter((timer) => timer.life === life);
+  }
+
+  /** When a timer that waits is due. */
+  dueMs(id: number): number {
+    return (this.#clock.timers?.get(id)?.callAt ?? Number.NaN) - epochMs;
   }
 
   /** Ends every timer of a life that has died. */

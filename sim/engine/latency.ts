@@ -2,6 +2,11 @@
 import type { Random } from './random.ts';
 import type { NetworkProfile, Range } from './scenario.ts';
 
+/** The longest that a segment is on its way where nothing is wrong with the network. */
+export function longestMs({ latencyMs, schedule }: NetworkProfile): number {
+  return latencyMs.max + (schedule?.kind === 'priorities' ? schedule.windowMs : 0);
+}
+
 export function drawLatencyMs(random: Random, profile: NetworkProfile): number {
   const { latencyMs, latencyDistribution } = profile;
   switch (latencyDistribution) {

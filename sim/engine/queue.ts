@@ -25,6 +25,8 @@ export interface QueuedEvent {
   /** Asked when it is due: whether it gets lost on the way, so that the trace says so. */
   readonly isLost?: (() => boolean) | undefined;
   readonly data?: unknown;
+  /** Asked when it is due: whether something goes first. Who says so plans it anew; this one is dropped without a trace. */
+  readonly isHeld?: (() => boolean) | undefined;
   /** Set when it must not happen any more; it is then dropped without a trace. */
   cancelled: boolean;
   readonly fire: () => void;
@@ -44,6 +46,7 @@ class Entry implements QueuedEvent {
   readonly payload: QueuedEvent['payload'];
   readonly isLost: QueuedEvent['isLost'];
   readonly data: unknown;
+  readonly isHeld: QueuedEvent['isHeld'];
   cancelled = false;
   readonly fire: () => void;
   readonly order: number;
@@ -58,6 +61,7 @@ class Entry implements QueuedEvent {
     this.payload = event.payload;
     this.isLost = event.isLost;
     this.data = event.data;
+    this.isHeld = event.isHeld;
     this.fire = event.fire;
     this.order = order;
   }
@@ -70,6 +74,11 @@ export class EventQueue {
 
   get size(): number {
     return this.#heap.length;
+  }
+
+  /** What waits and was not cancelled, in no order. */
+  pending(): QueuedEvent[] {
+    return this.#heap.filter(({ cancelled }) => !cancelled);
   }
 
   /** @param cause Ordinal of the event that is happening. */

@@ -22,6 +22,24 @@ export interface Range {
   readonly max: number;
 }
 
+/**
+ * Probabilistic concurrency testing: each direction of each connection draws a priority, and while one has something
+ * under way, what is due in those below it waits. Bytes of one direction stay in order. A bug that needs few events in
+ * one certain order is met more often than by latencies alone, however long the other side must be held back.
+ */
+export interface PrioritySchedule {
+  readonly kind: 'priorities';
+  /** How many times the direction whose turn it is falls below all others. A bug needs one less than it needs orders. */
+  readonly changePoints: number;
+  /** Most milliseconds that something is held back beyond its latency. */
+  readonly windowMs: number;
+  /** Virtual milliseconds from the start of the run within which the change points lie. */
+  readonly withinMs: number;
+}
+
+/** What decides which of the segments under way arrives first. `random`: their latencies alone. */
+export type Schedule = { readonly kind: 'random' } | PrioritySchedule;
+
 /** How the simulated network treats every connection of a run. */
 export interface NetworkProfile {
   /** One-way delay of a segment, in milliseconds. */
@@ -54,6 +72,8 @@ export interface NetworkProfile {
   readonly connectTimeoutMs: number;
   /** How long unacknowledged data is kept before the connection fails with `ETIMEDOUT`, in milliseconds. */
   readonly retransmitTimeoutMs: number;
+  /** @default { kind: 'random' } */
+  readonly schedule?: Schedule;
 }
 
 /** Linux's defaults where it has some (`tcp_syn_retries` 6, `tcp_retries2` 15), and a quick, gentle network elsewhere. */

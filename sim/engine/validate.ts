@@ -1,6 +1,6 @@
 /** A scenario comes from files and from other people's tests: what is wrong with it is said before anything runs. */
 import { SimulationError } from './errors.ts';
-import type { NetworkProfile, Range, Scenario } from './scenario.ts';
+import type { NetworkProfile, Range, Scenario, Schedule } from './scenario.ts';
 import { checkFault } from './validate-fault.ts';
 
 export function assertScenario(scenario: Scenario): void {
@@ -53,9 +53,31 @@ function mustBeNetwork(network: NetworkProfile): void {
     'must be a positive integer',
     bandwidthBytesPerSecond,
   );
+  if (network.schedule !== undefined) mustBeSchedule('network.schedule', network.schedule);
 }
 
 const distributions: readonly unknown[] = ['uniform', 'lognormal', 'heavy-tail'];
+
+function mustBeSchedule(name: string, schedule: Schedule): void {
+  must(isObject(schedule), name, 'must be an object', schedule);
+  const { kind } = schedule;
+  must(
+    kind === 'random' || kind === 'priorities',
+    `${name}.kind`,
+    'must be random or priorities',
+    kind,
+  );
+  if (schedule.kind === 'random') return;
+  const { changePoints } = schedule;
+  must(
+    isInteger(changePoints, 0),
+    `${name}.changePoints`,
+    'must be an integer from 0',
+    changePoints,
+  );
+  mustBeDuration(`${name}.windowMs`, schedule.windowMs);
+  mustBeDuration(`${name}.withinMs`, schedule.withinMs);
+}
 
 function mustBeDuration(name: string, value: unknown): void {
   must(isInteger(value, 0), name, 'must be a whole number of milliseconds', value);

@@ -121,6 +121,10 @@ export class World implements Governor, NetworkContext {
 
   // Time and events.
 
+  get eventNumber(): number {
+    return this.event;
+  }
+
   /** Virtual milliseconds since the start of the run. */
   get nowMs(): number {
     return this.#clock.nowMs;
@@ -136,6 +140,11 @@ export class World implements Governor, NetworkContext {
     return this.#clock.pending(life);
   }
 
+  /** The engine's own events that wait, what is on the network among them, in no order. */
+  get pendingEvents(): readonly QueuedEvent[] {
+    return this.#queue.pending();
+  }
+
   get wireBytes(): number {
     return this.#trace.wireBytes;
   }
@@ -144,8 +153,9 @@ export class World implements Governor, NetworkContext {
     return this.#trace.digest();
   }
 
-  schedule(event: PlannedEvent): QueuedEvent {
-    return this.#queue.push(event, this.event);
+  /** @param cause Ordinal of the event that led to it. @default the one that is happening */
+  schedule(event: PlannedEvent, cause: number = this.event): QueuedEvent {
+    return this.#queue.push(event, cause);
   }
 
   flushAfterEvent(sender: Sender): void {
@@ -168,6 +178,7 @@ export class World implements Governor, NetworkContext {
       if (queued !== undefined && (timer === undefined || goesFirst(queued, timer))) {
         this.#queue.pop();
         this.#clock.moveTo(queued.atMs);
+        if (queued.isHeld?.() === true) return;
         const kind = queued.isLost?.() === true ? 'lost' : queued.kind;
         const { payload } = queued;
         const bytes = typeof payload === 'function' ? payload() : payload;

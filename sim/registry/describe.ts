@@ -1,4 +1,5 @@
 /** What a seed resolved to, for a reader: printed before anything else is. */
+import type { PrioritySchedule } from '../engine/scenario.ts';
 import type { RegistryScenario } from './scenario.ts';
 
 export function describeScenario(
@@ -19,6 +20,9 @@ export function describeScenario(
     ['actions', tally(actions)],
     ['faults', faults.length === 0 ? 'none' : tally(faults)],
     ['latency', `${network.latencyMs.min} to ${network.latencyMs.max} ms one way`],
+    ...(network.schedule?.kind === 'priorities'
+      ? [['schedule', scheduleText(network.schedule)] as const]
+      : []),
     ['segments', `${network.segmentBytes.min} to ${network.segmentBytes.max} bytes`],
     [
       'socket buffers',
@@ -28,6 +32,10 @@ export function describeScenario(
     ['registry', options.length === 0 ? 'defaults' : options.join(', ')],
     ...(settings.bug === null ? [] : [['seeded bug', settings.bug] as const]),
   ];
+}
+
+function scheduleText({ changePoints, windowMs }: PrioritySchedule): string {
+  return `by priorities, ${changePoints} change points, held at most ${windowMs} ms`;
 }
 
 function tally(entries: readonly { readonly kind: string }[]): string {

@@ -76,6 +76,13 @@ export class Tab {
     return this.#socket?.readyState === WebSocket.CONNECTING;
   }
 
+  /** How far its connection is, or `none`. */
+  get phase(): 'none' | 'connecting' | 'open' | 'closing' {
+    if (this.#socket === undefined || this.#host.life?.alive !== true) return 'none';
+    if (this.isConnecting) return 'connecting';
+    return this.isOpen ? 'open' : 'closing';
+  }
+
   /** What the tab was last asked to connect as, unless it was told to go. */
   get goal(): Connect | undefined {
     return this.#goal;

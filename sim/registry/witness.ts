@@ -1,4 +1,5 @@
 /** What the tabs saw, and what of it they should not have seen. */
+import { longestMs } from '../engine/latency.ts';
 import type { World } from '../engine/world.ts';
 import { Deadlines } from './deadlines.ts';
 import { derivedThreadId } from './identity.ts';
@@ -70,7 +71,7 @@ export class Witness implements TabObserver {
       optionOf(this.#settings, 'emergencyDeadlineMs') +
       optionOf(this.#settings, 'closeTimeoutMs');
     // Five handshakes' worth of latency, for the way there and back.
-    const wayMs = 10 * world.profile.latencyMs.max + trouble.cutForMs(tab.name, startedMs);
+    const wayMs = 10 * longestMs(world.profile) + trouble.cutForMs(tab.name, startedMs);
     this.upgrades.set(
       tab,
       startedMs + boundMs + wayMs,

@@ -27,6 +27,7 @@ function networkChanges({ latencyMs }: NetworkProfile): NetworkChange[] {
   return [
     ({ latencyDistribution, ...network }) => network,
     ({ bandwidthBytesPerSecond, ...network }) => network,
+    ({ schedule, ...network }) => network,
     (network) => ({ ...network, connectTimeoutMs, retransmitTimeoutMs }),
     (network) => ({ ...network, segmentBytes }),
     (network) => ({ ...network, sendBufferBytes }),

@@ -4,6 +4,7 @@ import type { PlannedEvent } from '../queue.ts';
 import type { NetworkProfile } from '../scenario.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Host } from './host.ts';
+import type { Priorities } from './priorities.ts';
 import type { ProxiedConnection } from './proxy.ts';
 import type { Sender } from './sender.ts';
 
@@ -11,8 +12,12 @@ import type { Sender } from './sender.ts';
 export interface Wire {
   readonly profile: NetworkProfile;
   readonly nowMs: number;
-  /** Puts an event in the queue; its cause is the event that is happening. */
-  schedule(event: PlannedEvent): void;
+  /** Ordinal of the event that is happening. */
+  readonly eventNumber: number;
+  /** Who goes first, where priorities decide that. */
+  readonly priorities: Priorities | undefined;
+  /** Puts an event in the queue; its cause is the event that is happening, if none is given. */
+  schedule(event: PlannedEvent, cause?: number): void;
   /** Has `sender.flush()` called once the current event is over, in the order of the calls. */
   flushAfterEvent(sender: Sender): void;
   /** What the state of the two hosts adds to the latency now. */

@@ -8,12 +8,14 @@ import type { Random } from '../random.ts';
 import type { EventKind } from '../trace.ts';
 import type { Connection, Wire } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Lane } from './priorities.ts';
 
 export class Direction {
   /** Cuts are drawn from it too. */
   readonly random: Random;
   readonly #connection: Connection;
   readonly #wire: Wire;
+  readonly #lane: Lane | undefined;
   /** Until when earlier segments are still leaving, where the bandwidth is limited. */
   #busyUntilMs = 0;
   #lastArrivalMs = 0;
@@ -23,6 +25,7 @@ export class Direction {
     this.#connection = connection;
     this.#wire = wire;
     this.random = random;
+    this.#lane = wire.priorities?.lane(random);
   }
 
   /** Schedules the arrival of something at `receiver`, never before what was sent earlier. */
@@ -45,7 +48,9 @@ export class Direction {
     this.#lastArrivalMs = atMs;
     this.#lastSide = side;
     const id = this.#connection.ordinal;
-    wire.schedule({ kind, atMs, side, life: receiver?.life, id, payload, isLost, fire });
+    const event = { kind, atMs, side, life: receiver?.life, id, payload, isLost, fire };
+    if (this.#lane === undefined) wire.schedule(event);
+    else this.#lane.add(event);
   }
 
   /** When the last byte of a segment that is sent now is on the way. */

@@ -14,11 +14,13 @@ import { Handshakes } from './handshakes.ts';
 import type { Host } from './host.ts';
 import { bind } from './listening.ts';
 import { Partitions } from './partition.ts';
+import { Priorities } from './priorities.ts';
 import type { ReverseProxy } from './proxy.ts';
 import type { Sender } from './sender.ts';
 
 /** What the network needs of the run. */
-export interface NetworkContext extends Omit<Wire, 'addedLatencyMs' | 'connectionEnded' | 'isCut'> {
+export interface NetworkContext
+  extends Omit<Wire, 'addedLatencyMs' | 'connectionEnded' | 'isCut' | 'priorities'> {
   readonly random: RandomSource;
   hostNamed(nameOrAddress: string): Host | undefined;
   hostOf(life: Life): Host;
@@ -31,10 +33,15 @@ export class Network implements Wire {
   /** Connections of which one end at least is open. */
   readonly connections = new Set<Connection>();
   readonly partitions = new Partitions();
+  readonly priorities: Priorities | undefined;
 
   constructor(context: NetworkContext, httpTimeouts: HttpTimeouts) {
     this.#context = context;
     this.#httpTimeouts = httpTimeouts;
+    const { schedule } = context.profile;
+    if (schedule?.kind === 'priorities') {
+      this.priorities = new Priorities(schedule, context.random, this);
+    }
     this.#handshakes = new Handshakes(this, context, (connection) => {
       this.connections.add(connection);
     });
@@ -53,8 +60,12 @@ export class Network implements Wire {
     return this.#context.nowMs;
   }
 
-  schedule(event: Parameters<Wire['schedule']>[0]): void {
-    this.#context.schedule(event);
+  get eventNumber() {
+    return this.#context.eventNumber;
+  }
+
+  schedule(...planned: Parameters<Wire['schedule']>): void {
+    this.#context.schedule(...planned);
   }
 
   flushAfterEvent(sender: Sender): void {

@@ -15,6 +15,7 @@ import {
   sweepDies,
   tabClosesThread,
 } from './endings.ts';
+import { flappingForgotten } from './flapping.ts';
 import { issue108, keyPerMessage } from './identity.ts';
 import {
   doubleCreate,
@@ -73,4 +74,5 @@ export const bugs: readonly Bug[] = [
   counterDrift,
   sweepDies,
   wallClockExpiry,
+  flappingForgotten,
 ];

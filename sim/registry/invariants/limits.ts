@@ -1,5 +1,6 @@
 /** G4, G5, G6: how many there may be, and what makes room. */
 import type { Invariant } from '../../engine/invariant.ts';
+import { longestMs } from '../../engine/latency.ts';
 import type { Chronicle } from '../chronicle.ts';
 import { isPingBroken, isReachable } from '../ground-truth.ts';
 import type { ManagerRecord } from '../records.ts';
@@ -193,7 +194,7 @@ export const emergencyRemovesTheDead: Invariant<View> = {
 function longestWayMs({ world }: View, sinceMs: number): number {
   const slow = world.hosts.filter(({ slowLink }) => slowLink.untilMs > sinceMs - 2_000);
   const addedMs = slow.reduce((sum, { slowLink }) => sum + slowLink.addedMs, 0);
-  return 3 * (world.profile.latencyMs.max + addedMs);
+  return 3 * (longestMs(world.profile) + addedMs);
 }
 
 export const managersInUseAreHeld: Invariant<View> = {

@@ -1,0 +1,90 @@
+/** Runs one path of the small world, looks at the state that it comes to, and goes on to the end where that is new. */
+import type { Outcome } from '../../engine/outcome.ts';
+import { simulateSystem } from '../../engine/simulate.ts';
+import type { World } from '../../engine/world.ts';
+import { libraryWith } from '../../registry/bugs/library.ts';
+import { registryInvariants } from '../../registry/invariants/index.ts';
+import type { Library } from '../../registry/library.ts';
+import { RegistrySystem } from '../../registry/system.ts';
+import type { Path, Step, Universe } from '../universe.ts';
+import { type State, stateOf } from './fingerprint.ts';
+import { description, familyName, type Walk, walkOf, words } from './universe.ts';
+
+/** The registry as system under test, looked at once, just before everybody leaves. */
+class ObservedSystem extends RegistrySystem {
+  readonly #endMs: number;
+  readonly #isKnown: (state: string) => boolean;
+  readonly #emergencyEndedMs = new Map<string, number>();
+  state: State | undefined;
+  /** The state was known, and the run ended there. */
+  isCut = false;
+
+  constructor({ scenario, endMs }: Walk, library: Library, isKnown: (state: string) => boolean) {
+    super(scenario, library);
+    this.#endMs = endMs;
+    this.#isKnown = isKnown;
+  }
+
+  override setUp(world: World): void {
+    super.setUp(world);
+    // Before everything else that is due then, since it is planned first.
+    const look = () => {
+      this.state = stateOf(this, this.#emergencyEndedMs);
+      this.isCut = this.#isKnown(this.state.hash);
+      if (this.isCut) world.halted = true;
+    };
+    world.schedule({
+      kind: 'phase',
+      atMs: this.#endMs,
+      side: 0,
+      life: undefined,
+      id: 1,
+      fire: look,
+    });
+  }
+
+  override observe(world: World): void {
+    for (const { chronicle } of this.servers) {
+      for (const utterance of chronicle?.utterances ?? []) {
+        if (utterance.kind !== 'cleanup-finished' || utterance.event.kind !== 'emergency') continue;
+        this.#emergencyEndedMs.set(utterance.event.userId, world.nowMs);
+      }
+    }
+    super.observe(world);
+  }
+}
+
+async function walk(
+  path: Path,
+  isKnown: (state: string) => boolean,
+  bug: string | undefined,
+): Promise<Step> {
+  const way = walkOf(path, bug);
+  const library = await libraryWith(bug ?? null);
+  const system = new ObservedSystem(way, library, isKnown);
+  const { scenario } = way;
+  const outcome = await simulateSystem(
+    { scenario, system, invariants: registryInvariants },
+    { watchdog: 'shared' },
+  );
+  return { ...stepOf(outcome), ...lookOf(system), isWhole: !system.isCut };
+}
+
+function lookOf({ state }: ObservedSystem) {
+  return state === undefined ? { choices: [] } : { state: state.hash, choices: state.choices };
+}
+
+function stepOf({ events, virtualMs, invariants, failure }: Outcome) {
+  const checks = invariants.reduce((sum, count) => sum + count.checks, 0);
+  if (failure === undefined) return { events, virtualMs, checks };
+  const { stack: _, ...told } = failure;
+  return { events, virtualMs, checks, failure: told };
+}
+
+export const smallUniverse: Universe = {
+  name: familyName,
+  description,
+  letters: words,
+  scenarioOf: (path, bug) => walkOf(path, bug).scenario,
+  walk,
+};

@@ -1,0 +1,26 @@
+/** A mistake that only a sequence of five actions meets, in the small world of an exhaustive search. */
+import { emptyManagerGoes } from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const flappingForgotten: Bug = {
+  name: 'flapping-forgotten',
+  description:
+    'a guard against tabs that come and go: the third time that a manager is left, nobody sees to its removal',
+  guarantees: ['G7'],
+  caughtBy: emptyManagerGoes.name,
+  patches: [
+    {
+      file: 'stay.ts',
+      find: '  #reservations = 0;',
+      replace: '  #reservations = 0;\n  #left = 0;',
+    },
+    {
+      file: 'stay.ts',
+      find: `    this.#idleSinceMs = nowMs;
+    this.#becomeIdle(nowMs);`,
+      replace: `    this.#idleSinceMs = nowMs;
+    this.#left += 1;
+    if (this.#left !== 3) this.#becomeIdle(nowMs);`,
+    },
+  ],
+};
