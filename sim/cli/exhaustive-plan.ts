@@ -28,6 +28,7 @@ const foreign = {
   resume: '--resume',
   trace: '--trace',
   checkDeterminism: '--check-determinism',
+  shrink: '--shrink',
   requireSometimes: '--require-sometimes',
 } as const satisfies Partial<Record<keyof Options, string>>;
 

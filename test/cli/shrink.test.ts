@@ -35,7 +35,31 @@ describe('--shrink', () => {
       madeBy: 'npm run sim -- --seed 7 --scenario swarm --bug leak --shrink',
       scenario: { seed: 7, settings: { bug: 'leak' } },
     });
-    expect(out.slice(out.indexOf('\nshrunk\n') + 1)).toMatchInlineSnapshot();
+    expect(out.slice(out.indexOf('\nshrunk\n') + 1)).toMatchInlineSnapshot(`
+      "shrunk
+        actions           0 -> 0
+        faults            0 -> 0
+        users and tabs    0 -> 0
+        time with faults  1 s -> 0 ms
+        runs              5, until nothing simpler fails
+
+      steps
+
+      cause
+        the seeded bug leak: without it the run passes
+        no fault: it takes none
+
+      FAILED seed=7 scenario=swarm event=321
+        invariant:  no manager leaks
+        detail:     user ada holds 1 dead manager
+        at:         1 min 2 s (61,500 ms of virtual time)
+        last event: 321 server reset client-3
+        digest:     0000000000000000000000000000000000000000000000000000000000000007
+        replay:     npm run sim -- --replay reports/runs/swarm-7-leak.json
+        scenario:   reports/runs/swarm-7-leak.json
+        test:       npx vitest run reports/runs/swarm-7-leak.test.ts
+      "
+    `);
   });
 
   test('leaves a seed that passes as it is', async () => {

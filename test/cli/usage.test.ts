@@ -53,6 +53,7 @@ describe('wrong usage is one line that names what was meant', () => {
     ['--shrink-runs 3', 'error: --shrink-runs is for a failure that is shrunk; give --shrink too'],
     ['--shrink --shrink-runs 0', `error: --shrink-runs must be a positive integer, got '0'`],
     ['--replay f.json', `error: --replay 'f.json' is not there`],
+    ['--replay f.json --exhaustive', 'leave --exhaustive out'],
     ['--replay f.json --seed 1', 'error: --replay makes the run of a file; leave --seed out'],
     ['--replay f.json --scenario swarm', 'leave --scenario out'],
     ['--replay f.json --runs 2', 'leave --runs out'],
