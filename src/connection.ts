@@ -13,6 +13,7 @@ import {
   CLOSE_CODES,
   type CloseOrder,
   DETACH_MS,
+  kAskedIn,
   kBacklog,
   kBytesRead,
   kBytesReadWhenAsked,
@@ -66,7 +67,8 @@ export class WebSocketConnection {
    * What the heartbeat saw when it asked; its to write. In the connection itself, since a record for each that is
    * asked outlives the young generation, and collecting those stops the event loop.
    */
-  [kFramesWhenAsked] = NOT_ASKED;
+  [kAskedIn] = NOT_ASKED;
+  [kFramesWhenAsked] = 0;
   [kBytesReadWhenAsked] = 0;
   [kProgressWhenAsked]: WriteProgress = NO_BACKLOG;
   readonly #host: ManagerHost;

@@ -7,6 +7,7 @@ import { afterPoll } from './after-poll.ts';
 import type { WebSocketConnection } from './connection.ts';
 import { DueQueue } from './due-queue.ts';
 import {
+  kAskedIn,
   kBytesRead,
   kBytesReadWhenAsked,
   kExpel,
@@ -21,6 +22,8 @@ import { hasTakenBacklog, writeProgressOf } from './ws-internals.ts';
 
 /** All that were pinged in one tick. */
 interface Batch {
+  /** From 1; a connection knows the batch that it has to answer in. */
+  readonly ordinal: number;
   readonly asked: WebSocketConnection[];
   readonly isLastLook: boolean;
 }
@@ -31,6 +34,7 @@ export class Heartbeat {
   /** The end of the time to answer: what has arrived by its beginning is surely read by its end. */
   readonly #lastLookMs: number;
   readonly #batches = new DueQueue<Batch>();
+  #ordinal = NOT_ASKED;
   #open: { readonly batch: Batch; readonly atMs: number } | undefined;
   /** For how long the event loop stood still while somebody had to answer: it is not counted. */
   #stalledMs = 0;
@@ -47,18 +51,22 @@ export class Heartbeat {
   }
 
   /**
-   * Asks for a sign of life within the timeout, unless it has to answer already. Of a paused connection nothing could
-   * be heard.
+   * Asks for a sign of life within the timeout, unless it owes an earlier one still. Of a paused connection nothing
+   * could be heard.
    */
   ask(connection: WebSocketConnection, nowMs: number): void {
     const { socket } = connection;
-    if (socket.isPaused || connection[kFramesWhenAsked] !== NOT_ASKED) return;
+    if (socket.isPaused) return;
+    // One that has answered is asked anew, also when the time of the earlier question is not over.
+    if (connection[kAskedIn] !== NOT_ASKED && isSilent(connection)) return;
     const progress = writeProgressOf(socket);
     socket.ping();
+    const batch = this.#batchOf(nowMs);
+    connection[kAskedIn] = batch.ordinal;
     connection[kFramesWhenAsked] = connection[kFrames];
     connection[kBytesReadWhenAsked] = connection[kBytesRead];
     connection[kProgressWhenAsked] = progress;
-    this.#batchOf(nowMs).asked.push(connection);
+    batch.asked.push(connection);
     this.#arm();
   }
 
@@ -74,7 +82,8 @@ export class Heartbeat {
 
   #batchOf(nowMs: number): Batch {
     if (this.#open?.atMs === nowMs) return this.#open.batch;
-    const batch: Batch = { asked: [], isLastLook: false };
+    this.#ordinal += 1;
+    const batch: Batch = { ordinal: this.#ordinal, asked: [], isLastLook: false };
     this.#open = { batch, atMs: nowMs };
     this.#batches.add(batch, nowMs - this.#stalledMs + this.#timeoutMs - this.#lastLookMs);
     return batch;
@@ -126,13 +135,16 @@ export class Heartbeat {
       if (batch === undefined) return;
       const silent: WebSocketConnection[] = [];
       for (const connection of batch.asked) {
+        // It was asked again meanwhile, and answers in a later batch.
+        if (connection[kAskedIn] !== batch.ordinal) continue;
         if (isSilent(connection)) silent.push(connection);
-        else connection[kFramesWhenAsked] = NOT_ASKED;
+        else connection[kAskedIn] = NOT_ASKED;
       }
       if (batch.isLastLook) {
         for (const connection of silent) connection[kExpel]('heartbeat');
       } else if (silent.length > 0) {
-        this.#batches.add({ asked: silent, isLastLook: true }, dueMs + this.#lastLookMs);
+        const last = { ordinal: batch.ordinal, asked: silent, isLastLook: true };
+        this.#batches.add(last, dueMs + this.#lastLookMs);
       }
     }
   }

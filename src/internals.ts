@@ -15,6 +15,7 @@ export const kBytesRead: unique symbol = Symbol('bytesRead');
 export const kMessageSeen: unique symbol = Symbol('messageSeen');
 export const kPeerDone: unique symbol = Symbol('peerDone');
 export const kExpel: unique symbol = Symbol('expel');
+export const kAskedIn: unique symbol = Symbol('askedIn');
 export const kFramesWhenAsked: unique symbol = Symbol('framesWhenAsked');
 export const kBytesReadWhenAsked: unique symbol = Symbol('bytesReadWhenAsked');
 export const kProgressWhenAsked: unique symbol = Symbol('progressWhenAsked');
@@ -62,8 +63,8 @@ export interface ManagerCloseOrder extends CloseOrder {
   readonly reason: CloseReason;
 }
 
-/** Instead of a number of frames: the heartbeat waits for no answer. */
-export const NOT_ASKED = -1;
+/** Instead of the ordinal of a batch: the heartbeat waits for no answer. */
+export const NOT_ASKED = 0;
 
 /** Milliseconds that a terminated socket has to emit `close`. Node needs a tick; this is for a broken one. */
 export const DETACH_MS = 1_000;

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
 import type { WebSocketConnection } from '../../src/connection.ts';
 import { Heartbeat } from '../../src/heartbeat.ts';
-import { kBytesRead, kExpel, kFrames, kFramesWhenAsked, NOT_ASKED } from '../../src/internals.ts';
+import { kAskedIn, kBytesRead, kExpel, kFrames, NOT_ASKED } from '../../src/internals.ts';
 import { Journal } from '../../src/journal.ts';
 import { probe } from '../../src/probe.ts';
 import { bench, contextOf, door, until } from './support.ts';
@@ -151,7 +151,7 @@ test('the heartbeat reads what has arrived before its last look', async () => {
       return frames;
     },
     [kBytesRead]: 0,
-    [kFramesWhenAsked]: NOT_ASKED,
+    [kAskedIn]: NOT_ASKED,
     [kExpel]() {
       expelled += 1;
     },
