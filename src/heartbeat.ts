@@ -61,6 +61,8 @@ export class Heartbeat {
     if (connection[kAskedIn] !== NOT_ASKED && isSilent(connection)) return;
     const progress = writeProgressOf(socket);
     socket.ping();
+    // Before a new question is among those that a stall puts off.
+    if (this.#noticeStall(nowMs)) this.#disarm();
     const batch = this.#batchOf(nowMs);
     connection[kAskedIn] = batch.ordinal;
     connection[kFramesWhenAsked] = connection[kFrames];
@@ -106,16 +108,24 @@ export class Heartbeat {
     this.#timerDueMs = Number.POSITIVE_INFINITY;
   }
 
+  /**
+   * The loop stood still: nobody could be heard meanwhile, and whoever had to answer gets that time. Once, or an
+   * overloaded server would never judge anybody.
+   */
+  #noticeStall(nowMs: number): boolean {
+    const lateMs = nowMs - this.#timerDueMs;
+    if (lateMs <= LATENESS_MS || this.#deferred) return false;
+    this.#deferred = true;
+    this.#stalledMs += lateMs;
+    this.#open = undefined;
+    return true;
+  }
+
   #onTimeout(): void {
-    const lateMs = performance.now() - this.#timerDueMs;
+    const hasStalled = this.#noticeStall(performance.now());
     this.#disarm();
     this.#open = undefined;
-    if (lateMs > LATENESS_MS && !this.#deferred) {
-      // The loop stood still: nobody could be heard meanwhile. Once, or an overloaded server would never judge
-      // anybody.
-      this.#deferred = true;
-      this.#stalledMs += lateMs;
-    } else {
+    if (!hasStalled) {
       this.#deferred = false;
       // However late it is: an answer may have come in time and lie there unread.
       const dueMs = performance.now() - this.#stalledMs;
