@@ -252,7 +252,7 @@ export class Upgrade {
       return;
     }
     if (cause === wsRefusal) {
-      this.#report(this.#wsStatus ?? 400, 'Refused by the WebSocketServer');
+      this.#report(this.#wsStatus ?? this.#ownStatus(), 'Refused by the WebSocketServer');
       yield closedWithin(this.#socket, LINGER_MS);
       return;
     }
@@ -280,8 +280,13 @@ export class Upgrade {
     if (!this.#handedOver) yield closedWithin(this.#socket, LINGER_MS);
     overheard.stop();
     if (this.#farewell === undefined) {
-      this.#report(overheard.status ?? 0, 'Refused by the WebSocketServer');
+      this.#report(overheard.status ?? this.#ownStatus(), 'Refused by the WebSocketServer');
     }
+  }
+
+  /** What `ws` answers where nobody else chooses a status; 0 when it found the socket dead. */
+  #ownStatus(): number {
+    return this.#socket.writableEnded ? 400 : 0;
   }
 
   #failure(cause: unknown): Refusal {

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { attach, type HookErrorEvent } from '../../src/index.ts';
-import { attempt, bench, door, once, until, upgradeText, userOfQuery } from './support.ts';
+import { attach, type HookErrorEvent, type UpgradeRefusedEvent } from '../../src/index.ts';
+import {
+  attempt,
+  bench,
+  contextOf,
+  door,
+  once,
+  until,
+  upgradeText,
+  userOfQuery,
+} from './support.ts';
 
 describe('other upgrades', () => {
   test('are left to whoever else listens', async () => {
@@ -66,6 +75,27 @@ describe('a WebSocketServer that decides itself', () => {
 
     expect(status).toBe(418);
     await until(() => registry.size === 0);
+  });
+
+  test('by its path refuses with 400 also him who was to be accepted and closed', async () => {
+    await using made = await bench({ maxManagersPerUser: 1, birthGraceMs: 60_000 });
+    const webSocketServer = new WebSocketServer({ noServer: true, path: '/elsewhere' });
+    const { server, registry } = made;
+    await using _ = attach(registry, {
+      server,
+      webSocketServer,
+      authenticate: userOfQuery,
+      refuseWith: 'close',
+    });
+    await registry.acquire(contextOf('ada', 'tab-1'));
+    const refused = once<UpgradeRefusedEvent>(registry, 'upgradeRefused');
+
+    expect(await attempt(made.client('/?user=ada'))).toMatchObject({ status: 400 });
+
+    expect(await refused).toMatchObject({
+      status: 400,
+      reason: 'Refused by the WebSocketServer',
+    });
   });
 
   test('by verifyClient admits', async () => {
