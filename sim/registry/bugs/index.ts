@@ -16,6 +16,7 @@ import {
   tabClosesThread,
 } from './endings.ts';
 import { flappingForgotten } from './flapping.ts';
+import { ownSendsAreLife, stallIsSilence } from './heartbeat.ts';
 import { issue108, keyPerMessage } from './identity.ts';
 import {
   doubleCreate,
@@ -75,4 +76,6 @@ export const bugs: readonly Bug[] = [
   sweepDies,
   wallClockExpiry,
   flappingForgotten,
+  ownSendsAreLife,
+  stallIsSilence,
 ];

@@ -1,0 +1,51 @@
+/** Mistakes with who is taken for alive, and who for silent. */
+import { healthyPeerStays, silentPeerIsFound } from '../invariants/connections.ts';
+import type { Bug } from './bug.ts';
+
+export const ownSendsAreLife: Bug = {
+  name: 'own-sends-are-life',
+  description:
+    'what the server sends, its pings among it, counts as a sign of life: no silence is ever found',
+  guarantees: ['G9'],
+  caughtBy: silentPeerIsFound.name,
+  patches: [
+    {
+      file: 'heartbeat.ts',
+      find: '  kFramesWhenAsked,\n',
+      replace: '  kFrameSeen,\n  kFramesWhenAsked,\n',
+    },
+    {
+      file: 'heartbeat.ts',
+      find: '    batch.asked.push(connection);',
+      replace: `    batch.asked.push(connection);
+    connection[kFrameSeen]();`,
+    },
+  ],
+};
+
+export const stallIsSilence: Bug = {
+  name: 'stall-is-silence',
+  description:
+    'the heartbeat judges when its timer fires: after a stall, before what has arrived meanwhile is read',
+  guarantees: ['G9'],
+  caughtBy: healthyPeerStays.name,
+  patches: [
+    {
+      file: 'heartbeat.ts',
+      find: '    if (lateMs <= LATENESS_MS || this.#deferred) return false;',
+      replace:
+        '    if (Number.isFinite(lateMs) || LATENESS_MS === 0 || this.#deferred) return false;',
+    },
+    {
+      file: 'heartbeat.ts',
+      find: '      this.#cancelReading = afterPoll(() => {',
+      replace: `      const atOnce = (judge: () => void): undefined => void (afterPoll.length > 0 && judge());
+      this.#cancelReading = atOnce(() => {`,
+    },
+    {
+      file: 'heartbeat.ts',
+      find: '      if (batch.isLastLook) {',
+      replace: '      if (batch.isLastLook || silent.length > 0) {',
+    },
+  ],
+};
