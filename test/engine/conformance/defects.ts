@@ -1,17 +1,8 @@
 /** Mistakes that a simulated socket could make, planted in a copy of the engine. The engine has no hook for them. */
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { simulateSystem } from '../../../sim/engine/simulate.ts';
+import { copyOf, readSources, replaceOnce } from '../../../sim/registry/bugs/patched-copy.ts';
 
 export interface Defect {
   readonly name: string;
@@ -98,43 +89,12 @@ const cache = fileURLToPath(new URL('../../../.cache/defects/', import.meta.url)
 
 /** The engine with a defect. It shares with the sound one what there is once in a process, its shims among it. */
 export async function simulateWith({ name, patches }: Defect): Promise<typeof simulateSystem> {
-  const texts = readSources();
+  const texts = readSources(sources);
   for (const { file, find, replace } of patches) {
-    const text = texts.get(file) ?? '';
-    const matches = text.split(find).length - 1;
-    if (matches !== 1) {
-      throw new Error(`defect "${name}": its patch of ${file} matches ${matches} times, not once`);
-    }
-    texts.set(
-      file,
-      text.replace(find, () => replace),
-    );
+    const what = `defect "${name}": its patch of ${file}`;
+    texts.set(file, replaceOnce(what, texts.get(file) ?? '', find, replace));
   }
-  const hash = createHash('sha256');
-  for (const [file, text] of texts) hash.update(`${file}\0${text}\0`);
-  const folder = join(cache, hash.digest('hex').slice(0, 16));
-  if (!existsSync(folder)) writeCopy(folder, texts);
+  const folder = copyOf(texts, cache, name.replaceAll(' ', '-'));
   const engine = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'simulate.ts')).href);
   return engine.simulateSystem;
-}
-
-function readSources(): Map<string, string> {
-  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
-  const names = files.filter((file) => file.endsWith('.ts')).sort();
-  return new Map(names.map((file) => [file, readFileSync(join(sources, file), 'utf8')]));
-}
-
-/** Written aside and renamed: another process may be planting the same defect. */
-function writeCopy(folder: string, texts: ReadonlyMap<string, string>): void {
-  const draft = `${folder}.${process.pid}`;
-  for (const [file, text] of texts) {
-    mkdirSync(dirname(join(draft, file)), { recursive: true });
-    writeFileSync(join(draft, file), text);
-  }
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error;
-  }
 }
