@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { processState } from './process-state.ts';
-import type { Random } from './random.ts';
+import type { Random, RandomSource } from './random.ts';
 import type { Stall } from './stall.ts';
 import type { WallClock } from './wall-clock.ts';
 
@@ -49,6 +49,26 @@ export class Life {
 export interface LifeRandom {
   readonly math: Random;
   readonly crypto: Random;
+}
+
+/** Drawn from when it is first asked for: most lives ask for one of the two at most. */
+export function makeLifeRandom(
+  source: RandomSource,
+  host: string,
+  incarnation: number,
+): LifeRandom {
+  let math: Random | undefined;
+  let crypto: Random | undefined;
+  return {
+    get math() {
+      math ??= source.for('math', host, incarnation);
+      return math;
+    },
+    get crypto() {
+      crypto ??= source.for('crypto', host, incarnation);
+      return crypto;
+    },
+  };
 }
 
 const { storage } = processState;

@@ -4,9 +4,10 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { Script } from 'node:vm';
+import { canDrainAtOnce, drainTicks } from './drain.ts';
 import { SimulationError } from './errors.ts';
 import { realNowMs, realSetImmediate } from './shims/time.ts';
-import { canDrainAtOnce, drainTicks, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface LoopOptions {
   /** Real milliseconds after which an event that has not returned ends the run. @default 10_000 */

@@ -6,10 +6,11 @@
 import type { Server, Socket } from 'node:net';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { VirtualClock } from './clock.ts';
+import { drainTicks } from './drain.ts';
 import { SimulationError } from './errors.ts';
 import { type ConnectOptions, type Governor, letGo, seize } from './governor.ts';
 import { HttpTimeouts } from './http/timeouts.ts';
-import { currentLife, Life } from './life.ts';
+import { currentLife, Life, makeLifeRandom } from './life.ts';
 import { beforeTimers, EventQueue, type PlannedEvent, type QueuedEvent } from './queue.ts';
 import { type Random, RandomSource } from './random.ts';
 import type { NetworkProfile } from './scenario.ts';
@@ -304,7 +305,7 @@ export class World implements Governor, NetworkContext {
     host.incarnations += 1;
     const { name } = host;
     const { incarnations } = host;
-    const life = new Life(host, incarnations, lazyRandom(this.random, name, incarnations));
+    const life = new Life(host, incarnations, makeLifeRandom(this.random, name, incarnations));
     host.life = life;
     this.#lastHost = name;
     life.run(host.boot);
@@ -410,17 +411,6 @@ export class World implements Governor, NetworkContext {
   }
 }
 
-/** What Node has had since 0.10 and keeps for its own tests: runs all ticks and microtasks that wait, now. */
-const processWithTicks = process as NodeJS.Process & { _tickCallback?: () => void };
-
-/** Whether ticks and microtasks can be drained within a turn of the real event loop. */
-export const canDrainAtOnce = typeof processWithTicks._tickCallback === 'function';
-
-/** Runs all ticks and microtasks that wait, from outside all of them. */
-export function drainTicks(): void {
-  processWithTicks._tickCallback?.();
-}
-
 /** Immediates run before everything else that is due, as after Node's poll phase; then by time and side. */
 function goesFirst(
   queued: QueuedEvent,
@@ -428,19 +418,4 @@ function goesFirst(
 ): boolean {
   if (queued.atMs !== timer.atMs) return queued.atMs < timer.atMs;
   return !timer.immediate && queued.side === beforeTimers;
-}
-
-function lazyRandom(source: RandomSource, host: string, incarnation: number) {
-  let math: Random | undefined;
-  let crypto: Random | undefined;
-  return {
-    get math() {
-      math ??= source.for('math', host, incarnation);
-      return math;
-    },
-    get crypto() {
-      crypto ??= source.for('crypto', host, incarnation);
-      return crypto;
-    },
-  };
 }
