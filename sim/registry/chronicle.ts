@@ -17,9 +17,10 @@ import { Dues } from './dues.ts';
 import { type Line, lineOf } from './ground-truth.ts';
 import { listen } from './listen.ts';
 import { Posts } from './posts.ts';
-import { type AboutManager, type ManagerRecord, noCleanups, type Utterance } from './records.ts';
+import type { AboutManager, ManagerRecord, Utterance } from './records.ts';
 import { optionOf, type Settings } from './scenario.ts';
 import type { Clock } from './stalls.ts';
+import { Totals } from './totals.ts';
 
 /** Reasons with which the registry takes a manager from its user to make room. */
 const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
@@ -39,20 +40,12 @@ export class Chronicle {
   utterances: Utterance[] = [];
   /** Connections that the application has released by their handles. */
   readonly released = new WeakSet<WebSocketConnection>();
-  readonly cleanups = noCleanups();
   /** Until when a user rests from proactive cleanups, since one has just ended. */
   readonly restUntilMs = new Map<string, number>();
   readonly cleaning = new Map<string, number>();
   /** Failures of hooks. None of those here fails, so each is a mistake. */
   readonly hookErrors: string[] = [];
-  created = 0;
-  evicted = 0;
-  limitHits = 0;
-  peak = 0;
-  /** Most managers that one user held. */
-  userPeak = 0;
-  /** Fewest managers that a proactive cleanup found when it started. */
-  proactiveFrom = Number.POSITIVE_INFINITY;
+  readonly totals = new Totals();
   /** How often each event was told, to compare with the registry's own counters. */
   readonly told = new Map<string, number>();
   readonly clock: Clock;
@@ -181,9 +174,10 @@ export class Chronicle {
     this.live.set(manager, record);
     const ofUser = this.#byUser.get(userId) ?? new Set();
     this.#byUser.set(userId, ofUser.add(record));
-    this.created += 1;
-    this.peak = Math.max(this.peak, this.live.size);
-    this.userPeak = Math.max(this.userPeak, this.recordsOf(userId).size);
+    const { totals } = this;
+    totals.created += 1;
+    totals.peak = Math.max(totals.peak, this.live.size);
+    totals.userPeak = Math.max(totals.userPeak, this.recordsOf(userId).size);
     this.touchedUsers.add(userId);
     this.say({ kind: 'created', record });
   }
@@ -205,7 +199,7 @@ export class Chronicle {
     const ofUser = this.#byUser.get(record.userId);
     ofUser?.delete(record);
     if (ofUser?.size === 0) this.#byUser.delete(record.userId);
-    if (takesAway.has(event.reason)) this.evicted += 1;
+    if (takesAway.has(event.reason)) this.totals.evicted += 1;
     this.say({ kind: 'removed', record, reason: event.reason });
   }
 
@@ -257,7 +251,8 @@ export class Chronicle {
     this.touchedUsers.add(userId);
     this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
     this.say({ kind: 'cleanup-started', event });
-    if (kind === 'proactive') this.proactiveFrom = Math.min(this.proactiveFrom, event.count);
+    const { totals } = this;
+    if (kind === 'proactive') totals.proactiveFrom = Math.min(totals.proactiveFrom, event.count);
     if (kind === 'emergency') this.due.emergencyOf(userId);
   }
 
@@ -267,7 +262,7 @@ export class Chronicle {
     this.cleaning.set(userId, (this.cleaning.get(userId) ?? 1) - 1);
     this.restUntilMs.set(userId, this.nowMs + optionOf(this.settings, 'proactiveCooldownMs'));
     if (kind === 'emergency') this.due.emergencies.met(userId);
-    const figures = this.cleanups[kind];
+    const figures = this.totals.cleanups[kind];
     figures.count += 1;
     figures.longestMs = Math.max(figures.longestMs, event.durationMs);
     figures.removed += event.removed;

@@ -50,7 +50,7 @@ export function listen(registry: WebSocketManagerRegistry, chronicle: Chronicle)
   registry.on('cleanupFinished', (event) => chronicle.cleanupFinished(event));
   registry.on('limitReached', (event) => {
     tell('limitReached');
-    chronicle.limitHits += 1;
+    chronicle.totals.limitHits += 1;
     chronicle.touchedUsers.add(event.userId);
     chronicle.say({ kind: 'limit', event });
   });

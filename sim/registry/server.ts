@@ -49,7 +49,7 @@ export class Server implements Clock {
   #boot(): void {
     const world = this.#world;
     const { incarnations } = this.host;
-    if (this.chronicle !== undefined) this.#past.add(this.chronicle);
+    if (this.chronicle !== undefined) this.#past.add(this.chronicle.totals);
     this.chronicle = undefined;
     this.chat = startChatServer(
       this.#library,
@@ -95,7 +95,7 @@ export class Server implements Clock {
   totals(): Totals {
     const totals = new Totals();
     totals.add(this.#past);
-    if (this.chronicle !== undefined) totals.add(this.chronicle);
+    if (this.chronicle !== undefined) totals.add(this.chronicle.totals);
     return totals;
   }
 }

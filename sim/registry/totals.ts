@@ -1,5 +1,4 @@
-/** The figures of a server over all of its incarnations, added up. */
-import type { Chronicle } from './chronicle.ts';
+/** The figures of one incarnation of a server, or of several, added up. */
 import { noCleanups } from './records.ts';
 
 export class Totals {
@@ -8,12 +7,13 @@ export class Totals {
   limitHits = 0;
   /** Most managers at a time. */
   peak = 0;
+  /** Most managers that one user held. */
   userPeak = 0;
+  /** Fewest managers that a proactive cleanup found when it started. */
   proactiveFrom = Number.POSITIVE_INFINITY;
   readonly cleanups = noCleanups();
 
-  /** Adds what one incarnation, which is over, has to show. */
-  add(figures: Totals | Chronicle): void {
+  add(figures: Totals): void {
     this.created += figures.created;
     this.evicted += figures.evicted;
     this.limitHits += figures.limitHits;
