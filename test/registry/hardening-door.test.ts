@@ -7,6 +7,7 @@ import {
   attempt,
   bench,
   door,
+  doors,
   once,
   record,
   sleep,
@@ -19,28 +20,9 @@ function connectionCount(made: { readonly server: net.Server }): Promise<number>
   return new Promise((resolve) => made.server.getConnections((_, count) => resolve(count)));
 }
 
-async function twoDoors(paths: readonly (string | undefined)[]) {
-  const made = await bench();
-  const attachments = paths.map((path) =>
-    attach(made.registry, {
-      server: made.server,
-      webSocketServer: new WebSocketServer({ noServer: true }),
-      authenticate: userOfQuery,
-      path,
-    }),
-  );
-  return {
-    made,
-    async [Symbol.asyncDispose]() {
-      await made[Symbol.asyncDispose]();
-      for (const attachment of attachments) await attachment.detach();
-    },
-  };
-}
-
 test('two doors survive a client that resets an upgrade which neither takes', async () => {
-  await using doors = await twoDoors(['/a', '/b']);
-  const { made } = doors;
+  await using two = await doors(['/a', '/b']);
+  const { made } = two;
   let answer = '';
   const peer = made.raw(upgradeText('/c'));
   peer.on('data', (chunk) => {
@@ -56,8 +38,8 @@ test('two doors survive a client that resets an upgrade which neither takes', as
 });
 
 test('of two doors that take everything the second leaves the upgrade to the first', async () => {
-  await using doors = await twoDoors([undefined, undefined]);
-  const { made } = doors;
+  await using two = await doors([undefined, undefined]);
+  const { made } = two;
   const events = record(made.registry);
   const client = made.client('/?user=ada');
   const failures: unknown[] = [];

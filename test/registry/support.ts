@@ -256,6 +256,27 @@ export async function door(options: DoorOptions = {}, registryOptions: RegistryO
   };
 }
 
+/** A bench behind several doors, each with a `WebSocketServer` of its own. */
+export async function doors(paths: readonly AttachOptions['path'][]) {
+  const made = await bench();
+  const attachments = paths.map((path) =>
+    attach(made.registry, {
+      server: made.server,
+      webSocketServer: new WebSocketServer({ noServer: true }),
+      authenticate: userOfQuery,
+      path,
+    }),
+  );
+  return {
+    made,
+    attachments,
+    async [Symbol.asyncDispose]() {
+      await made[Symbol.asyncDispose]();
+      for (const attachment of attachments) await attachment.detach();
+    },
+  };
+}
+
 function pick(made: Bench) {
   return {
     bench: made,
