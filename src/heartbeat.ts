@@ -62,7 +62,7 @@ export class Heartbeat {
     const progress = writeProgressOf(socket);
     socket.ping();
     // Before a new question is among those that a stall puts off.
-    if (this.#noticeStall(nowMs)) this.#disarm();
+    this.#noticeStall(nowMs);
     const batch = this.#batchOf(nowMs);
     connection[kAskedIn] = batch.ordinal;
     connection[kFramesWhenAsked] = connection[kFrames];
@@ -75,7 +75,6 @@ export class Heartbeat {
   /** There is nobody left to judge. */
   stop(): void {
     this.#batches.clear();
-    this.#open = undefined;
     this.#deferred = false;
     this.#cancelReading?.();
     this.#cancelReading = undefined;
@@ -102,10 +101,12 @@ export class Heartbeat {
     this.#timer.unref();
   }
 
+  /** Whoever is asked after this is in a new batch. */
   #disarm(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerDueMs = Number.POSITIVE_INFINITY;
+    this.#open = undefined;
   }
 
   /**
@@ -117,15 +118,13 @@ export class Heartbeat {
     if (lateMs <= LATENESS_MS || this.#deferred) return false;
     this.#deferred = true;
     this.#stalledMs += lateMs;
-    this.#open = undefined;
+    this.#disarm();
     return true;
   }
 
   #onTimeout(): void {
-    const hasStalled = this.#noticeStall(performance.now());
-    this.#disarm();
-    this.#open = undefined;
-    if (!hasStalled) {
+    if (!this.#noticeStall(performance.now())) {
+      this.#disarm();
       this.#deferred = false;
       // However late it is: an answer may have come in time and lie there unread.
       const dueMs = performance.now() - this.#stalledMs;

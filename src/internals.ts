@@ -3,6 +3,7 @@
  * package, so that what a user of a manager or a connection sees is only what is meant for users.
  */
 import type { CloseReason, ConnectionCause, ManagerEvent } from './events.ts';
+import type { IsolationKey } from './isolation-key.ts';
 
 export const kDerive: unique symbol = Symbol('derive');
 export const kDerivedBy: unique symbol = Symbol('derivedBy');
@@ -110,6 +111,7 @@ export const CLOSE_CODES = Object.freeze({
 
 /** A manager, for those who tell of it. */
 export interface Subject {
+  readonly isolationKey: IsolationKey;
   [kSubject](): ManagerEvent;
 }
 

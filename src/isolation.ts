@@ -21,10 +21,9 @@ export function checkOwner(
   if (!UserExecutionContext.isContext(context)) {
     throw new InvalidContextError('context', 'context must be a UserExecutionContext');
   }
-  const subject = owner[kSubject]();
-  if (context.isolationKey === subject.isolationKey) return;
+  if (context.isolationKey === owner.isolationKey) return;
   journal.record('securityViolation', {
-    ...subject,
+    ...owner[kSubject](),
     kind: 'foreign-context',
     operation,
     offenderUserId: context.userId,

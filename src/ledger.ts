@@ -79,7 +79,7 @@ export class Ledger {
   settle(account: Account): void {
     if (this.#resting.size > 0) this.wake();
     if (account.isInUse || this.#accounts.get(account.userId) !== account) return;
-    if (!this.#rest(account, account.restsUntilMs)) this.#drop(account);
+    if (!this.#rest(account)) this.#drop(account);
   }
 
   /**
@@ -95,14 +95,15 @@ export class Ledger {
       this.#rests.delete(account);
       if (account.isInUse) continue;
       // It may have been used meanwhile, and got a longer cooldown.
-      if (this.#rest(account, account.restsUntilMs)) continue;
+      if (this.#rest(account)) continue;
       this.#drop(account);
       dropped += 1;
     }
   }
 
   /** Whether it has a cooldown to remember, and is kept for that. */
-  #rest(account: Account, untilMs: number | undefined): boolean {
+  #rest(account: Account): boolean {
+    const untilMs = account.restsUntilMs;
     if (untilMs === undefined || performance.now() >= untilMs) return false;
     if (!this.#rests.has(account)) this.#rests.set(account, this.#resting.add(account, untilMs));
     return true;

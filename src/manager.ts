@@ -5,7 +5,6 @@
 import type { WebSocket } from 'ws';
 import type { Account } from './account.ts';
 import { WebSocketConnection } from './connection.ts';
-import { isOwned } from './connection-listeners.ts';
 import { Deferred } from './deferred.ts';
 import {
   ConnectionLimitError,
@@ -20,7 +19,7 @@ import type {
   ExpulsionCause,
   ManagerEvent,
 } from './events.ts';
-import { checkId, freshId, showValue } from './ids.ts';
+import { checkId, freshId } from './ids.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
@@ -50,6 +49,7 @@ import { bytesOf, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText, checkObject } from './option-checks.ts';
 import { Outbox, reportDropped } from './outbox.ts';
 import { Roster } from './roster.ts';
+import { checkSocket } from './socket-check.ts';
 import { Stay } from './stay.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
 
@@ -401,35 +401,5 @@ export class WebSocketManager {
     if (this.#state === 'closed') return Promise.resolve();
     this.#ended ??= new Deferred();
     return this.#ended.promise;
-  }
-}
-
-const SOCKET_METHODS = [
-  'on',
-  'off',
-  'once',
-  'send',
-  'ping',
-  'pause',
-  'close',
-  'terminate',
-] as const;
-
-function checkSocket(socket: WebSocket): void {
-  if (SOCKET_METHODS.some((name) => typeof socket?.[name] !== 'function')) {
-    throw new LeaktightError(
-      'ERR_LEAKTIGHT_SOCKET_NOT_OPEN',
-      `A connection needs a WebSocket, got ${showValue(socket)}`,
-    );
-  }
-  if (socket.readyState !== socket.OPEN) {
-    // A closed socket would never say `close`, and its connection would stay for ever.
-    throw new LeaktightError(
-      'ERR_LEAKTIGHT_SOCKET_NOT_OPEN',
-      `A connection needs an open socket, its readyState is ${socket.readyState}`,
-    );
-  }
-  if (isOwned(socket)) {
-    throw new LeaktightError('ERR_LEAKTIGHT_SOCKET_IN_USE', 'The socket already has a manager');
   }
 }

@@ -27,7 +27,7 @@ export class Roster {
   }
 
   snapshot(): ReadonlyMap<string, WebSocketConnection> {
-    return new Map([...this.named()].map((connection) => [connection.id, connection]));
+    return this.#copy();
   }
 
   find(id: string): WebSocketConnection | undefined {
@@ -48,7 +48,7 @@ export class Roster {
       this.#only = connection;
       return;
     }
-    this.#byId ??= new Map(this.snapshot());
+    this.#byId ??= this.#copy();
     this.#only = undefined;
     this.#byId.set(connection.id, connection);
   }
@@ -62,6 +62,10 @@ export class Roster {
 
   remove(connection: WebSocketConnection): void {
     if (!this.#forget(connection)) this.#replaced?.delete(connection);
+  }
+
+  #copy(): Map<string, WebSocketConnection> {
+    return new Map([...this.named()].map((connection) => [connection.id, connection]));
   }
 
   /** By identity: a connection that lost its id must not take its successor along. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { InvalidContextError } from './errors.ts';
 import { Refusal } from './refusal.ts';
+import { withoutQuery } from './user-execution-context.ts';
 
 /** 16 bytes in base64 (RFC 6455, 4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
@@ -38,7 +39,7 @@ export function originOf(request: IncomingMessage): string | undefined {
 }
 
 export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?', 1)[0] ?? '';
+  return withoutQuery(request.url) ?? '';
 }
 
 /**

@@ -248,7 +248,8 @@ function requestOrigin(
   };
 }
 
-function withoutQuery(url: string | undefined): string | undefined {
+/** The path of a request's URL. */
+export function withoutQuery(url: string | undefined): string | undefined {
   const end = url?.indexOf('?') ?? -1;
   return end === -1 ? url : url?.slice(0, end);
 }
