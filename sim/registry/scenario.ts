@@ -209,6 +209,20 @@ export function optionOf(settings: Settings, name: keyof typeof registryDefaults
   return typeof value === 'number' ? value : registryDefaults[name];
 }
 
+/** From how many managers of a user on a proactive cleanup starts. In whole numbers, since 0.6 has no exact binary form. */
+export function thresholdOf(settings: Settings): number {
+  const limit = optionOf(settings, 'maxManagersPerUser');
+  const percent = Math.round(100 * optionOf(settings, 'proactiveThreshold'));
+  return Math.ceil((percent * limit) / 100);
+}
+
+/** Unless it is set, what waits for somebody is kept for the longer grace. */
+export function outboxMaxAgeMs(settings: Settings): number {
+  const { outboxMaxAgeMs: value } = settings.registry;
+  if (typeof value === 'number') return value;
+  return Math.max(optionOf(settings, 'birthGraceMs'), optionOf(settings, 'reconnectGraceMs'));
+}
+
 /** The defaults that the guarantees state. Written out here, since an oracle must not ask the code that it judges. */
 export const registryDefaults = {
   maxManagersPerUser: 20,

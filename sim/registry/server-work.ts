@@ -175,6 +175,7 @@ export class ServerWork {
     const settled = chronicle.due.settlementOf(what, boundMs);
     call.then(settled, (error: unknown) => {
       settled();
+      if (error instanceof this.#library.ManagerLimitError) chronicle.limitRefusals += 1;
       if (error instanceof this.#library.LeaktightError) return;
       this.#witness.complain('acquire', `${what} failed: ${String(error)}`);
     });

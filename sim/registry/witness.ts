@@ -107,6 +107,10 @@ export class Witness implements TabObserver {
       this.complain('refusal', `${tab.name} got a ${status} that ended early`);
   }
 
+  tabMisread({ name }: Tab, { message }: Error): void {
+    this.complain('refusal', `${name} got an answer that is no HTTP: ${message}`);
+  }
+
   tabHeard(tab: Tab, { kind, userId, threadId, number }: Envelope): void {
     if (kind === 'flood') increment(this.floodHeard, tab.name);
     if (kind === 'post') this.#scene.heardPost(tab, threadId, number);

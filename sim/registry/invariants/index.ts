@@ -12,6 +12,13 @@ import {
 import { acquireFailsForAReason, closedRegistryStaysClosed, outboxIsReplayed } from './delivery.ts';
 import { expectationsComeTrue, refusalsArriveWhole, upgradesAreAnswered } from './door.ts';
 import {
+  emergencyBeforeRefusal,
+  emergencyEnds,
+  emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  limitHitHasARefusal,
+} from './emergency.ts';
+import {
   identityIsDerived,
   keyIsUserAndThread,
   keysMatch,
@@ -22,9 +29,6 @@ import {
 import {
   cleanupSparesTheLiving,
   countIsTrue,
-  emergencyEnds,
-  emergencyRemovesTheDead,
-  limitHitHasARefusal,
   limitIsKept,
   managersInUseAreHeld,
   newbornIsSpared,
@@ -59,14 +63,16 @@ const ofEachServer: readonly Invariant<View>[] = [
   newbornIsSpared,
   emergencyEnds,
   emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  emergencyBeforeRefusal,
   limitHitHasARefusal,
   connectedManagerStays,
   healthyPeerStays,
   silentPeerIsFound,
   replacedIsTold,
   slowReaderIsBounded,
-  outboxIsReplayed,
   wallClockIsNotAsked,
+  outboxIsReplayed,
   emptyManagerGoes,
   callsSettle,
   sweepGoesOn,
