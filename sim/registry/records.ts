@@ -47,7 +47,7 @@ export type Utterance =
       readonly kind: 'closing';
       readonly record: ManagerRecord;
       readonly reason: string;
-      /** It had no open line when it began to close. */
+      /** It had no line when the event began. */
       readonly wasEmpty: boolean;
     }
   | { readonly kind: 'removed'; readonly record: ManagerRecord; readonly reason: string }

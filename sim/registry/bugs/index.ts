@@ -1,7 +1,27 @@
 /** The catalogue of seeded bugs. To add one: a constant in the file of its kind, a line here. */
+
+import {
+  answerNotAwaited,
+  calmCloseUnbounded,
+  closingNotCounted,
+  noErrorListener,
+  outboxByWallClock,
+  releaseOnce,
+  statsLeaveOutClosing,
+  sweepGivesUp,
+} from './books.ts';
 import type { Bug } from './bug.ts';
 import { backlogIsDeath, closingNotAwaited, emergencyUnbounded } from './cleanup.ts';
 import { upgradeReset } from './door.ts';
+import {
+  allEmptyGo,
+  cooldownForgotten,
+  cooldownFromTheStart,
+  newcomerCountedTwice,
+  newestFirst,
+  oneHitAFlight,
+  refusedUnasked,
+} from './emergencies.ts';
 import {
   acquireAfterShutdown,
   closeDuringAuth,
@@ -18,6 +38,7 @@ import {
 import { flappingForgotten } from './flapping.ts';
 import { ownSendsAreLife, stallIsSilence } from './heartbeat.ts';
 import { issue108, keyPerMessage } from './identity.ts';
+import { outboxOfTheUser, percentForgotten, sentToTheUser } from './isolation.ts';
 import {
   doubleCreate,
   fallbackOutside,
@@ -36,6 +57,12 @@ import {
   thresholdDrift,
   zombieTrusted,
 } from './probes.ts';
+import {
+  contentLengthDrift,
+  headerWithoutEnd,
+  retryAfterFraction,
+  successorForgotten,
+} from './refusals.ts';
 import { disconnectKeepsManager, socketsLeftOpen, successorDeleted } from './release.ts';
 import { wallClockExpiry } from './time.ts';
 
@@ -78,4 +105,26 @@ export const bugs: readonly Bug[] = [
   flappingForgotten,
   ownSendsAreLife,
   stallIsSilence,
+  sentToTheUser,
+  outboxOfTheUser,
+  percentForgotten,
+  closingNotCounted,
+  newcomerCountedTwice,
+  oneHitAFlight,
+  cooldownFromTheStart,
+  refusedUnasked,
+  allEmptyGo,
+  newestFirst,
+  cooldownForgotten,
+  calmCloseUnbounded,
+  releaseOnce,
+  successorForgotten,
+  headerWithoutEnd,
+  contentLengthDrift,
+  retryAfterFraction,
+  answerNotAwaited,
+  noErrorListener,
+  statsLeaveOutClosing,
+  sweepGivesUp,
+  outboxByWallClock,
 ];

@@ -1,6 +1,5 @@
 /** G4, G5: how many there may be, and what the cleanups before the limit may take. */
 import type { Invariant } from '../../engine/invariant.ts';
-import type { Chronicle } from '../chronicle.ts';
 import { isReachable } from '../ground-truth.ts';
 import type { ManagerRecord } from '../records.ts';
 import { optionOf, thresholdOf } from '../scenario.ts';

@@ -53,8 +53,8 @@ export function watchCleanups(
   registry.on('managerClosing', ({ manager, reason }) => {
     const record = chronicle.live.get(manager);
     if (record === undefined || !(reason in article)) return;
-    const isEmpty = [...record.lines].every(({ socket }) => socket.destroyed);
-    if (isEmpty) reach(`${article[reason as CleanupKind]} cleanup removed an empty manager`);
+    if (record.lines.size === 0)
+      reach(`${article[reason as CleanupKind]} cleanup removed an empty manager`);
     else reach(`${article[reason as CleanupKind]} cleanup removed a dead manager`);
     const isLeaving = [...record.lines].some(({ connection }) => connection.state !== 'open');
     if (isLeaving) reach('a cleanup removed a manager whose connection was closing');

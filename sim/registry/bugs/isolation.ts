@@ -1,0 +1,60 @@
+/** Mistakes with whose a message is. */
+import { keyIsUserAndThread, nobodyHearsAnother } from '../invariants/identity.ts';
+import { auditFindsNothing } from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const sentToTheUser: Bug = {
+  name: 'sent-to-the-user',
+  description: 'a message goes to every tab of its user, whichever thread the tab is in',
+  guarantees: ['G10'],
+  caughtBy: nobodyHearsAnother.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: '      for (const connection of this.#roster.named()) {',
+      replace: `      const ofUser = [...this[kAccount].managers.values()];
+      for (const connection of ofUser.flatMap((manager) => [...manager.#roster.named()])) {`,
+    },
+  ],
+};
+
+export const outboxOfTheUser: Bug = {
+  name: 'outbox-of-the-user',
+  description:
+    'the outbox is kept for the user and not for the thread: whoever of his comes next hears it',
+  guarantees: ['G10', 'G11'],
+  caughtBy: nobodyHearsAnother.name,
+  forerunners: [
+    {
+      invariant: auditFindsNothing.name,
+      why: 'the audit sees messages wait for a thread that is there, before somebody else comes for them',
+    },
+  ],
+  patches: [
+    {
+      file: 'manager.ts',
+      find: '  #outbox: Outbox | undefined;\n',
+      replace: `  get #outbox(): Outbox | undefined {
+    return Object(this[kAccount]).outbox;
+  }
+  set #outbox(outbox: Outbox | undefined) {
+    Object(this[kAccount]).outbox = outbox;
+  }
+`,
+    },
+  ],
+};
+
+export const percentForgotten: Bug = {
+  name: 'percent-forgotten',
+  description: 'only the colon is escaped: threads room:1 and room%3A1 share a manager',
+  guarantees: ['G2', 'G10'],
+  caughtBy: keyIsUserAndThread.name,
+  patches: [
+    {
+      file: 'isolation-key.ts',
+      find: "  return id.replaceAll('%', '%25').replaceAll(':', '%3A');",
+      replace: "  return id.replaceAll(':', '%3A');",
+    },
+  ],
+};
