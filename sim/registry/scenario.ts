@@ -87,6 +87,13 @@ export interface Release extends OfTab {
   readonly kind: 'release';
 }
 
+/** Something in the server reaches for the thread of a tab in the name of another one's. */
+export interface Trespass extends OfTab {
+  readonly kind: 'trespass';
+  /** The tab in whose name it is. */
+  readonly by: string;
+}
+
 /** Something in the server wraps the tab's socket, and every `ping` on it throws from now on. */
 export interface BreakPing extends OfTab {
   readonly kind: 'break-ping';
@@ -168,6 +175,7 @@ export type RegistryAction =
   | Post
   | Flood
   | Release
+  | Trespass
   | BreakPing
   | Acquire
   | Cleanup

@@ -10,7 +10,14 @@ import type { Trouble } from './trouble.ts';
 
 /** What a tab or the server's own work saw and should not have. */
 export interface Complaint {
-  readonly about: 'isolation' | 'identity' | 'refusal' | 'acquire' | 'outsider' | 'late';
+  readonly about:
+    | 'isolation'
+    | 'identity'
+    | 'refusal'
+    | 'acquire'
+    | 'outsider'
+    | 'late'
+    | 'trespass';
   readonly text: string;
 }
 

@@ -38,7 +38,13 @@ import {
 import { flappingForgotten } from './flapping.ts';
 import { ownSendsAreLife, stallIsSilence } from './heartbeat.ts';
 import { issue108, keyPerMessage } from './identity.ts';
-import { outboxOfTheUser, percentForgotten, sentToTheUser } from './isolation.ts';
+import {
+  outboxOfTheUser,
+  percentForgotten,
+  sentToTheUser,
+  userIsEnough,
+  violationOnlyTold,
+} from './isolation.ts';
 import {
   doubleCreate,
   fallbackOutside,
@@ -107,6 +113,8 @@ export const bugs: readonly Bug[] = [
   stallIsSilence,
   sentToTheUser,
   outboxOfTheUser,
+  userIsEnough,
+  violationOnlyTold,
   percentForgotten,
   closingNotCounted,
   newcomerCountedTwice,

@@ -1,5 +1,9 @@
 /** Mistakes with whose a message is. */
-import { keyIsUserAndThread, nobodyHearsAnother } from '../invariants/identity.ts';
+import {
+  keyIsUserAndThread,
+  nobodyHearsAnother,
+  trespassIsRefused,
+} from '../invariants/identity.ts';
 import { auditFindsNothing } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
 
@@ -41,6 +45,35 @@ export const outboxOfTheUser: Bug = {
     Object(this[kAccount]).outbox = outbox;
   }
 `,
+    },
+  ],
+};
+
+export const userIsEnough: Bug = {
+  name: 'user-is-enough',
+  description:
+    'whose manager it is is judged by the user alone, and every thread of his may use it',
+  guarantees: ['G10'],
+  caughtBy: trespassIsRefused.name,
+  patches: [
+    {
+      file: 'isolation.ts',
+      find: '  if (context.isolationKey === owner.isolationKey) return;',
+      replace: '  if (context.userId === owner[kSubject]().userId) return;',
+    },
+  ],
+};
+
+export const violationOnlyTold: Bug = {
+  name: 'violation-only-told',
+  description: 'somebody who reaches for another thread is reported, and let through',
+  guarantees: ['G10'],
+  caughtBy: trespassIsRefused.name,
+  patches: [
+    {
+      file: 'isolation.ts',
+      find: '  throw new IsolationError(\n    `A ${operation} of ${context.isolationKey} does not belong to the manager of another key`,\n  );\n',
+      replace: '  void IsolationError;\n',
     },
   ],
 };

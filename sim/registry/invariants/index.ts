@@ -25,6 +25,7 @@ import {
   liveManagerIsFound,
   nobodyHearsAnother,
   oneManagerAThread,
+  trespassIsRefused,
 } from './identity.ts';
 import {
   cleanupSparesTheLiving,
@@ -54,6 +55,7 @@ const ofEachServer: readonly Invariant<View>[] = [
   oneManagerAThread,
   liveManagerIsFound,
   nobodyHearsAnother,
+  trespassIsRefused,
   limitIsKept,
   managersInUseAreHeld,
   socketsGoWithTheirManager,

@@ -2,6 +2,7 @@
  * What chance seldom stages: a user whose tabs, cleanups and newcomers come together so that a rare branch is taken, of a
  * cleanup, of who gets a place, or of what waits for him. A run has at most one of these corners.
  */
+import type { CleanupKind } from '../../../src/index.ts';
 import type { Random } from '../../engine/random.ts';
 import type { Range } from '../../engine/scenario.ts';
 import { range } from './family.ts';
@@ -78,16 +79,18 @@ function ownKey(stage: Stage): void {
 }
 
 /** The server is told to go while a cleanup waits for peers that are gone. */
-function toldToGo(stage: Stage): void {
+function toldToGo(stage: Stage, during: CleanupKind): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 15_000);
-  const isFull = random.chance(0.5);
-  const count = isFull ? limit : Math.max(2, limit - 2);
+  const count = during === 'emergency' ? limit : Math.max(2, limit - 1);
   settled(stage, count, atMs);
   fallSilent(stage, count, atMs);
-  const comeMs = atMs + random.between(10, 500);
-  for (const index of range(2)) plan.connect(comeMs + 5 * index, tab(count + index));
-  plan.terminate(comeMs + random.between(600, 1_900), random.between(0, 6_000), 1_000);
+  const startsMs = atMs + random.between(10, 500);
+  if (during === 'requested') plan.cleanup(startsMs, user);
+  else plan.connect(startsMs, tab(count));
+  // The newcomer has been let in by then, and the probes take two seconds.
+  const saysMs = startsMs + random.between(800, 1_900);
+  plan.terminate(saysMs, random.between(0, 6_000), 1_000);
 }
 
 /** The event loop stands still while graces end, and the first that it sees then is a newcomer. */
@@ -99,11 +102,11 @@ function overslept(stage: Stage): void {
   settled(stage, count, leftMs);
   const leavers = Math.max(1, count >> 1);
   for (const index of range(leavers)) plan.tab('close', leftMs + 10 * index, tab(index));
-  const stallsMs = leftMs + graceMs - random.between(200, 1_000);
+  const stallsMs = leftMs + graceMs - random.between(500, 1_500);
   plan.fault({ kind: 'pause', atMs: stallsMs, host: 'server', durationMs: 4_000 });
   // One of them is being authenticated when the loop stops, and its timer is the first that fires.
   for (const index of range(3))
-    plan.connect(stallsMs - random.between(10, 400), tab(count + index));
+    plan.connect(stallsMs - random.between(20, 300), tab(count + index));
 }
 
 /** Emptied by their tabs, of which fewer are needed than there are. */
@@ -134,7 +137,9 @@ function clockSet(stage: Stage): void {
 export const corners: readonly Corner[] = [
   { play: burst },
   { play: ownKey },
-  { play: toldToGo },
+  { play: (stage) => toldToGo(stage, 'proactive') },
+  { play: (stage) => toldToGo(stage, 'requested') },
+  { play: (stage) => toldToGo(stage, 'emergency') },
   {
     play: overslept,
     authenticationMs: { min: 20, max: 400 },

@@ -14,7 +14,7 @@ import { faultClasses, type Knobs, strikeServer, strikeTab } from './strikes.ts'
 
 export const swarm: Draw = (seed, random, bug) => {
   const durationMs = random.between(50_000, 80_000);
-  const corner = random.chance(0.7) ? random.pick(corners) : undefined;
+  const corner = random.chance(0.85) ? random.pick(corners) : undefined;
   const drawn = faultClasses.filter((name) => random.chance(name === 'mute-crowd' ? 0.7 : 0.4));
   const on = new Set(drawn.filter((name) => corner?.without?.includes(name) !== true));
   const knobs: Knobs = { random, durationMs, on };
@@ -53,6 +53,8 @@ export const swarm: Draw = (seed, random, bug) => {
   shareConnectionIds(plan, random);
   for (const tab of tabs) serveTab(plan, knobs, tab);
   releaseTwice(plan, random);
+  for (let count = random.between(0, 4); count > 0; count--)
+    plan.trespass(random.between(5_000, durationMs), random.pick(tabs), random.pick(tabs));
   // Little time for an emergency, so that its deadline is what ends it.
   if (random.chance(0.2)) plan.option('emergencyDeadlineMs', random.between(2_000, 4_500));
   const { reconnectGraceMs = registryDefaults.reconnectGraceMs } = graces;
