@@ -64,12 +64,18 @@ import {
   zombieTrusted,
 } from './probes.ts';
 import {
+  claimStaysWanted,
   contentLengthDrift,
   headerWithoutEnd,
   retryAfterFraction,
   successorForgotten,
 } from './refusals.ts';
-import { disconnectKeepsManager, socketsLeftOpen, successorDeleted } from './release.ts';
+import {
+  accountGivenUp,
+  disconnectKeepsManager,
+  socketsLeftOpen,
+  successorDeleted,
+} from './release.ts';
 import { wallClockExpiry } from './time.ts';
 
 export const bugs: readonly Bug[] = [
@@ -127,6 +133,7 @@ export const bugs: readonly Bug[] = [
   calmCloseUnbounded,
   releaseOnce,
   successorForgotten,
+  claimStaysWanted,
   headerWithoutEnd,
   contentLengthDrift,
   retryAfterFraction,
@@ -135,4 +142,5 @@ export const bugs: readonly Bug[] = [
   statsLeaveOutClosing,
   sweepGivesUp,
   outboxByWallClock,
+  accountGivenUp,
 ];

@@ -1,5 +1,8 @@
 /** Mistakes with the answer to somebody who is not let in, or not yet. */
 import { refusalsArriveWhole, upgradesAreAnswered } from '../invariants/door.ts';
+import { limitHitHasARefusal } from '../invariants/emergency.ts';
+import { emptyManagerGoes } from '../invariants/release.ts';
+import { wallClockIsNotAsked } from '../invariants/time.ts';
 import type { Bug } from './bug.ts';
 
 export const headerWithoutEnd: Bug = {
@@ -59,6 +62,37 @@ export const successorForgotten: Bug = {
       replace: `    if (heir === undefined) return;
     if (heir !== undefined) {
       account.heirs.delete(ended);`,
+    },
+  ],
+};
+
+export const claimStaysWanted: Bug = {
+  name: 'claim-stays-wanted',
+  description:
+    'a lost finally: whoever left while he waited for room still gets a manager, which is kept for him for ever',
+  guarantees: ['G7', 'G17'],
+  caughtBy: emptyManagerGoes.name,
+  forerunners: [
+    {
+      invariant: limitHitHasARefusal.name,
+      why: 'where there is no room for him either, he is counted as refused, and nobody was',
+    },
+    {
+      invariant: wallClockIsNotAsked.name,
+      why: 'where a wall clock was set meanwhile, a manager that stays is put down to that first',
+    },
+  ],
+  patches: [
+    {
+      file: 'upgrade.ts',
+      find: `    try {
+      return this.#reserved ?? (yield* this.#wait(waiting.promise));
+    } finally {
+      claim.wanted = false;
+    }`,
+      replace: `    const manager = this.#reserved ?? (yield* this.#wait(waiting.promise));
+    claim.wanted = false;
+    return manager;`,
     },
   ],
 };

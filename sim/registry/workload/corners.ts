@@ -93,20 +93,20 @@ function toldToGo(stage: Stage, during: CleanupKind): void {
   plan.terminate(saysMs, random.between(0, 6_000), 1_000);
 }
 
-/** The event loop stands still while graces end, and the first that it sees then is a newcomer. */
-function overslept(stage: Stage): void {
+/** The event loop stands still while graces end, of so many in a hundred, and the first that it sees then is a newcomer. */
+function overslept(stage: Stage, percent: number): void {
   const { plan, random, durationMs, limit, reconnectGraceMs } = stage;
   const graceMs = Math.max(reconnectGraceMs, 1_000);
   const leftMs = random.between(14_000, Math.max(14_000, durationMs - graceMs - 15_000));
   const count = Math.max(Math.ceil(0.6 * limit), limit - 3);
   settled(stage, count, leftMs);
-  const leavers = Math.max(1, count >> 1);
+  const leavers = Math.ceil((percent * count) / 100);
   for (const index of range(leavers)) plan.tab('close', leftMs + 10 * index, tab(index));
   const stallsMs = leftMs + graceMs - random.between(500, 1_500);
   plan.fault({ kind: 'pause', atMs: stallsMs, host: 'server', durationMs: 4_000 });
   // One of them is being authenticated when the loop stops, and its timer is the first that fires.
   for (const index of range(3))
-    plan.connect(stallsMs - random.between(20, 300), tab(count + index));
+    plan.connect(stallsMs - 130 * index - random.between(20, 150), tab(count + index));
 }
 
 /** Emptied by their tabs, of which fewer are needed than there are. */
@@ -134,17 +134,21 @@ function clockSet(stage: Stage): void {
   plan.fault({ kind: 'clock-jump', atMs: leftMs + 330, host: 'server', byMs });
 }
 
+const withoutItsEnd = ['kill-server', 'power-loss-server', 'terminate-server'] as const;
+
+const undisturbed: Omit<Corner, 'play'> = {
+  authenticationMs: { min: 20, max: 400 },
+  without: [...withoutItsEnd, 'pause-server'],
+};
+
 export const corners: readonly Corner[] = [
   { play: burst },
-  { play: ownKey },
-  { play: (stage) => toldToGo(stage, 'proactive') },
-  { play: (stage) => toldToGo(stage, 'requested') },
-  { play: (stage) => toldToGo(stage, 'emergency') },
-  {
-    play: overslept,
-    authenticationMs: { min: 20, max: 400 },
-    without: ['kill-server', 'power-loss-server', 'terminate-server', 'pause-server'],
-  },
+  { play: ownKey, without: withoutItsEnd },
+  { play: (stage) => toldToGo(stage, 'proactive'), without: withoutItsEnd },
+  { play: (stage) => toldToGo(stage, 'requested'), without: withoutItsEnd },
+  { play: (stage) => toldToGo(stage, 'emergency'), without: withoutItsEnd },
+  { play: (stage) => overslept(stage, 50), ...undisturbed },
+  { play: (stage) => overslept(stage, 100), ...undisturbed },
   { play: roomToSpare },
-  { play: clockSet },
+  { play: clockSet, without: withoutItsEnd },
 ];

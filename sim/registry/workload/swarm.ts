@@ -14,7 +14,7 @@ import { faultClasses, type Knobs, strikeServer, strikeTab } from './strikes.ts'
 
 export const swarm: Draw = (seed, random, bug) => {
   const durationMs = random.between(50_000, 80_000);
-  const corner = random.chance(0.85) ? random.pick(corners) : undefined;
+  const corner = random.chance(0.9) ? random.pick(corners) : undefined;
   const drawn = faultClasses.filter((name) => random.chance(name === 'mute-crowd' ? 0.7 : 0.4));
   const on = new Set(drawn.filter((name) => corner?.without?.includes(name) !== true));
   const knobs: Knobs = { random, durationMs, on };
