@@ -120,6 +120,8 @@ export class ServerWork {
   trespass(server: Server, owner: Visitor, other: Visitor): void {
     server.run(({ registry }, chronicle) => {
       if (owner.home === undefined || other.home === undefined) return;
+      // A registry that shuts down refuses for that reason, whoever asks.
+      if (chronicle.due.shutdowns.size > 0) return;
       const manager = registry.get(contextOf(registry, owner.tab, owner.home));
       const context = contextOf(registry, other.tab, other.home);
       if (manager === undefined || manager.isolationKey === context.isolationKey) return;

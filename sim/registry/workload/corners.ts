@@ -25,6 +25,8 @@ export interface Corner {
   readonly play: (stage: Stage) => void;
   /** How long authentication must take for it. */
   readonly authenticationMs?: Range;
+  /** Whoever finds no room must be refused, and nobody be evicted for him. */
+  readonly rejects?: true;
   /** Fault classes that would end it before it has begun. */
   readonly without?: readonly FaultClass[];
 }
@@ -52,14 +54,15 @@ function burst(stage: Stage): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 12_000);
   settled(stage, limit - 1, atMs, 3_000);
-  for (const index of range(random.between(4, 8))) {
-    const clientId = `newcomer-${random.between(1, 4)}`;
+  const clients = random.between(2, 4);
+  for (const index of range(2 * clients)) {
+    const clientId = `newcomer-${index % clients}`;
     plan.connect(atMs + random.between(0, 40), tab(limit + index), { clientId });
   }
   for (const index of range(4))
     plan.connect(atMs + random.between(2_500, 6_500), tab(limit + 20 + index));
   for (const count of range(random.between(1, 3)))
-    plan.acquire(atMs + 10 * count, user, `newcomer-${random.between(1, 4)}`);
+    plan.acquire(atMs + 10 * count, user, `newcomer-${random.between(0, clients - 1)}`);
 }
 
 /** Somebody comes back to his own thread while the dead connection of it is being closed. */
@@ -104,9 +107,21 @@ function overslept(stage: Stage, percent: number): void {
   for (const index of range(leavers)) plan.tab('close', leftMs + 10 * index, tab(index));
   const stallsMs = leftMs + graceMs - random.between(500, 1_500);
   plan.fault({ kind: 'pause', atMs: stallsMs, host: 'server', durationMs: 4_000 });
-  // One of them is being authenticated when the loop stops, and its timer is the first that fires.
+  // They are being authenticated when the loop stops, and the timer of one is the first that fires.
   for (const index of range(3))
-    plan.connect(stallsMs - 130 * index - random.between(20, 150), tab(count + index));
+    plan.connect(stallsMs - 100 * index - random.between(20, 120), tab(count + index));
+}
+
+/** Half of them are gone, a cleanup has found that out and waits for them to close, when somebody comes and finds no place. */
+function besideClosing(stage: Stage): void {
+  const { plan, random, durationMs, limit } = stage;
+  const atMs = random.between(15_000, durationMs - 10_000);
+  settled(stage, limit, atMs);
+  fallSilent(stage, limit >> 1, atMs);
+  const askedMs = atMs + random.between(10, 500);
+  plan.cleanup(askedMs, user);
+  for (const index of range(2))
+    plan.connect(askedMs + random.between(2_050, 3_500), tab(limit + index));
 }
 
 /** Emptied by their tabs, of which fewer are needed than there are. */
@@ -137,18 +152,19 @@ function clockSet(stage: Stage): void {
 const withoutItsEnd = ['kill-server', 'power-loss-server', 'terminate-server'] as const;
 
 const undisturbed: Omit<Corner, 'play'> = {
-  authenticationMs: { min: 20, max: 400 },
+  authenticationMs: { min: 300, max: 400 },
   without: [...withoutItsEnd, 'pause-server'],
 };
 
 export const corners: readonly Corner[] = [
-  { play: burst },
+  { play: burst, rejects: true },
   { play: ownKey, without: withoutItsEnd },
   { play: (stage) => toldToGo(stage, 'proactive'), without: withoutItsEnd },
   { play: (stage) => toldToGo(stage, 'requested'), without: withoutItsEnd },
   { play: (stage) => toldToGo(stage, 'emergency'), without: withoutItsEnd },
-  { play: (stage) => overslept(stage, 50), ...undisturbed },
+  { play: (stage) => overslept(stage, stage.random.pick([50, 100])), ...undisturbed },
   { play: (stage) => overslept(stage, 100), ...undisturbed },
+  { play: besideClosing, without: withoutItsEnd, rejects: true },
   { play: roomToSpare },
   { play: clockSet, without: withoutItsEnd },
 ];

@@ -14,12 +14,13 @@ import { faultClasses, type Knobs, strikeServer, strikeTab } from './strikes.ts'
 
 export const swarm: Draw = (seed, random, bug) => {
   const durationMs = random.between(50_000, 80_000);
-  const corner = random.chance(0.9) ? random.pick(corners) : undefined;
+  const corner = random.chance(0.95) ? random.pick(corners) : undefined;
   const drawn = faultClasses.filter((name) => random.chance(name === 'mute-crowd' ? 0.7 : 0.4));
   const on = new Set(drawn.filter((name) => corner?.without?.includes(name) !== true));
   const knobs: Knobs = { random, durationMs, on };
   const limit = random.chance(0.75) ? 20 : random.between(3, 8);
-  const onLimit = random.chance(0.35) ? { onLimit: 'replace-least-recent' } : {};
+  const evicts = random.chance(0.35) && corner?.rejects !== true;
+  const onLimit = evicts ? { onLimit: 'replace-least-recent' } : {};
   const graces = random.chance(0.3) ? { reconnectGraceMs: random.between(500, 10_000) } : {};
   const plan = new Plan({
     name: 'swarm',
