@@ -1,9 +1,9 @@
-/** What the environment says of a run of properties: which seed, how many runs, which counterexample. */
+/** What the environment says of a run of properties: which seed, how many runs, which counterexample, which bug. */
 
-/** @default 100 */
-export function runsFromEnvironment(): number {
+/** @param runs How many there are if the environment does not say. @default 100 */
+export function runsFromEnvironment(runs = 100): number {
   const { LEAKTIGHT_RUNS: text } = process.env;
-  if (text === undefined) return 100;
+  if (text === undefined) return runs;
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new Error(`LEAKTIGHT_RUNS must be a positive integer, got ${text}`);
   return Number(text);
@@ -25,13 +25,36 @@ export function pathFromEnvironment(): { readonly path?: string } {
   return path === undefined ? {} : { path };
 }
 
+/** Which commands of a sequence are left in that counterexample: a path alone does not say it. */
+export function commandsFromEnvironment(): { readonly replayPath?: string } {
+  const { LEAKTIGHT_COMMANDS: replayPath } = process.env;
+  return replayPath === undefined ? {} : { replayPath };
+}
+
+/** The bug to plant in the registry, to see a property fail. @default none */
+export function bugFromEnvironment(): string | null {
+  return process.env.LEAKTIGHT_BUG ?? null;
+}
+
+/** What a failure report says of the counterexample that it shows. */
+export interface Replayed {
+  readonly seed: number;
+  readonly counterexamplePath: string | null;
+  /** Of a sequence of commands. */
+  readonly commands?: string | undefined;
+  readonly bug?: string | null | undefined;
+}
+
 /** Says in a failure report how its counterexample is seen again. */
 export function replayLine(
-  { seed, counterexamplePath }: { readonly seed: number; readonly counterexamplePath: unknown },
+  { seed, counterexamplePath, commands, bug }: Replayed,
   title: string,
 ): string {
-  return (
-    `LEAKTIGHT_SEED=${seed} LEAKTIGHT_PATH=${counterexamplePath} ` +
-    `npm run properties -- -t ${JSON.stringify(title)}`
-  );
+  return [
+    `LEAKTIGHT_SEED=${seed}`,
+    `LEAKTIGHT_PATH=${counterexamplePath}`,
+    ...(commands === undefined ? [] : [`LEAKTIGHT_COMMANDS=${commands}`]),
+    ...(bug == null ? [] : [`LEAKTIGHT_BUG=${bug}`]),
+    `npm run properties -- -t ${JSON.stringify(title)}`,
+  ].join(' ');
 }

@@ -1,0 +1,3 @@
+import type { Mistake } from './index.ts';
+
+export const outboxMistakes: readonly Mistake[] = [];
