@@ -16,10 +16,15 @@ export class Client {
   status: number | undefined;
   /** Code of the last close, 1006 without a close frame. */
   closeCode: number | undefined;
+  /** Virtual milliseconds from its last connect to the answer. */
+  answeredAfterMs = 0;
+  readonly #stage: Stage;
   readonly #host: Host;
   #socket: WebSocket | undefined;
+  #isDeaf = false;
 
-  private constructor(host: Host, userId: string, query: string) {
+  private constructor(stage: Stage, host: Host, userId: string, query: string) {
+    this.#stage = stage;
     this.name = host.name;
     this.userId = userId;
     this.query = query;
@@ -28,7 +33,7 @@ export class Client {
 
   /** @param query Of its upgrade's URL. */
   static async on(stage: Stage, name: string, userId: string, query: string): Promise<Client> {
-    return new Client(await stage.addHost(name), userId, query);
+    return new Client(stage, await stage.addHost(name), userId, query);
   }
 
   /** Opens a connection, whether or not it has one. */
@@ -52,8 +57,9 @@ export class Client {
     this.connect();
   }
 
-  /** Stops reading: answers no ping and no close frame, while its TCP is alive. */
+  /** Stops reading, from when it is in: answers no ping and no close frame, while its TCP is alive. */
   deafen(): void {
+    this.#isDeaf = true;
     this.#host.life?.run(() => this.#socket?.pause());
   }
 
@@ -65,14 +71,20 @@ export class Client {
       perMessageDeflate: false,
     });
     this.#socket = socket;
-    const become = (state: ClientState) => {
-      if (this.#socket === socket) this.state = state;
+    const beganAtMs = this.#stage.nowMs;
+    const answered = (state: ClientState) => {
+      if (this.#socket !== socket) return;
+      this.state = state;
+      this.answeredAfterMs = this.#stage.nowMs - beganAtMs;
     };
-    socket.on('open', () => become('in'));
+    socket.on('open', () => {
+      answered('in');
+      if (this.#isDeaf) socket.pause();
+    });
     socket.on('message', (data) => this.heard.push(String(data)));
     socket.on('unexpected-response', (request, response) => {
       this.status = response.statusCode;
-      become('refused');
+      answered('refused');
       response.resume();
       response.on('close', () => request.destroy());
     });

@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly hooks?: Partial<AttachOptions>;
   /** Whether somebody listens to every event: the registry takes shorter ways when nobody does. @default true */
   readonly isHeard?: boolean;
+  /** Says what is wrong with what was just told, if something is. */
+  readonly judge?: (told: Told) => string | undefined;
 }
 
 export class Stage {
@@ -93,9 +95,20 @@ export class Stage {
     await this.advance(ms);
   }
 
-  /** Does something as code of the server. */
+  /** Does something as code of the server, as an event of its own. */
   serverDoes(body: (registry: WebSocketManagerRegistry) => void, ms = 0): Promise<void> {
-    return this.event(() => this.#server.life?.run(() => body(this.registry)), ms);
+    return this.event(() => this.inServer(body), ms);
+  }
+
+  /** Does something as code of the server, within the event that is happening. */
+  inServer(body: (registry: WebSocketManagerRegistry) => void): void {
+    this.#server.life?.run(() => body(this.registry));
+  }
+
+  /** Something was seen that must not be: nothing more happens. */
+  fail(what: string): void {
+    this.fault ??= what;
+    this.world.halted = true;
   }
 
   /** What is left when everybody has gone. Empty if all is well. */
@@ -130,12 +143,7 @@ export class Stage {
   /** After every event: what production can ask as well. */
   #look(): void {
     const [finding] = this.#registry?.audit() ?? [];
-    if (finding !== undefined) this.#fail(`${finding.check}: ${finding.detail}`);
-  }
-
-  #fail(what: string): void {
-    this.fault ??= what;
-    this.world.halted = true;
+    if (finding !== undefined) this.fail(`${finding.check}: ${finding.detail}`);
   }
 
   #serve(): void {
@@ -143,7 +151,12 @@ export class Stage {
     // The default of the sweep depends on the environment.
     const options = { sweepIntervalMs: 30_000, ...this.#options.registry };
     const registry = new library.WebSocketManagerRegistry(options);
-    if (this.#options.isHeard !== false) this.told = listen(registry);
+    if (this.#options.isHeard !== false) {
+      this.told = listen(registry, (told) => {
+        const fault = this.#options.judge?.(told);
+        if (fault !== undefined) this.fail(fault);
+      });
+    }
     const webSocketServer = new WebSocketServer({ noServer: true });
     const server = http.createServer((_request, response) => response.writeHead(426).end());
     server.on('connection', (socket) => this.#sockets.push(socket));

@@ -32,12 +32,19 @@ const names: readonly (keyof RegistryEvents)[] = [
 ];
 
 /** Everything from now on, in order. */
-export function listen(registry: WebSocketManagerRegistry): readonly Told[] {
-  const told: Told[] = [];
+export function listen(
+  registry: WebSocketManagerRegistry,
+  hear: (told: Told) => void,
+): readonly Told[] {
+  const all: Told[] = [];
   for (const name of names) {
-    registry.on(name, (event: unknown) => told.push({ name, event } as Told));
+    registry.on(name, (event: unknown) => {
+      const told = { name, event } as Told;
+      all.push(told);
+      hear(told);
+    });
   }
-  return told;
+  return all;
 }
 
 /** The first counter that is not what the events say. */

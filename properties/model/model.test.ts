@@ -19,7 +19,6 @@ describe('the model notices', () => {
   ])('%s', async (bug) => {
     const report = await reportOfMistake(modelProperty, bug);
 
-    console.log(bug, report?.text);
     expect(report).toBeDefined();
   });
 });
