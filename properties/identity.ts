@@ -3,6 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type { Library } from '../sim/registry/library.ts';
 import type { IsolationKey } from '../src/index.ts';
+import { agree } from './agree.ts';
 import type { Property } from './property.ts';
 
 /** Characters that separate and escape the parts of a key, what they are escaped to, and others of every plane. */
@@ -58,11 +59,11 @@ export const identityProperty: Property = {
       for (const one of [...asked, ...asked.toReversed()]) {
         const expected = threadIdOf(one);
         for (const threadId of answersOf(library, one)) {
-          agree(threadId, expected, `the thread id of ${JSON.stringify(one)}`);
+          agree(`the thread id of ${JSON.stringify(one)}`, threadId, expected);
         }
       }
       const threads = new Map(asked.map((one) => [threadIdOf(one), questionOf(one)]));
-      agree(threads.size, new Set(asked.map(questionOf)).size, 'different thread ids');
+      agree('different thread ids', threads.size, new Set(asked.map(questionOf)).size);
     }),
 };
 
@@ -112,10 +113,10 @@ export const keysProperty: Property = {
     fc.asyncProperty(owner, owner, async (one, other) => {
       const [key, otherKey] = [one, other].map((who) => keyOf(library, who));
       if (key === undefined || otherKey === undefined) throw new Error('there is no key');
-      agree(JSON.stringify(parse(key)), JSON.stringify(one), `what ${key} stands for`);
-      agree(keyOf(library, parse(key)), key, `the key of what ${key} stands for`);
+      agree(`what ${key} stands for`, JSON.stringify(parse(key)), JSON.stringify(one));
+      agree(`the key of what ${key} stands for`, keyOf(library, parse(key)), key);
       const isSame = one.userId === other.userId && one.threadId === other.threadId;
-      agree(key === otherKey, isSame, `whether ${key} is ${otherKey}`);
+      agree(`whether ${key} is ${otherKey}`, key === otherKey, isSame);
     }),
 };
 
@@ -140,8 +141,4 @@ function unescapePart(part: string): string {
     if (code === undefined) throw new Error(`${part} has a % that stands for nothing`);
     return code === '25' ? '%' : ':';
   });
-}
-
-function agree(actual: unknown, expected: unknown, what: string): void {
-  if (actual !== expected) throw new Error(`${what} is ${String(actual)}, not ${String(expected)}`);
 }

@@ -1,5 +1,6 @@
 /** What is done to the registry and to its model alike. After each command both must say the same. */
 import fc from 'fast-check';
+import { agree } from '../agree.ts';
 import type { Client } from '../client.ts';
 import type { Stage } from '../stage.ts';
 import { type Model, type TabName, tabs } from './model.ts';
@@ -214,11 +215,6 @@ function assertAgreement(model: Model, { stage, clients }: Real, command: string
     agree(`after ${command}: ${name.tab} is in`, state === 'in', model.isConnected(name));
     agree(`after ${command}: ${name.tab} heard`, heard.join(), said.join());
   }
-}
-
-function agree(what: string, actual: unknown, expected: unknown): void {
-  if (actual === expected) return;
-  throw new Error(`${what}: ${String(actual)}, the model says ${String(expected)}`);
 }
 
 function clientNamed(clients: ReadonlyMap<string, Client>, tab: string): Client {
