@@ -8,6 +8,7 @@ import type { Library } from '../../sim/registry/library.ts';
 import { doorMistakes } from './door.ts';
 import { identityMistakes } from './identity.ts';
 import { outboxMistakes } from './outbox.ts';
+import { shutdownMistakes } from './shutdown.ts';
 
 /** What goes wrong, in the present tense, and how it is planted. */
 export interface Mistake {
@@ -20,6 +21,7 @@ export const mistakes: readonly Mistake[] = [
   ...identityMistakes,
   ...outboxMistakes,
   ...doorMistakes,
+  ...shutdownMistakes,
 ];
 
 const loaded = new Map<string, Promise<Library>>();
