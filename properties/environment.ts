@@ -9,14 +9,14 @@ export function runsFromEnvironment(runs = 100): number {
   return Number(text);
 }
 
-/** fast-check seeds are 32 bits wide; a commit hash gives its first 32. @default 42 */
+/** fast-check's seeds are 32 bits wide: of a commit hash the first, of an integer the last. @default 42 */
 export function seedFromEnvironment(): number {
   const { LEAKTIGHT_SEED: text } = process.env;
   if (text === undefined) return 42;
   if (/^[0-9a-f]{40}$/i.test(text)) return Number.parseInt(text.slice(0, 8), 16) | 0;
-  if (!/^-?\d{1,10}$/.test(text))
+  if (!/^-?\d{1,16}$/.test(text))
     throw new Error(`LEAKTIGHT_SEED must be an integer or a commit hash, got ${text}`);
-  return Number(text);
+  return Number(BigInt.asIntN(32, BigInt(text)));
 }
 
 /** The counterexample to go to at once, as a failure report names it. */

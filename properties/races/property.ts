@@ -8,6 +8,7 @@ import type { AttachOptions } from '../../src/index.ts';
 import { Client } from '../client.ts';
 import type { Property } from '../property.ts';
 import { Stage } from '../stage.ts';
+import { schedule } from './schedule.ts';
 import {
   forbiddenThread,
   type Step,
@@ -36,7 +37,7 @@ export const shutdownProperty = raceOf(
 
 function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Property {
   const over: Property['over'] = (library) =>
-    fc.asyncProperty(arbitrary, fc.scheduler(), async (race, scheduler) => {
+    fc.asyncProperty(arbitrary, schedule, async (race, { scheduler }) => {
       const umpire = new Umpire();
       const hooks = hooksOf(race, scheduler);
       const registry = { maxManagersPerUser, reconnectGraceMs: 1_000, birthGraceMs: 100 };
