@@ -40,7 +40,7 @@ export class Fallout {
   }
 
   struck(fault: Fault): void {
-    const { nowMs, servers } = this.#cast;
+    const { nowMs, servers, tabs } = this.#cast;
     const server = servers.find(({ host }) => host.name === fault.host);
     if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
       // Nobody may notice.
@@ -52,7 +52,11 @@ export class Fallout {
     } else if (fault.kind === 'proxy') {
       const untilMs = nowMs + fault.durationMs;
       if (fault.zombie === true) this.#zombiesUntilMs = untilMs;
-      if (fault.silentDrop === true) this.#silentDropsUntilMs = untilMs;
+      if (fault.silentDrop === true) {
+        this.#silentDropsUntilMs = untilMs;
+        // Whose SYN was lost before may come in now, through the proxy.
+        for (const tab of tabs.values()) this.#cast.excuseUpgrade(tab);
+      }
     } else {
       this.#strike(fault, server);
     }

@@ -1,7 +1,11 @@
 /** Mistakes with the answer to somebody who is not let in, or not yet. */
 import { refusalsArriveWhole, upgradesAreAnswered } from '../invariants/door.ts';
-import { limitHitHasARefusal } from '../invariants/emergency.ts';
-import { emptyManagerGoes } from '../invariants/release.ts';
+import {
+  emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  limitHitHasARefusal,
+} from '../invariants/emergency.ts';
+import { emptyManagerGoes, nothingIsLeft } from '../invariants/release.ts';
 import { wallClockIsNotAsked } from '../invariants/time.ts';
 import type { Bug } from './bug.ts';
 
@@ -54,6 +58,12 @@ export const successorForgotten: Bug = {
     'an early return: when the manager that ended has no heir, whoever waits for its own key waits for ever',
   guarantees: ['G16', 'G17'],
   caughtBy: upgradesAreAnswered.name,
+  forerunners: [
+    {
+      invariant: nothingIsLeft.name,
+      why: 'whoever comes shortly before all leave is due after that, and is left over then',
+    },
+  ],
   patches: [
     {
       file: 'admission.ts',
@@ -73,6 +83,14 @@ export const claimStaysWanted: Bug = {
   guarantees: ['G7', 'G17'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [
+    {
+      invariant: emergencyRemovesTheDead.name,
+      why: 'an emergency passes over a dead manager that is kept for nobody',
+    },
+    {
+      invariant: emergencyTakesWhatItNeeds.name,
+      why: 'an emergency passes over the empty manager that is kept for nobody, and takes a newer one',
+    },
     {
       invariant: limitHitHasARefusal.name,
       why: 'where there is no room for him either, he is counted as refused, and nobody was',
