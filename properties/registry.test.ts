@@ -1,10 +1,24 @@
-/** What is claimed of the registry, over random interleavings of connect, disconnect, message, crash and restart. */
+/** What is claimed of the registry, over random interleavings of visits, messages, crashes, faults and restarts. */
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../sim/engine/outcome.ts';
 import { assertClaim, type Contradiction, checkClaim, reportOf } from './claim.ts';
+import { pathFromEnvironment, runsFromEnvironment } from './environment.ts';
 import { timeoutMsFor } from './property.ts';
 
 const leaks: Contradiction = ({ failure }) => failure?.detail;
+
+/** States that a fifth of the scenarios reach: a claim about them says nothing if none of a hundred does. */
+const worthReaching = [
+  'a limit was refused',
+  'a manager went after its grace',
+  'a probe found a peer dead',
+  'a proactive cleanup ended: done',
+  'a drain ended by itself',
+  'an emergency cleanup ended: full',
+  'an emergency cleanup ended: room',
+  'an outbox was replayed',
+  'an upgrade died at the door',
+];
 
 const keysPart = (outcome: Outcome) =>
   brokenAmong(outcome, /^(an isolation key is|isolation keys match|identity is)/);
@@ -23,10 +37,21 @@ function brokenAmong(outcome: Outcome, names: RegExp): string | undefined {
   return names.test(outcome.failure?.invariant ?? '') ? outcome.failure?.detail : undefined;
 }
 
+/** The first claim asks every invariant; the others say two of them on scenarios of their own. */
+const fewer = { numRuns: runsFromEnvironment(50) };
+
 describe('the registry, whatever clients and crashes do', () => {
-  test('no manager leaks and every invariant holds', { timeout: timeoutMsFor() }, () =>
-    assertClaim('no manager leaks', leaks),
-  );
+  test('no manager leaks and every invariant holds', { timeout: timeoutMsFor() }, async () => {
+    const reached = new Set<string>();
+    await assertClaim('no manager leaks', (outcome) => {
+      for (const state of Object.keys(outcome.reached)) reached.add(state);
+      return leaks(outcome);
+    });
+
+    // One counterexample, or a few inputs, need not come there.
+    if ('path' in pathFromEnvironment() || runsFromEnvironment() < 100) return;
+    expect(worthReaching.filter((state) => !reached.has(state))).toEqual([]);
+  });
 
   test('isolation keys match from creation to cleanup', { timeout: timeoutMsFor() }, () =>
     assertClaim('isolation keys match', keysPart),
@@ -37,6 +62,7 @@ describe('the registry, whatever clients and crashes do', () => {
   );
 });
 
+// With a fixed seed: whether a mistake is found must not be left to chance.
 describe('the claims can fail', () => {
   test.each([
     ['disconnect-keeps-manager', leaks, 'an empty manager goes after its grace'],
@@ -45,16 +71,16 @@ describe('the claims can fail', () => {
   ] as const)(
     '%s breaks one, and shrinks to a few steps',
     async (bug, contradiction, invariant) => {
-      const details = await checkClaim(contradiction, { bug, numRuns: 300 });
+      const details = await checkClaim(contradiction, { bug, numRuns: 300, seed: 42 });
       const report = await reportOf('claim', details, contradiction, { bug });
       const steps = report.split('\n').filter((line) => line.startsWith('  step:'));
 
       expect(details.failed).toBe(true);
       expect(report).toContain(`invariant: ${invariant}`);
       expect(steps.length).toBeGreaterThan(0);
-      expect(steps.length).toBeLessThanOrEqual(8);
+      expect(steps.length).toBeLessThanOrEqual(6);
       expect(report).toMatch(
-        /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ npm run properties/,
+        /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ LEAKTIGHT_BUG=\S+ npm run properties/,
       );
     },
   );

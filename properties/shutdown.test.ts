@@ -14,6 +14,7 @@ describe('the claim about a shutdown fails with', () => {
     ['anteroom-forgotten', 'who was outside, is coming'],
     ['batches-forgotten', 'it has not settled'],
     ['haste-ignored', 'it has not settled'],
+    ['no-time-takes-time', 'it has not settled'],
   ])('%s', async (bug, seen) => {
     const report = await reportOfMistake(shutdownProperty, bug);
 

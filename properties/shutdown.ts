@@ -49,9 +49,6 @@ interface Call {
   readonly again: { readonly afterMs: number; readonly drainMs: number } | null;
 }
 
-/** A socket that is destroyed needs a turn to say so, and the shortest drains leave it none: what `DETACH_AT_ONCE_MS` is. */
-const atOnceMs = 20;
-
 /** Half of a drain is for telling everybody; this much is enough for those who answer. */
 const unhurriedMs = 1_000;
 
@@ -148,10 +145,8 @@ function comeLate(stage: Stage, { client, user, thread }: Arrived): void {
 }
 
 function boundMs({ drainMs, again }: Call): number {
-  const firstMs = Math.max(drainMs, atOnceMs);
-  if (again === null) return firstMs;
-  const secondMs = again.afterMs + Math.max(again.drainMs, atOnceMs);
-  return Math.max(Math.min(firstMs, secondMs), again.afterMs);
+  if (again === null) return drainMs;
+  return Math.max(Math.min(drainMs, again.afterMs + again.drainMs), again.afterMs);
 }
 
 /** Asked in the moment in which it settles. */

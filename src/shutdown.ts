@@ -178,11 +178,14 @@ export class Shutdown {
   #boundAnterooms(): void {
     clearTimeout(this.#anteroomTimer);
     const { handshakeMs, detachMs } = this.#order();
-    this.#anteroomTimer = setTimeout(() => {
+    const putOut = (): void => {
       for (const anteroom of this.#anterooms) anteroom.destroy();
       // A socket that does not even react to that is left to itself.
       this.#anteroomTimer = setTimeout(() => this.#anteroomsOver.resolve(), detachMs);
-    }, handshakeMs);
+    };
+    // A timer of no time at all is still one of a millisecond.
+    if (handshakeMs <= 0) putOut();
+    else this.#anteroomTimer = setTimeout(putOut, handshakeMs);
   }
 
   #order(): ManagerCloseOrder {

@@ -37,8 +37,23 @@ const hasteIgnored: Mistake = {
   ],
 };
 
+const noTimeTakesTime: Mistake = {
+  name: 'no-time-takes-time',
+  description:
+    'without any drain, whoever is at the door is waited for until a timer of no time is over',
+  patches: [
+    {
+      file: 'shutdown.ts',
+      find: `    if (handshakeMs <= 0) putOut();
+    else this.#anteroomTimer = setTimeout(putOut, handshakeMs);`,
+      replace: '    this.#anteroomTimer = setTimeout(putOut, handshakeMs);',
+    },
+  ],
+};
+
 export const shutdownMistakes: readonly Mistake[] = [
   anteroomForgotten,
   batchesForgotten,
   hasteIgnored,
+  noTimeTakesTime,
 ];

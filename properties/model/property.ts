@@ -9,24 +9,31 @@ import { Model, outboxMaxAgeMs, settings, tabs } from './model.ts';
 /** Enough to pass the limit, miss messages, come back and be forgotten; without a size fast-check makes ten at most. */
 const enough = { maxCommands: 40, size: 'max' } as const;
 
-export const modelProperty: Property = {
-  title: 'the registry does what its model says, whatever it is told',
-  runs: 100,
-  over: (library, replay) =>
-    fc.asyncProperty(
-      fc.record({ isHeard: fc.boolean() }),
-      fc.commands([command], { ...enough, ...replay }),
-      ({ isHeard }, commands) =>
-        Stage.with(
-          { library, isHeard, registry: { ...settings, outboxMaxAgeMs } },
-          async (stage) => {
-            const real: Real = { stage, clients: await clientsOn(stage) };
-            await fc.asyncModelRun(() => ({ model: new Model(), real }), commands);
-            await leave(real);
-          },
-        ),
-    ),
-};
+export const modelProperty = modelPropertySeenBy(() => {});
+
+/** @param see Is given the model at the end of each run. */
+export function modelPropertySeenBy(see: (model: Model) => void): Property {
+  return {
+    title: 'the registry does what its model says, whatever it is told',
+    runs: 100,
+    over: (library, replay) =>
+      fc.asyncProperty(
+        fc.record({ isHeard: fc.boolean() }),
+        fc.commands([command], { ...enough, ...replay }),
+        ({ isHeard }, commands) =>
+          Stage.with(
+            { library, isHeard, registry: { ...settings, outboxMaxAgeMs } },
+            async (stage) => {
+              const real: Real = { stage, clients: await clientsOn(stage) };
+              const model = new Model();
+              await fc.asyncModelRun(() => ({ model, real }), commands);
+              see(model);
+              await leave(real);
+            },
+          ),
+      ),
+  };
+}
 
 async function clientsOn(stage: Stage): Promise<ReadonlyMap<string, Client>> {
   const clients = new Map<string, Client>();

@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { assertProperty, reportOfMistake, timeoutMsFor } from '../property.ts';
 import { racesProperty, shutdownProperty } from './property.ts';
 
-test.each([racesProperty, shutdownProperty])(
-  '$title',
-  { timeout: timeoutMsFor(racesProperty.runs) },
-  (property) => assertProperty(property),
-);
+// Not `test.each`, which cuts a long title short, and then it is not found by its name.
+for (const property of [racesProperty, shutdownProperty]) {
+  test(property.title, { timeout: timeoutMsFor(property.runs) }, () => assertProperty(property));
+}
 
 describe('a race shows', () => {
   test.each([

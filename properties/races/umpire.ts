@@ -88,8 +88,7 @@ export class Umpire {
   shutDown(stage: Stage, drainMs: number): void {
     stage.inServer((registry) => {
       this.isShut = true;
-      // Without any time at all, a socket that is destroyed still needs a moment to say so.
-      const settled = this.#call(stage, 'shutdown', Math.max(drainMs, 20));
+      const settled = this.#call(stage, 'shutdown', drainMs);
       void registry.shutdown({ drainMs }).then(() => {
         settled();
         if (registry.size > 0) stage.fail(`shutdown left ${registry.size} managers`);
