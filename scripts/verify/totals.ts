@@ -5,11 +5,6 @@ import type { VerificationLab } from './lab.ts';
 import type { CampaignResult, Results } from './results.ts';
 import { tableHead, tableLine } from './rows.ts';
 
-interface Count {
-  readonly checks: number;
-  readonly failures: number;
-}
-
 /** The guarantees, and the invariants that watch over each. */
 export function invariantSections(results: Results, lab: VerificationLab): string[] {
   const counts = countsOf(results.campaigns);
@@ -17,8 +12,14 @@ export function invariantSections(results: Results, lab: VerificationLab): strin
     lab.invariants
       .filter(({ guarantee }) => guarantee === id)
       .map(({ name, description }) => {
-        const { checks, failures } = counts.get(name) ?? none;
-        return tableLine([id, name, description, formatCount(checks), formatCount(failures)]);
+        const caught = results.bugs.filter(({ invariant }) => invariant === name);
+        return tableLine([
+          id,
+          name,
+          description,
+          formatCount(counts.get(name) ?? 0),
+          caught.map(({ bug }) => bug).join(', '),
+        ]);
       }),
   );
   return [
@@ -27,7 +28,7 @@ export function invariantSections(results: Results, lab: VerificationLab): strin
     ...tableHead(['', 'guarantee', 'invariants', 'checks', 'seeded bugs']),
     ...lab.guarantees.map(({ id, sentence }) => {
       const names = lab.invariants.filter(({ guarantee }) => guarantee === id);
-      const checks = sumOf(names, ({ name }) => counts.get(name)?.checks ?? 0);
+      const checks = sumOf(names, ({ name }) => counts.get(name) ?? 0);
       const bugs = results.bugs.filter(({ guarantees }) => guarantees.includes(id));
       return tableLine([
         id,
@@ -43,27 +44,25 @@ export function invariantSections(results: Results, lab: VerificationLab): strin
     '',
     '## Invariants',
     '',
-    ...tableHead(['', 'invariant', 'what holds', 'checks', 'failed']),
+    ...tableHead(['', 'invariant', 'what holds', 'checks', 'seeded bugs that it caught']),
     ...rows,
     '',
   ];
 }
 
 export function checksOf(campaigns: readonly CampaignResult[]): number {
-  return sumOf([...countsOf(campaigns).values()], ({ checks }) => checks);
+  return sumOf([...countsOf(campaigns).values()], (checks) => checks);
 }
 
 export function sumOf<Item>(items: readonly Item[], numberOf: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + numberOf(item), 0);
 }
 
-const none: Count = { checks: 0, failures: 0 };
-
-function countsOf(campaigns: readonly CampaignResult[]): ReadonlyMap<string, Count> {
-  const counts = new Map<string, Count>();
-  for (const { name, checks, failures } of campaigns.flatMap(({ totals }) => totals.invariants)) {
-    const before = counts.get(name) ?? none;
-    counts.set(name, { checks: before.checks + checks, failures: before.failures + failures });
+/** How often each invariant was checked. */
+function countsOf(campaigns: readonly CampaignResult[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, checks } of campaigns.flatMap(({ totals }) => totals.invariants)) {
+    counts.set(name, (counts.get(name) ?? 0) + checks);
   }
   return counts;
 }
