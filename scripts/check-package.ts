@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingFrom } from './check-package/missing.ts';
 
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'leaktight-check-'));
 try {
   run('npm', ['pack', '--pack-destination', folder]);
   const [name = ''] = readdirSync(folder);
   const tarball = join(folder, name);
-  const missing = missingFrom(packed(), JSON.parse(readFileSync('package.json', 'utf8')).files);
+  const missing = missingFrom(filesOf(tarball), manifest.files);
   for (const entry of missing)
     console.error(`package.json names ${entry}, and the tarball has none`);
   if (missing.length > 0) process.exitCode = 1;
@@ -25,13 +26,10 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Files of the tarball. It is packed as it has just been built. */
-function packed(): string[] {
-  const shell = process.platform === 'win32';
-  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-  const text = execFileSync('npm', args, { encoding: 'utf8', shell });
-  const [pack] = JSON.parse(text) as [{ readonly files: readonly { readonly path: string }[] }];
-  return pack.files.map(({ path }) => path);
+/** Names of the files in it, from the root of the package on. */
+function filesOf(tarball: string): string[] {
+  const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split(/\r?\n/);
+  return names.map((name) => name.replace(/^package\//, ''));
 }
 
 function run(command: string, args: readonly string[]): void {
