@@ -1,9 +1,7 @@
 /** Carries out a plan: campaigns, searches, corpus, bugs, one after the other, each in as many threads as are given. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Worker } from 'node:worker_threads';
-import type { PoolPlan } from '../../sim/cli/pool.ts';
-import { runInThreads } from '../../sim/cli/pool.ts';
+import { type PoolPlan, runInThreads } from '../../sim/cli/pool.ts';
 import { lineProgress } from '../../sim/cli/progress.ts';
 import { wholeCampaign } from '../../sim/cli/seed-plan.ts';
 import { readScenarioFile } from '../../sim/corpus/scenario-file.ts';
@@ -11,16 +9,9 @@ import { Campaign } from '../../sim/report/campaign.ts';
 import { explore } from './explore.ts';
 import { huntAll } from './hunts.ts';
 import type { VerificationLab } from './lab.ts';
+import type { Means } from './means.ts';
 import type { Plan, PlannedCampaign } from './plan.ts';
 import type { CampaignResult, CorpusResult, Results, SingleRun } from './results.ts';
-
-export interface Means {
-  readonly threads: number;
-  /** Starts a thread that does `work`. */
-  readonly startThread: (work: { readonly kind: string }) => Worker;
-  /** Called with a line whenever there is something to tell of how far it has come. */
-  readonly onProgress: (line: string) => void;
-}
 
 /** @throws {Error} when the plan names what is not there, a thread cannot go on, or a file of the corpus cannot be read. */
 export async function carryOut(plan: Plan, lab: VerificationLab, means: Means): Promise<Results> {

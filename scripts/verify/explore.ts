@@ -4,8 +4,8 @@ import { lineProgress } from '../../sim/cli/progress.ts';
 import { WalkTeam } from '../../sim/cli/walk-team.ts';
 import { type SearchJson, searchJson } from '../../sim/explore/report.ts';
 import { Search } from '../../sim/explore/search.ts';
-import type { Means } from './carry-out.ts';
 import type { VerificationLab } from './lab.ts';
+import type { Means } from './means.ts';
 
 /** All paths of up to `depth` actions, or those up to the first that breaks something. */
 export async function explore(

@@ -2,8 +2,8 @@
 
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Catch } from '../bugs/hunt.ts';
-import type { Means } from './carry-out.ts';
 import type { VerificationLab } from './lab.ts';
+import type { Means } from './means.ts';
 import type { Plan } from './plan.ts';
 import type { BugResult } from './results.ts';
 

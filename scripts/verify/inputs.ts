@@ -27,9 +27,10 @@ export const coverage =
 export function readInputs(root: string): Inputs {
   const { version } = readJson(root, 'package.json') as { readonly version?: unknown };
   if (typeof version !== 'string') throw new Error('package.json names no version');
+  const registry = digestOfSources(root);
   return {
     version,
-    registry: digestOfSources(root),
+    registry,
     whole: digestOfFiles(root, [
       ...filesBelow(root, 'src', ['.ts']),
       ...filesBelow(root, 'sim', ['.ts']),
@@ -40,7 +41,7 @@ export function readInputs(root: string): Inputs {
       'scripts/digest-of-sources.ts',
     ]),
     packages: packages.map((name) => ({ name, version: lockedVersion(root, name) })),
-    mutation: readMutation(root, digestOfSources(root)),
+    mutation: readMutation(root, registry),
   };
 }
 

@@ -8,12 +8,13 @@ import { startThread, workOf } from '../../sim/cli/start-thread.ts';
 import { workThrough } from '../../sim/cli/thread.ts';
 import { UsageError } from '../../sim/cli/usage-error.ts';
 import { walkThrough } from '../../sim/cli/walk-thread.ts';
-import { carryOut, type Means } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import { alterations, staleness } from './check.ts';
 import { failuresOf } from './failures.ts';
 import { type HuntWork, huntThrough } from './hunts.ts';
 import { assertInstalled, readInputs } from './inputs.ts';
 import type { VerificationLab } from './lab.ts';
+import type { Means } from './means.ts';
 import { parseOptions, usage } from './options.ts';
 import type { Plans } from './plan.ts';
 import { reportText } from './report.ts';
@@ -83,7 +84,7 @@ async function writeReport({ lab, plans, root }: Verification, means: Means): Pr
     console.log(`FAILED ${count(failures.length, 'failure')}; ${reportFile} is as it was`);
     return 'broke';
   }
-  if (readInputs(root).whole !== inputs.whole) {
+  if (JSON.stringify(readInputs(root)) !== JSON.stringify(inputs)) {
     console.log(`FAILED the sources changed meanwhile; ${reportFile} is as it was`);
     return 'broke';
   }
