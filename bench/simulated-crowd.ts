@@ -5,14 +5,21 @@ import { simulate } from '../sim/registry/index.ts';
 import { Plan } from '../sim/registry/workload/plan.ts';
 
 const TALKERS = 10;
-const MESSAGES = 4_000;
+const MESSAGES = 10_000;
 /** Of the virtual minute that is measured, after everybody has come. */
 const FROM_MS = 60_000;
 const TO_MS = 120_000;
 
+interface Crowd {
+  readonly connections: number;
+  /** Whether the registry pings them meanwhile. */
+  readonly pings: boolean;
+}
+
 /** Microseconds per event, while everybody is there. */
-export async function eventUs(connections: number): Promise<number> {
+export async function eventUs({ connections, pings }: Crowd): Promise<number> {
   const plan = new Plan({ name: 'crowd', seed: 1, durationMs: TO_MS, settleMs: 60_000 });
+  if (!pings) plan.option('heartbeatIntervalMs', 2 * TO_MS);
   for (let tab = 0; tab < connections; tab += 1) {
     plan.connect(Math.floor((FROM_MS / 2) * (tab / connections)), `user-${tab}.1`);
   }

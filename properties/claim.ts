@@ -5,6 +5,7 @@ import type { RegistryScenario } from '../sim/registry/scenario.ts';
 import { simulate } from '../sim/registry/simulate.ts';
 import { scenarioArbitrary } from './arbitraries.ts';
 import {
+  bugFromEnvironment,
   pathFromEnvironment,
   replayLine,
   runsFromEnvironment,
@@ -12,10 +13,14 @@ import {
 } from './environment.ts';
 
 export interface ClaimOptions {
-  /** The seeded bug to run with, to show that a claim can fail. */
-  readonly bug?: string;
+  /** The seeded bug to run with, to show that a claim can fail. @default `LEAKTIGHT_BUG`, else none */
+  readonly bug?: string | null;
   /** @default `LEAKTIGHT_RUNS`, else 100 */
   readonly numRuns?: number;
+  /** @default `LEAKTIGHT_SEED`, else 42 */
+  readonly seed?: number;
+  /** The counterexample to go to at once. @default none */
+  readonly path?: string;
 }
 
 /** What contradicts the claim in an outcome, or `undefined`. */
@@ -24,14 +29,15 @@ export type Contradiction = (outcome: Outcome) => string | undefined;
 /**
  * Checks a claim and throws a report of the smallest counterexample found.
  *
- * `LEAKTIGHT_SEED` (an integer, or a commit hash), `LEAKTIGHT_PATH` and `LEAKTIGHT_RUNS` choose what is run.
+ * `LEAKTIGHT_SEED` (an integer, or a commit hash), `LEAKTIGHT_PATH`, `LEAKTIGHT_RUNS` and `LEAKTIGHT_BUG` choose what is
+ * run.
  */
 export async function assertClaim(
   title: string,
   contradiction: Contradiction,
   options: ClaimOptions = {},
 ): Promise<void> {
-  const details = await checkClaim(contradiction, options);
+  const details = await checkClaim(contradiction, { ...pathFromEnvironment(), ...options });
   if (!details.failed) return;
   throw new Error(await reportOf(title, details, contradiction, options));
 }
@@ -40,17 +46,22 @@ type Details = fc.RunDetails<[RegistryScenario]>;
 
 export function checkClaim(
   contradiction: Contradiction,
-  { bug, numRuns = runsFromEnvironment() }: ClaimOptions = {},
+  {
+    bug = bugFromEnvironment(),
+    numRuns = runsFromEnvironment(),
+    seed = seedFromEnvironment(),
+    ...path
+  }: ClaimOptions = {},
 ): Promise<Details> {
   const property = fc.asyncProperty(scenarioArbitrary, async (scenario) => {
     const detail = contradiction(await simulate(withBug(scenario, bug)));
     if (detail !== undefined) throw new Error(detail);
   });
-  return fc.check(property, { seed: seedFromEnvironment(), numRuns, ...pathFromEnvironment() });
+  return fc.check(property, { seed, numRuns, ...path });
 }
 
-function withBug(scenario: RegistryScenario, bug: string | undefined): RegistryScenario {
-  return { ...scenario, settings: { ...scenario.settings, bug: bug ?? null } };
+function withBug(scenario: RegistryScenario, bug: string | null): RegistryScenario {
+  return { ...scenario, settings: { ...scenario.settings, bug } };
 }
 
 /** In order: what broke, the actions that break it, how to see it again. */
@@ -58,7 +69,7 @@ export async function reportOf(
   title: string,
   details: Details,
   contradiction: Contradiction,
-  { bug }: ClaimOptions = {},
+  { bug = bugFromEnvironment() }: ClaimOptions = {},
 ): Promise<string> {
   const scenario = details.counterexample?.[0];
   if (scenario === undefined) return `${title}: ${String(details.errorInstance)}`;
@@ -72,6 +83,6 @@ export async function reportOf(
     `  settings:  ${JSON.stringify({ seed: scenario.seed, ...settings })}`,
     ...[...actions, ...faults].map((step) => `  step:      ${JSON.stringify(step)}`),
     `  shrunk:    ${details.numShrinks} times, after ${details.numRuns} runs`,
-    `  replay:    ${replayLine(details, title)}`,
+    `  replay:    ${replayLine({ ...details, bug }, title)}`,
   ].join('\n');
 }

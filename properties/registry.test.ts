@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../sim/engine/outcome.ts';
 import { assertClaim, type Contradiction, checkClaim, reportOf } from './claim.ts';
+import { timeoutMsFor } from './property.ts';
 
 const leaks: Contradiction = ({ failure }) => failure?.detail;
 
@@ -23,13 +24,17 @@ function brokenAmong(outcome: Outcome, names: RegExp): string | undefined {
 }
 
 describe('the registry, whatever clients and crashes do', () => {
-  test('no manager leaks and every invariant holds', () => assertClaim('no manager leaks', leaks));
+  test('no manager leaks and every invariant holds', { timeout: timeoutMsFor() }, () =>
+    assertClaim('no manager leaks', leaks),
+  );
 
-  test('isolation keys match from creation to cleanup', () =>
-    assertClaim('isolation keys match', keysPart));
+  test('isolation keys match from creation to cleanup', { timeout: timeoutMsFor() }, () =>
+    assertClaim('isolation keys match', keysPart),
+  );
 
-  test('emergency cleanup completes within 10 simulated seconds', () =>
-    assertClaim('emergency cleanup completes', emergencyOutlasts));
+  test('emergency cleanup completes within 10 simulated seconds', { timeout: timeoutMsFor() }, () =>
+    assertClaim('emergency cleanup completes', emergencyOutlasts),
+  );
 });
 
 describe('the claims can fail', () => {

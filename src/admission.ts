@@ -6,6 +6,7 @@
 
 import type { Account, Claim, Flight } from './account.ts';
 import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './cleanup.ts';
+import { Deferred } from './deferred.ts';
 import { InvalidContextError, RegistryClosedError } from './errors.ts';
 import type { CleanupReport, CloseReason } from './events.ts';
 import { grant, isWanted, leastRecent, refuseFlight } from './flights.ts';
@@ -250,14 +251,17 @@ export class Admission {
   #startCleanup(account: Account, kind: 'proactive' | 'requested'): Promise<CleanupReport> {
     // In one go: a listener to its start that asks for a cleanup finds this one under way.
     return this.#host.journal.run(() => {
-      const running = cleanUp(this.#tools, account, kind).then((report) => {
+      const running = new Deferred<CleanupReport>();
+      // Before its first step, which may take the last manager there is: the account must outlive that, since
+      // somebody may be about to get a place in it.
+      account.cleanupRunning = running.promise;
+      void cleanUp(this.#tools, account, kind).then((report) => {
         account.cleanupRunning = undefined;
         this.#rest(account);
         this.#ledger.settle(account);
-        return report;
+        running.resolve(report);
       });
-      account.cleanupRunning = running;
-      return running;
+      return running.promise;
     });
   }
 

@@ -76,8 +76,8 @@ export class WebSocketConnection {
   #state: ConnectionState = 'open';
   #cause: ConnectionCause | undefined;
   #frames = 0;
-  #lastSeenMs: number;
   // Undefined until there is something to say: most connections are idle, and a number takes 16 bytes.
+  #lastSeenMs: number | undefined;
   #lastMessageMs: number | undefined;
   /** Until when its frames so far would have taken at the permitted rate. */
   #paidUntilMs: number | undefined;
@@ -97,7 +97,6 @@ export class WebSocketConnection {
     this.manager = manager;
     this.socket = socket;
     this.openedAtMs = performance.now();
-    this.#lastSeenMs = this.openedAtMs;
     listen(this, socket);
     lowerMaxPayload(socket, host.options.maxPayloadBytes);
   }
@@ -116,7 +115,7 @@ export class WebSocketConnection {
 
   /** When the peer last sent a frame, on the clock of `performance.now()`. Our sends do not count. */
   get lastSeenMs(): number {
-    return this.#lastSeenMs;
+    return this.#lastSeenMs ?? this.openedAtMs;
   }
 
   /** When the peer last sent a message, or connected. Pings and pongs do not count. */

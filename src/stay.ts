@@ -28,8 +28,9 @@ export class Stay {
   readonly #host: ManagerHost;
   readonly #manager: WebSocketManager;
   #lastActivityMs: number;
-  #idleSinceMs: number;
-  #handedOutAtMs = Number.NEGATIVE_INFINITY;
+  // Undefined while there is nothing to say: there is one of these for every connection, and a number takes 16 bytes.
+  #idleSinceMs: number | undefined;
+  #handedOutAtMs: number | undefined;
   #everConnected = false;
   #handedOut = false;
   /** Callers who were given it in this turn, and whose code has not gone on yet. */
@@ -41,7 +42,6 @@ export class Stay {
     this.#host = host;
     this.#manager = manager;
     this.#lastActivityMs = manager.createdAtMs;
-    this.#idleSinceMs = manager.createdAtMs;
   }
 
   get lastActivityMs(): number {
@@ -60,7 +60,7 @@ export class Stay {
   isAwaited(nowMs: number): boolean {
     const arrivalMs = Math.max(
       this.#everConnected ? Number.NEGATIVE_INFINITY : this.#manager.createdAtMs,
-      this.#handedOutAtMs,
+      this.#handedOutAtMs ?? Number.NEGATIVE_INFINITY,
     );
     return (
       this.#reservations > 0 ||
@@ -71,7 +71,8 @@ export class Stay {
 
   /** Whether it was given to somebody a moment ago: nothing may take it away from him yet. */
   isArriving(nowMs: number): boolean {
-    return this.#handingOut > 0 || nowMs < this.#handedOutAtMs + ARRIVAL_MS;
+    if (this.#handingOut > 0) return true;
+    return this.#handedOutAtMs !== undefined && nowMs < this.#handedOutAtMs + ARRIVAL_MS;
   }
 
   isOver(nowMs: number): boolean {
@@ -113,12 +114,12 @@ export class Stay {
 
   #handedOver(): void {
     this.#handingOut -= 1;
-    if (this.#handedOutAtMs > Number.NEGATIVE_INFINITY) this.#handedOutAtMs = performance.now();
+    if (this.#handedOutAtMs !== undefined) this.#handedOutAtMs = performance.now();
   }
 
   connected(nowMs: number): void {
     this.#everConnected = true;
-    this.#handedOutAtMs = Number.NEGATIVE_INFINITY;
+    this.#handedOutAtMs = undefined;
     this.#lastActivityMs = nowMs;
     this.cancelRemoval();
   }
@@ -162,8 +163,10 @@ export class Stay {
     const graceMs = this.#everConnected
       ? reconnectGraceMs
       : Math.max(birthGraceMs, reconnectGraceMs);
+    const endsAtMs = (this.#idleSinceMs ?? this.#manager.createdAtMs) + graceMs;
     const arrivedAtMs = this.#handingOut > 0 ? nowMs : this.#handedOutAtMs;
-    return Math.max(this.#idleSinceMs + graceMs, arrivedAtMs + Math.max(birthGraceMs, ARRIVAL_MS));
+    if (arrivedAtMs === undefined) return endsAtMs;
+    return Math.max(endsAtMs, arrivedAtMs + Math.max(birthGraceMs, ARRIVAL_MS));
   }
 
   #schedule(nowMs: number): void {

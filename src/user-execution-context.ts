@@ -158,6 +158,8 @@ export class UserExecutionContext {
       claimed === undefined
         ? identity.threadIdFor(userId, websocketClientId)
         : checkId('threadId', claimed);
+    const { request: audited } = request;
+    if (audited !== undefined) checkIdentity(audited);
     return new UserExecutionContext(constructionToken, {
       userId,
       threadId,
@@ -168,7 +170,8 @@ export class UserExecutionContext {
         createdAtEpochMs: Date.now(),
         how: claimed === undefined ? 'derived' : 'claimed',
         clientId: given === undefined ? 'made' : 'given',
-        ...requestOrigin(request.request),
+        remoteAddress: peerOf(audited),
+        path: withoutQuery(checkText('url', audited?.url)),
       },
       derivedBy: claimed === undefined ? identity.fingerprint : undefined,
     });
@@ -232,20 +235,11 @@ function checkIdentity(request: unknown): void {
   }
 }
 
-function requestOrigin(
-  request: AuditableRequest | undefined,
-): Pick<Origin, 'remoteAddress' | 'path'> {
-  if (request === undefined) return { remoteAddress: undefined, path: undefined };
-  checkIdentity(request);
-  const { socket } = request;
-  return {
-    remoteAddress:
-      // Weakly, or whoever keeps a context would keep its socket.
-      socket instanceof Socket
-        ? new WeakRef(socket)
-        : checkText('socket.remoteAddress', socket?.remoteAddress),
-    path: withoutQuery(checkText('url', request.url)),
-  };
+function peerOf(request: AuditableRequest | undefined): Origin['remoteAddress'] {
+  const socket = request?.socket;
+  // Weakly, or whoever keeps a context would keep its socket.
+  if (socket instanceof Socket) return new WeakRef(socket);
+  return checkText('socket.remoteAddress', socket?.remoteAddress);
 }
 
 /** The path of a request's URL. */

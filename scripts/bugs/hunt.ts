@@ -2,14 +2,17 @@
 
 import type { Outcome } from '../../sim/engine/outcome.ts';
 import type { Scenario } from '../../sim/engine/scenario.ts';
+import { type Bug, scenarioNameOf } from '../../sim/registry/bugs/bug.ts';
 import { anatomy, scenarios, simulate } from '../../sim/registry/index.ts';
 import type { RegistryScenario } from '../../sim/registry/scenario.ts';
 import { shrink } from '../../sim/shrink/shrink.ts';
 
-export interface Quarry {
-  readonly name: string;
-  readonly guarantees: readonly string[];
-  readonly caughtBy: string;
+export type Quarry = Omit<Bug, 'description' | 'patches'>;
+
+/** A seed that fails, and neither by the bug's own invariant nor by one that may break before it. */
+export interface Stray {
+  readonly seed: number;
+  readonly invariant: string;
 }
 
 /** What came of the hunt for one bug. */
@@ -18,10 +21,14 @@ export interface Catch {
   readonly guarantees: readonly string[];
   /** The invariant that must catch it. */
   readonly invariant: string;
+  /** Name of the scenario that it was looked for in. */
+  readonly scenario: string;
   /** Seeds that were run, the one that found it included. */
   readonly seeds: number;
-  /** Seeds on which another invariant broke first: what a mistake leads to. */
+  /** Seeds on which a forerunner broke first. */
   readonly otherwise: number;
+  /** Where the hunt ended, if another invariant broke first. */
+  readonly stray?: Stray;
   /** Real milliseconds until it was found. */
   readonly foundMs: number;
   /** Absent when it was not found. */
@@ -42,24 +49,28 @@ export interface Catch {
 const run = (scenario: Scenario): Promise<Outcome> =>
   simulate(scenario as RegistryScenario, { watchdog: 'shared' });
 
-export async function hunt(
-  { name, guarantees, caughtBy }: Quarry,
-  seedsMax: number,
-  shrinkRuns: number,
-): Promise<Catch> {
-  const swarm = scenarios[0];
-  if (swarm === undefined) throw new Error('there is no scenario to look in');
+export async function hunt(bug: Quarry, seedsMax: number, shrinkRuns: number): Promise<Catch> {
+  const { name, guarantees, caughtBy, forerunners = [] } = bug;
+  const scenarioName = scenarioNameOf(bug);
+  const family = scenarios.find((candidate) => candidate.name === scenarioName);
+  if (family === undefined) throw new Error(`there is no scenario ${scenarioName} to look in`);
   // Its copy of the sources is compiled once: no part of looking for it.
-  await run({ ...swarm.make(1, { bug: name }), actions: [], faults: [], durationMs: 0 });
+  await run({ ...family.make(1, { bug: name }), actions: [], faults: [], durationMs: 0 });
   const startMs = performance.now();
-  const result = { bug: name, guarantees, invariant: caughtBy };
+  const result = { bug: name, guarantees, invariant: caughtBy, scenario: scenarioName };
   let otherwise = 0;
   for (let seed = 1; seed <= seedsMax; seed += 1) {
-    const scenario = swarm.make(seed, { bug: name });
+    const scenario = family.make(seed, { bug: name });
     const outcome = await run(scenario);
-    if (outcome.failure?.invariant !== caughtBy) {
-      if (outcome.failure !== undefined) otherwise += 1;
+    if (outcome.failure === undefined) continue;
+    const { invariant } = outcome.failure;
+    if (forerunners.some((forerunner) => forerunner.invariant === invariant)) {
+      otherwise += 1;
       continue;
+    }
+    if (invariant !== caughtBy) {
+      const foundMs = performance.now() - startMs;
+      return { ...result, seeds: seed, otherwise, foundMs, stray: { seed, invariant } };
     }
     const foundMs = performance.now() - startMs;
     const shrunk = await shrink(scenario, outcome, {

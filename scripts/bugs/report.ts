@@ -26,6 +26,11 @@ export function totalsOf(catches: readonly Catch[]): BugsTotals {
   };
 }
 
+/** 0 when each bug was caught, and 1 when one was not. */
+export function exitCodeOf({ bugs, caught }: BugsTotals): 0 | 1 {
+  return caught === bugs ? 0 : 1;
+}
+
 /** Caught by its own invariant, in a scenario that the code as it ships passes. */
 export function isCaught({ found }: Catch): boolean {
   return found?.passesWithout === true;
@@ -54,9 +59,11 @@ export function bugsText(totals: BugsTotals): string[] {
   ];
 }
 
-function row({ bug, invariant, seeds, otherwise, foundMs, found }: Catch): string[] {
+function row({ bug, invariant, seeds, otherwise, stray, foundMs, found }: Catch): string[] {
+  if (stray !== undefined)
+    return [bug, `BROKE ANOTHER: seed ${stray.seed} failed with ${stray.invariant}`];
   if (found === undefined) {
-    const others = otherwise === 0 ? '' : `, ${otherwise} broke another invariant first`;
+    const others = otherwise === 0 ? '' : `, ${otherwise} broke a forerunner`;
     return [bug, `NOT FOUND: ${invariant} in ${formatCount(seeds)} seeds${others}`];
   }
   const { seed, from, shrinkRuns, isMinimal, passesWithout } = found;

@@ -52,7 +52,8 @@ export function startChatServer(
   return { httpServer, registry };
 }
 
-function ownsRoom(userId: string, threadId: string): boolean {
+/** Asynchronous, as one is that looks it up. */
+async function ownsRoom(userId: string, threadId: string): Promise<boolean> {
   return !threadId.startsWith('room:') || threadId === `room:${userId}`;
 }
 

@@ -7,6 +7,7 @@ import type {
   CleanupStartedEvent,
   ConnectionClosedEvent,
   ConnectionEvent,
+  LimitReachedEvent,
   ManagerCreatedEvent,
   ManagerRemovedEvent,
   WebSocketConnection,
@@ -18,7 +19,7 @@ import { type Line, lineOf } from './ground-truth.ts';
 import { listen } from './listen.ts';
 import { Posts } from './posts.ts';
 import type { AboutManager, ManagerRecord, Utterance } from './records.ts';
-import { optionOf, type Settings } from './scenario.ts';
+import { optionOf, outboxMaxAgeMs, type Settings } from './scenario.ts';
 import type { Clock } from './stalls.ts';
 import { Totals } from './totals.ts';
 
@@ -43,6 +44,10 @@ export class Chronicle {
   /** Until when a user rests from proactive cleanups, since one has just ended. */
   readonly restUntilMs = new Map<string, number>();
   readonly cleaning = new Map<string, number>();
+  /** When the last emergency cleanup of a user ended. */
+  readonly #emergencyEndedMs = new Map<string, number>();
+  /** Acquires that were refused at a limit, as whoever asked was told: upgrades and the server's own. */
+  limitRefusals = 0;
   /** Failures of hooks. None of those here fails, so each is a mistake. */
   readonly hookErrors: string[] = [];
   readonly totals = new Totals();
@@ -137,7 +142,9 @@ export class Chronicle {
   /** An acquire starts the grace of an empty manager anew. */
   expectLater(manager: WebSocketManager): void {
     const record = this.live.get(manager);
-    if (record !== undefined && this.due.empties.has(manager)) this.due.removalOf(record);
+    if (record === undefined) return;
+    record.givenAtMs = this.nowMs;
+    if (this.due.empties.has(manager)) this.due.removalOf(record);
   }
 
   *#touchedRecords(): Iterable<ManagerRecord> {
@@ -168,6 +175,7 @@ export class Chronicle {
       lines: new Set(),
       lastLivelyMs: Number.NEGATIVE_INFINITY,
       changedAtMs: this.nowMs,
+      givenAtMs: Number.NEGATIVE_INFINITY,
       removed: undefined,
     };
     if (this.live.size === 0) this.expectSweep();
@@ -246,11 +254,28 @@ export class Chronicle {
     this.posts.faults.push(`${queuedMessages} of ${most} messages wait for ${isolationKey}`);
   }
 
+  limitReached(event: LimitReachedEvent): void {
+    this.totals.limitHits += 1;
+    this.touchedUsers.add(event.userId);
+    this.say({ kind: 'limit', event, restedMs: this.#restedMs(event.userId) });
+  }
+
+  /** Milliseconds since the end of the user's last emergency cleanup. */
+  #restedMs(userId: string): number {
+    return this.nowMs - (this.#emergencyEndedMs.get(userId) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  messagesDropped(isolationKey: string, messages: number, reason: string): void {
+    const ageMs = reason === 'outbox-expired' ? outboxMaxAgeMs(this.settings) : 0;
+    this.posts.dropped(isolationKey, messages, ageMs);
+  }
+
   cleanupStarted(event: CleanupStartedEvent): void {
     const { userId, kind } = event;
     this.touchedUsers.add(userId);
+    const wasDue = this.#cleanupIsDue(userId);
     this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
-    this.say({ kind: 'cleanup-started', event });
+    this.say({ kind: 'cleanup-started', event, wasDue, restedMs: this.#restedMs(userId) });
     const { totals } = this;
     if (kind === 'proactive') totals.proactiveFrom = Math.min(totals.proactiveFrom, event.count);
     if (kind === 'emergency') this.due.emergencyOf(userId);
@@ -261,7 +286,10 @@ export class Chronicle {
     this.touchedUsers.add(userId);
     this.cleaning.set(userId, (this.cleaning.get(userId) ?? 1) - 1);
     this.restUntilMs.set(userId, this.nowMs + optionOf(this.settings, 'proactiveCooldownMs'));
-    if (kind === 'emergency') this.due.emergencies.met(userId);
+    if (kind === 'emergency') {
+      this.due.emergencies.met(userId);
+      this.#emergencyEndedMs.set(userId, this.nowMs);
+    }
     const figures = this.totals.cleanups[kind];
     figures.count += 1;
     figures.longestMs = Math.max(figures.longestMs, event.durationMs);

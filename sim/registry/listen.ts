@@ -13,7 +13,10 @@ export function listen(registry: WebSocketManagerRegistry, chronicle: Chronicle)
   registry.on('managerClosing', (event) => {
     chronicle.spokeOf('managerClosing', event);
     const record = chronicle.live.get(event.manager);
-    if (record !== undefined) chronicle.say({ kind: 'closing', record, reason: event.reason });
+    if (record === undefined) return;
+    // Told after the fact: sockets that it had may be destroyed by now.
+    const wasEmpty = record.lines.size === 0;
+    chronicle.say({ kind: 'closing', record, reason: event.reason, wasEmpty });
   });
   registry.on('managerRemoved', (event) => {
     tell('managerRemoved');
@@ -39,7 +42,7 @@ export function listen(registry: WebSocketManagerRegistry, chronicle: Chronicle)
   registry.on('messagesDropped', ({ reason, isolationKey, messages }) => {
     tell('messagesDropped');
     if (reason !== 'slow-reader' && reason !== 'manager-closed')
-      chronicle.posts.dropped(isolationKey, messages);
+      chronicle.messagesDropped(isolationKey, messages, reason);
   });
   registry.on('messagesReplayed', () => tell('messagesReplayed'));
   registry.on('sweepFinished', () => {
@@ -50,13 +53,14 @@ export function listen(registry: WebSocketManagerRegistry, chronicle: Chronicle)
   registry.on('cleanupFinished', (event) => chronicle.cleanupFinished(event));
   registry.on('limitReached', (event) => {
     tell('limitReached');
-    chronicle.totals.limitHits += 1;
-    chronicle.touchedUsers.add(event.userId);
-    chronicle.say({ kind: 'limit', event });
+    chronicle.limitReached(event);
   });
   registry.on('hookError', ({ hook, error }) => {
     tell('hookError');
     if (error !== brokenPing) chronicle.hookErrors.push(`${hook}: ${String(error)}`);
   });
-  registry.on('upgradeRefused', () => tell('upgradeRefused'));
+  registry.on('upgradeRefused', ({ status }) => {
+    tell('upgradeRefused');
+    if (status === 429) chronicle.limitRefusals += 1;
+  });
 }

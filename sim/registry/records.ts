@@ -29,6 +29,8 @@ export interface ManagerRecord {
   lastLivelyMs: number;
   /** When it was made, or a connection of it last opened or closed. */
   changedAtMs: number;
+  /** When the server's own work was last given it. */
+  givenAtMs: number;
   removed: ManagerRemovedEvent | undefined;
 }
 
@@ -41,7 +43,13 @@ export type AboutManager = ManagerEvent & {
 /** Something that the registry said in the event that is happening, for invariants about that very event. */
 export type Utterance =
   | { readonly kind: 'created'; readonly record: ManagerRecord }
-  | { readonly kind: 'closing'; readonly record: ManagerRecord; readonly reason: string }
+  | {
+      readonly kind: 'closing';
+      readonly record: ManagerRecord;
+      readonly reason: string;
+      /** It had no line when the event began. */
+      readonly wasEmpty: boolean;
+    }
   | { readonly kind: 'removed'; readonly record: ManagerRecord; readonly reason: string }
   | { readonly kind: 'opened'; readonly event: ConnectionEvent; readonly line: Line | undefined }
   | {
@@ -55,9 +63,21 @@ export type Utterance =
       readonly line: Line | undefined;
     }
   | { readonly kind: 'spoke-of'; readonly event: AboutManager; readonly name: string }
-  | { readonly kind: 'cleanup-started'; readonly event: CleanupStartedEvent }
+  | {
+      readonly kind: 'cleanup-started';
+      readonly event: CleanupStartedEvent;
+      /** No other cleanup of the user ran then, and none had just run. */
+      readonly wasDue: boolean;
+      /** Since the end of the user's last emergency cleanup. */
+      readonly restedMs: number;
+    }
   | { readonly kind: 'cleanup-finished'; readonly event: CleanupReport }
-  | { readonly kind: 'limit'; readonly event: LimitReachedEvent };
+  | {
+      readonly kind: 'limit';
+      readonly event: LimitReachedEvent;
+      /** Since the end of the user's last emergency cleanup. */
+      readonly restedMs: number;
+    };
 
 export interface CleanupFigures {
   count: number;

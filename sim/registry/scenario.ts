@@ -87,6 +87,13 @@ export interface Release extends OfTab {
   readonly kind: 'release';
 }
 
+/** Something in the server reaches for the thread of a tab in the name of another one's. */
+export interface Trespass extends OfTab {
+  readonly kind: 'trespass';
+  /** The tab in whose name it is. */
+  readonly by: string;
+}
+
 /** Something in the server wraps the tab's socket, and every `ping` on it throws from now on. */
 export interface BreakPing extends OfTab {
   readonly kind: 'break-ping';
@@ -168,6 +175,7 @@ export type RegistryAction =
   | Post
   | Flood
   | Release
+  | Trespass
   | BreakPing
   | Acquire
   | Cleanup
@@ -207,6 +215,20 @@ export function userOf(tab: string): string {
 export function optionOf(settings: Settings, name: keyof typeof registryDefaults): number {
   const value = settings.registry[name];
   return typeof value === 'number' ? value : registryDefaults[name];
+}
+
+/** From how many managers of a user on a proactive cleanup starts. In whole numbers, since 0.6 has no exact binary form. */
+export function thresholdOf(settings: Settings): number {
+  const limit = optionOf(settings, 'maxManagersPerUser');
+  const percent = Math.round(100 * optionOf(settings, 'proactiveThreshold'));
+  return Math.ceil((percent * limit) / 100);
+}
+
+/** Unless it is set, what waits for somebody is kept for the longer grace. */
+export function outboxMaxAgeMs(settings: Settings): number {
+  const { outboxMaxAgeMs: value } = settings.registry;
+  if (typeof value === 'number') return value;
+  return Math.max(optionOf(settings, 'birthGraceMs'), optionOf(settings, 'reconnectGraceMs'));
 }
 
 /** The defaults that the guarantees state. Written out here, since an oracle must not ask the code that it judges. */

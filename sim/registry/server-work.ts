@@ -10,6 +10,12 @@ import type { Tab } from './tab.ts';
 import type { Trouble } from './trouble.ts';
 import type { Witness } from './witness.ts';
 
+/** A tab, and where it was last told to go. */
+interface Visitor {
+  readonly tab: Tab;
+  readonly home: Connect | undefined;
+}
+
 type Registry = ChatServer['registry'];
 
 /** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
@@ -110,6 +116,56 @@ export class ServerWork {
     });
   }
 
+  /** Reaches for the thread of one tab with the context of another: nothing may come of it but a refusal that is counted. */
+  trespass(server: Server, owner: Visitor, other: Visitor): void {
+    server.run(({ registry }, chronicle) => {
+      if (owner.home === undefined || other.home === undefined) return;
+      // A registry that shuts down refuses for that reason, whoever asks.
+      if (chronicle.due.shutdowns.size > 0) return;
+      const manager = registry.get(contextOf(registry, owner.tab, owner.home));
+      const context = contextOf(registry, other.tab, other.home);
+      if (manager === undefined || manager.isolationKey === context.isolationKey) return;
+      chronicle.touchedUsers.add(owner.tab.user);
+      const socket = [...manager.connections.values()][0]?.socket;
+      const standing = () =>
+        [manager.state, manager.connections.size, manager.queuedMessages].join(', ');
+      const before = standing();
+      const violations = registry.stats().securityViolations;
+      const ways: { readonly [way: string]: () => unknown } = {
+        send: () => manager.send('not yours', { context }),
+        release: () => registry.release(manager, { context }),
+        ...(socket === undefined ? {} : { connect: () => manager.connect(socket, { context }) }),
+      };
+      for (const [way, call] of Object.entries(ways)) this.#mustBeRefused(way, call);
+      const counted = registry.stats().securityViolations - violations;
+      const tried = Object.keys(ways).length;
+      if (counted !== tried)
+        this.#witness.complain('trespass', `of ${tried} trespasses ${counted} were counted`);
+      if (standing() !== before)
+        this.#witness.complain(
+          'trespass',
+          `a trespass left ${manager.isolationKey} ${standing()}, not ${before}`,
+        );
+    });
+  }
+
+  #mustBeRefused(way: string, call: () => unknown): void {
+    const complain = (text: string) =>
+      this.#witness.complain('trespass', `${way} of another ${text}`);
+    const failed = (error: unknown) => {
+      if (!(error instanceof this.#library.IsolationError))
+        complain(`failed with ${String(error)}`);
+    };
+    const succeeded = () => complain('succeeded');
+    try {
+      const result = call();
+      if (result instanceof Promise) result.then(succeeded, failed);
+      else succeeded();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
   breakPing(server: Server, tab: string): void {
     server.run((_chat, chronicle) => {
       for (const line of chronicle.linesTo(tab)) breakPing(line);
@@ -175,6 +231,7 @@ export class ServerWork {
     const settled = chronicle.due.settlementOf(what, boundMs);
     call.then(settled, (error: unknown) => {
       settled();
+      if (error instanceof this.#library.ManagerLimitError) chronicle.limitRefusals += 1;
       if (error instanceof this.#library.LeaktightError) return;
       this.#witness.complain('acquire', `${what} failed: ${String(error)}`);
     });

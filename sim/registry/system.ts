@@ -153,6 +153,12 @@ export class RegistrySystem implements SystemUnderTest<RegistryAction>, Scene, C
       case 'release':
         for (const server of this.servers) work.release(server, action.tab);
         return;
+      case 'trespass': {
+        const owner = { tab: this.#tab(action.tab), home: this.#homes.get(action.tab) };
+        const other = { tab: this.#tab(action.by), home: this.#homes.get(action.by) };
+        for (const server of this.servers) work.trespass(server, owner, other);
+        return;
+      }
       case 'break-ping':
         for (const server of this.servers) work.breakPing(server, action.tab);
         return;
@@ -332,7 +338,10 @@ function tabNames(
   servers: readonly string[],
 ): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const action of actions) if ('tab' in action) names.add(String(action.tab));
+  for (const action of actions) {
+    if ('tab' in action) names.add(String(action.tab));
+    if (action.kind === 'trespass') names.add(action.by);
+  }
   for (const fault of faults)
     for (const host of hostsOf(fault)) if (!servers.includes(host)) names.add(host);
   for (const name of names) {

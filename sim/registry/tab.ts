@@ -23,6 +23,8 @@ export interface TabObserver {
   upgradeEnded(tab: Tab): void;
   tabOpened(tab: Tab, threadId: string): void;
   tabRefused(tab: Tab, status: number, retryAfter: string | undefined, whole: boolean): void;
+  /** What came from the server in answer to an upgrade is no HTTP. */
+  tabMisread(tab: Tab, error: Error): void;
   tabHeard(tab: Tab, envelope: Envelope): void;
 }
 
@@ -212,7 +214,9 @@ export class Tab {
       this.#observer.tabHeard(this, JSON.parse(String(data)));
     });
     // Every error of a client is followed by its `close`; without a listener it would end the process.
-    socket.on('error', () => {});
+    socket.on('error', (error) => {
+      if (isNoHttp(error)) this.#observer.tabMisread(this, error);
+    });
     socket.on('close', (_code, reason) => this.#ended(socket, hintIn(reason)));
   }
 
@@ -241,6 +245,11 @@ export class Tab {
     if (goal.heeds && hintMs !== undefined) setTimeout(comeBack, hintMs);
     else setTimeout(comeBack, waitMs * (0.5 + Math.random()));
   }
+}
+
+/** An answer that ends early is no mistake of who wrote it: its connection may have been cut. */
+function isNoHttp({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE';
 }
 
 /** When a server that goes asks its clients to come back: `restart; retry after 4711 ms`. */

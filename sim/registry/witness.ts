@@ -10,7 +10,14 @@ import type { Trouble } from './trouble.ts';
 
 /** What a tab or the server's own work saw and should not have. */
 export interface Complaint {
-  readonly about: 'isolation' | 'identity' | 'refusal' | 'acquire' | 'outsider' | 'late';
+  readonly about:
+    | 'isolation'
+    | 'identity'
+    | 'refusal'
+    | 'acquire'
+    | 'outsider'
+    | 'late'
+    | 'trespass';
   readonly text: string;
 }
 
@@ -105,6 +112,10 @@ export class Witness implements TabObserver {
     const troubled = world.nowMs - trouble.endMs(tab.name) < 1_000;
     if (!whole && !troubled)
       this.complain('refusal', `${tab.name} got a ${status} that ended early`);
+  }
+
+  tabMisread({ name }: Tab, { message }: Error): void {
+    this.complain('refusal', `${name} got an answer that is no HTTP: ${message}`);
   }
 
   tabHeard(tab: Tab, { kind, userId, threadId, number }: Envelope): void {

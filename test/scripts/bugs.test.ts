@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Catch } from '../../scripts/bugs/hunt.ts';
-import { bugsText, totalsOf } from '../../scripts/bugs/report.ts';
+import { hunt } from '../../scripts/bugs/hunt.ts';
+import { bugsText, exitCodeOf, totalsOf } from '../../scripts/bugs/report.ts';
+import { bugs, scenarios } from '../../sim/registry/index.ts';
+import { ended, start } from '../cli/start.ts';
 
 const caught = (bug: string, foundMs: number, actions: number): Catch => ({
   bug,
   guarantees: ['G7'],
   invariant: 'no manager leaks',
+  scenario: 'swarm',
   seeds: 3,
   otherwise: 0,
   foundMs,
@@ -25,6 +29,7 @@ const lost: Catch = {
   bug: 'sly',
   guarantees: ['G9'],
   invariant: 'no peer is lost',
+  scenario: 'swarm',
   seeds: 50,
   otherwise: 2,
   foundMs: 60_000,
@@ -43,16 +48,59 @@ describe('the totals of a hunt', () => {
     const fails = { ...rest, ...(found && { found: { ...found, passesWithout: false } }) };
 
     expect(totalsOf([fails]).caught).toBe(0);
+    expect(exitCodeOf(totalsOf([fails]))).toBe(1);
     expect(bugsText(totalsOf([fails])).join('\n')).toContain('FAILS TOO');
   });
 
   test('say what was not found, and what broke instead', () => {
     const text = bugsText(totalsOf([caught('a', 100, 1), lost])).join('\n');
 
-    expect(text).toContain(
-      'NOT FOUND: no peer is lost in 50 seeds, 2 broke another invariant first',
-    );
+    expect(text).toContain('NOT FOUND: no peer is lost in 50 seeds, 2 broke a forerunner');
     expect(text).toContain('1 of 2 caught by their own invariant');
     expect(text).toMatch(/^ {2}a +no manager leaks +3 +100 ms +2 +300 +1,100 runs +passes$/m);
+  });
+});
+
+describe('a hunt', () => {
+  const bug = bugs.find(({ name }) => name === 'issue-108') ?? expect.unreachable();
+
+  test('that is over without a catch is a failure of the program', async () => {
+    const name = 'answer-not-awaited';
+    const scenario = scenarios.find((family) => family.name === 'hostile-client')?.make(1);
+    // Nobody is asked there, so this seed cannot find it.
+    expect(scenario?.settings.guardsRooms).toBe(false);
+
+    const { code, out } = await ended(start(`--only ${name} --seeds 1`, 'scripts/bugs.ts'));
+
+    expect(out).toContain('NOT FOUND: the scenario goes as it must in 1 seeds');
+    expect(out).toContain('0 of 1 caught by their own invariant');
+    expect(code).toBe(1);
+  });
+
+  test('that finds its bug is a success of the program', async () => {
+    const { code, out } = await ended(start('--only issue-108 --shrink-runs 1', 'scripts/bugs.ts'));
+
+    expect(out).toContain('1 of 1 caught by their own invariant');
+    expect(code).toBe(0);
+  });
+
+  test('ends where an invariant breaks that is neither its own nor a forerunner', async () => {
+    const stray = await hunt({ ...bug, caughtBy: 'the audit finds nothing' }, 50, 1);
+    const totals = totalsOf([stray]);
+
+    expect(stray.stray?.invariant).toBe(bug.caughtBy);
+    expect(exitCodeOf(totals)).toBe(1);
+    expect(bugsText(totals).join('\n')).toContain(
+      `BROKE ANOTHER: seed ${stray.stray?.seed} failed with ${bug.caughtBy}`,
+    );
+  });
+
+  test('goes on where a forerunner breaks', async () => {
+    const why = 'said by this test';
+    const quarry = { ...bug, caughtBy: 'no hook fails' };
+    const passed = await hunt({ ...quarry, forerunners: [{ invariant: bug.caughtBy, why }] }, 2, 1);
+
+    expect(passed).toMatchObject({ seeds: 2, otherwise: 2 });
+    expect(passed.stray).toBeUndefined();
   });
 });

@@ -1,32 +1,76 @@
 /** Every seeded bug is caught, by its own invariant, and the same seed passes on the code that ships. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { bugsTable, tableIn } from '../../scripts/bugs/table.ts';
+import { scenarioNameOf } from '../../sim/registry/bugs/bug.ts';
 import { applyPatch } from '../../sim/registry/bugs/library.ts';
 import { bugs, invariants, scenarios } from '../../sim/registry/index.ts';
 import { simulate } from '../../sim/registry/simulate.ts';
 
 const seedsMax = 50;
 
-const swarm = scenarios[0];
-if (swarm === undefined) throw new Error('there is no default scenario');
+const names = (things: readonly { readonly name: string }[]) => things.map(({ name }) => name);
 
-describe.each(bugs)('bug $name', ({ name, caughtBy, guarantees }) => {
-  test(`is caught by "${caughtBy}" within ${seedsMax} seeds`, async () => {
+describe.each(bugs)('bug $name', (bug) => {
+  const { name, caughtBy, forerunners = [] } = bug;
+  const family = scenarios.find((candidate) => candidate.name === scenarioNameOf(bug));
+  const make = family?.make ?? expect.unreachable('its scenario exists');
+
+  test(`is caught by "${caughtBy}" within ${seedsMax} seeds, and no other breaks first`, async () => {
+    // What a mistake leads to may break sooner than the mistake can be seen: a bug says by what, and why.
+    const expected = [caughtBy, ...forerunners.map(({ invariant }) => invariant)];
     for (let seed = 1; seed <= seedsMax; seed++) {
-      const { failure } = await simulate(swarm.make(seed, { bug: name }));
-      // What a mistake leads to may break something else first, on some seeds.
-      if (failure?.invariant !== caughtBy) continue;
-      const again = await simulate(swarm.make(seed, { bug: name }));
+      const { failure } = await simulate(make(seed, { bug: name }));
+      if (failure === undefined) continue;
+      expect(expected, `seed ${seed}: ${failure.detail}`).toContain(failure.invariant);
+      if (failure.invariant !== caughtBy) continue;
+      const again = await simulate(make(seed, { bug: name }));
       expect(again.failure).toEqual(failure);
-      const shipped = await simulate(swarm.make(seed));
+      const shipped = await simulate(make(seed));
       expect(shipped.failure).toBeUndefined();
       return;
     }
     expect.unreachable(`not caught in ${seedsMax} seeds`);
   });
 
-  test('names an invariant that exists, of the guarantees', () => {
-    expect(invariants.map((invariant) => invariant.name)).toContain(caughtBy);
-    expect(guarantees.length).toBeGreaterThan(0);
+  test('names invariants that exist, and says why one may break before its own', () => {
+    expect(names(invariants)).toContain(caughtBy);
+    for (const { invariant, why } of forerunners) {
+      expect(names(invariants)).toContain(invariant);
+      expect(invariant).not.toBe(caughtBy);
+      expect(why).not.toBe('');
+    }
+  });
+});
+
+describe('the catalogue', () => {
+  const guarantees = Array.from({ length: 17 }, (_, index) => `G${index + 1}`);
+
+  test('has names of its own for all bugs', () => {
+    expect(new Set(names(bugs)).size).toBe(bugs.length);
+  });
+
+  test.each(guarantees)('has two bugs at least that break %s', (guarantee) => {
+    const breaking = bugs.filter((bug) => bug.guarantees.includes(guarantee));
+
+    expect(breaking.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('names no other guarantee', () => {
+    expect(
+      bugs.flatMap((bug) => bug.guarantees).filter((one) => !guarantees.includes(one)),
+    ).toEqual([]);
+    expect(bugs.filter((bug) => bug.guarantees.length === 0)).toEqual([]);
+  });
+
+  test('is the table of the README, which `npm run bugs -- --table` prints', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+    expect(tableIn(readme)).toBe(bugsTable(invariants, bugs));
+  });
+
+  test.each(invariants)('has a bug that "$name" catches as its own', ({ name }) => {
+    expect(bugs.some(({ caughtBy }) => caughtBy === name)).toBe(true);
   });
 });
 

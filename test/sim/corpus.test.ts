@@ -30,6 +30,11 @@ describe('entries notice the mistakes that they are about', () => {
       'closing-not-awaited',
       'an emergency cleanup leaves no dead manager',
     ],
+    [
+      'newcomer-after-a-long-sleep.json',
+      'account-given-up',
+      'a manager that holds a slot is found under its key',
+    ],
   ])('%s with %s', async (name, bug, invariant) => {
     const outcome = await replayFile(new URL(name, folder), bug);
 

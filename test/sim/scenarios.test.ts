@@ -67,17 +67,19 @@ describe('named scenarios have something to say', () => {
 });
 
 describe('states worth reaching', () => {
-  test('are reached by the default scenario, nearly all of them within 40 seeds', async () => {
-    const swarm = scenarios[0];
-    const reached = new Set<string>();
-    for (let seed = 1; seed <= 40; seed++) {
-      const outcome = await simulate(swarm?.make(seed) ?? expect.unreachable());
-      for (const state of Object.keys(outcome.reached)) reached.add(state);
+  /** As many as a campaign has that is not short. */
+  const campaign = 200;
+
+  test(`are all reached by the default scenario within ${campaign} seeds`, async () => {
+    const swarm = scenarios[0] ?? expect.unreachable();
+    const missing = new Set(sometimesOf('swarm'));
+    expect(missing.size).toBeGreaterThan(45);
+    for (let seed = 1; seed <= campaign && missing.size > 0; seed++) {
+      for (const state of Object.keys((await simulate(swarm.make(seed))).reached))
+        missing.delete(state);
     }
 
-    const missing = sometimesOf('swarm').filter((state) => !reached.has(state));
-    expect(sometimesOf('swarm').length).toBeGreaterThan(25);
-    expect(missing.length, missing.join(', ')).toBeLessThanOrEqual(3);
+    expect([...missing]).toEqual([]);
   });
 
   test.each(quick.filter(({ name, sometimes }) => name !== 'swarm' && sometimes.length > 0))(

@@ -1,9 +1,6 @@
 /** Mistakes with what makes room. */
-import {
-  cleanupSparesTheLiving,
-  emergencyEnds,
-  emergencyRemovesTheDead,
-} from '../invariants/limits.ts';
+import { emergencyEnds, emergencyRemovesTheDead } from '../invariants/emergency.ts';
+import { cleanupSparesTheLiving } from '../invariants/limits.ts';
 import type { Bug } from './bug.ts';
 
 export const emergencyUnbounded: Bug = {

@@ -5,6 +5,7 @@ import {
   slowReaderIsBounded,
 } from '../invariants/connections.ts';
 import { closedRegistryStaysClosed, outboxIsReplayed } from '../invariants/delivery.ts';
+import { emergencyRemovesTheDead, emergencyTakesWhatItNeeds } from '../invariants/emergency.ts';
 import {
   countersAreTrue,
   emptyManagerGoes,
@@ -13,6 +14,7 @@ import {
   shutdownSettles,
   sweepGoesOn,
 } from '../invariants/release.ts';
+import { wallClockIsNotAsked } from '../invariants/time.ts';
 import type { Bug } from './bug.ts';
 
 export const sendDeadlock: Bug = {
@@ -139,6 +141,20 @@ export const closeDuringAuth: Bug = {
     'the client leaves while authentication runs; its manager is made afterwards and stays',
   guarantees: ['G7', 'G17'],
   caughtBy: emptyManagerGoes.name,
+  forerunners: [
+    {
+      invariant: emergencyTakesWhatItNeeds.name,
+      why: 'an emergency passes over the empty manager that is kept for nobody, and takes a newer one',
+    },
+    {
+      invariant: emergencyRemovesTheDead.name,
+      why: 'an emergency passes over a dead manager that is kept for nobody',
+    },
+    {
+      invariant: wallClockIsNotAsked.name,
+      why: 'where a wall clock was set meanwhile, a manager that stays is put down to that first',
+    },
+  ],
   patches: [
     {
       file: 'upgrade.ts',

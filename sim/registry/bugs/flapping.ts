@@ -1,5 +1,5 @@
 /** A mistake that only a sequence of five actions meets, in the small world of an exhaustive search. */
-import { emptyManagerGoes } from '../invariants/release.ts';
+import { auditFindsNothing, emptyManagerGoes } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
 
 export const flappingForgotten: Bug = {
@@ -8,6 +8,12 @@ export const flappingForgotten: Bug = {
     'a guard against tabs that come and go: the third time that a manager is left, nobody sees to its removal',
   guarantees: ['G7'],
   caughtBy: emptyManagerGoes.name,
+  forerunners: [
+    {
+      invariant: auditFindsNothing.name,
+      why: 'in a run that is long enough for an audit, it sees an empty manager that is not scheduled',
+    },
+  ],
   patches: [
     {
       file: 'stay.ts',

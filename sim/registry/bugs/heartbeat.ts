@@ -1,5 +1,6 @@
 /** Mistakes with who is taken for alive, and who for silent. */
 import { healthyPeerStays, silentPeerIsFound } from '../invariants/connections.ts';
+import { nothingIsLeft } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
 
 export const ownSendsAreLife: Bug = {
@@ -8,6 +9,12 @@ export const ownSendsAreLife: Bug = {
     'what the server sends, its pings among it, counts as a sign of life: no silence is ever found',
   guarantees: ['G9'],
   caughtBy: silentPeerIsFound.name,
+  forerunners: [
+    {
+      invariant: nothingIsLeft.name,
+      why: 'a peer that falls silent shortly before all leave is due after that, and is left over then',
+    },
+  ],
   patches: [
     {
       file: 'heartbeat.ts',

@@ -1,7 +1,27 @@
 /** The catalogue of seeded bugs. To add one: a constant in the file of its kind, a line here. */
+
+import {
+  answerNotAwaited,
+  calmCloseUnbounded,
+  closingNotCounted,
+  noErrorListener,
+  outboxByWallClock,
+  releaseOnce,
+  statsLeaveOutClosing,
+  sweepGivesUp,
+} from './books.ts';
 import type { Bug } from './bug.ts';
 import { backlogIsDeath, closingNotAwaited, emergencyUnbounded } from './cleanup.ts';
 import { upgradeReset } from './door.ts';
+import {
+  allEmptyGo,
+  cooldownForgotten,
+  cooldownFromTheStart,
+  newcomerCountedTwice,
+  newestFirst,
+  oneHitAFlight,
+  refusedUnasked,
+} from './emergencies.ts';
 import {
   acquireAfterShutdown,
   closeDuringAuth,
@@ -18,6 +38,13 @@ import {
 import { flappingForgotten } from './flapping.ts';
 import { ownSendsAreLife, stallIsSilence } from './heartbeat.ts';
 import { issue108, keyPerMessage } from './identity.ts';
+import {
+  outboxOfTheUser,
+  percentForgotten,
+  sentToTheUser,
+  userIsEnough,
+  violationOnlyTold,
+} from './isolation.ts';
 import {
   doubleCreate,
   fallbackOutside,
@@ -36,7 +63,19 @@ import {
   thresholdDrift,
   zombieTrusted,
 } from './probes.ts';
-import { disconnectKeepsManager, socketsLeftOpen, successorDeleted } from './release.ts';
+import {
+  claimStaysWanted,
+  contentLengthDrift,
+  headerWithoutEnd,
+  retryAfterFraction,
+  successorForgotten,
+} from './refusals.ts';
+import {
+  accountGivenUp,
+  disconnectKeepsManager,
+  socketsLeftOpen,
+  successorDeleted,
+} from './release.ts';
 import { wallClockExpiry } from './time.ts';
 
 export const bugs: readonly Bug[] = [
@@ -78,4 +117,30 @@ export const bugs: readonly Bug[] = [
   flappingForgotten,
   ownSendsAreLife,
   stallIsSilence,
+  sentToTheUser,
+  outboxOfTheUser,
+  userIsEnough,
+  violationOnlyTold,
+  percentForgotten,
+  closingNotCounted,
+  newcomerCountedTwice,
+  oneHitAFlight,
+  cooldownFromTheStart,
+  refusedUnasked,
+  allEmptyGo,
+  newestFirst,
+  cooldownForgotten,
+  calmCloseUnbounded,
+  releaseOnce,
+  successorForgotten,
+  claimStaysWanted,
+  headerWithoutEnd,
+  contentLengthDrift,
+  retryAfterFraction,
+  answerNotAwaited,
+  noErrorListener,
+  statsLeaveOutClosing,
+  sweepGivesUp,
+  outboxByWallClock,
+  accountGivenUp,
 ];

@@ -22,12 +22,13 @@ export function libraryWith(bugName: string | null): Promise<Library> {
   if (known !== undefined) return known;
   const bug = bugs.find(({ name }) => name === bugName);
   if (bug === undefined) throw new Error(`no seeded bug named ${bugName}`);
-  const library = importCopy(bugName, bug.patches);
+  const library = patchedLibrary(bugName, bug.patches);
   loaded.set(bugName, library);
   return library;
 }
 
-function importCopy(name: string, patches: readonly Patch[]): Promise<Library> {
+/** A copy of the registry with other patches than those of a seeded bug. Its name begins that of its folder, and errors. */
+export function patchedLibrary(name: string, patches: readonly Patch[]): Promise<Library> {
   const texts = readSources(sources);
   for (const patch of patches)
     texts.set(patch.file, applyPatch(name, patch, texts.get(patch.file)));

@@ -1,9 +1,8 @@
 /** Mistakes with who is taken for dead or alive. */
 import { healthyPeerStays } from '../invariants/connections.ts';
+import { emergencyEnds, emergencyRemovesTheDead } from '../invariants/emergency.ts';
 import {
   cleanupSparesTheLiving,
-  emergencyEnds,
-  emergencyRemovesTheDead,
   newbornIsSpared,
   proactiveStartsInTime,
 } from '../invariants/limits.ts';

@@ -25,6 +25,27 @@ export const successorDeleted: Bug = {
   ],
 };
 
+export const accountGivenUp: Bug = {
+  name: 'account-given-up',
+  description:
+    'a cleanup is noted as running only after its first step: when that takes the last manager, the account of the ' +
+    'user is dropped, and the newcomer whose cleanup it was is entered in what nobody holds (found by this simulator)',
+  guarantees: ['G3', 'G4'],
+  caughtBy: liveManagerIsFound.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '      account.cleanupRunning = running.promise;\n',
+      replace: '',
+    },
+    {
+      file: 'admission.ts',
+      find: '      return running.promise;\n',
+      replace: '      account.cleanupRunning = running.promise;\n      return running.promise;\n',
+    },
+  ],
+};
+
 export const disconnectKeepsManager: Bug = {
   name: 'disconnect-keeps-manager',
   description:

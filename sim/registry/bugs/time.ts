@@ -11,8 +11,8 @@ export const wallClockExpiry: Bug = {
   patches: [
     {
       file: 'stay.ts',
-      find: '  #idleSinceMs: number;',
-      replace: `  #idleSinceMs: number;
+      find: '  #idleSinceMs: number | undefined;',
+      replace: `  #idleSinceMs: number | undefined;
   #idleSinceEpochMs = Date.now();`,
     },
     {
@@ -23,10 +23,10 @@ export const wallClockExpiry: Bug = {
     },
     {
       file: 'stay.ts',
-      find: '    return Math.max(this.#idleSinceMs + graceMs,',
+      find: '    const endsAtMs = (this.#idleSinceMs ?? this.#manager.createdAtMs) + graceMs;',
       replace: `    void this.#idleSinceMs;
     const idleForMs = Date.now() - this.#idleSinceEpochMs;
-    return Math.max(performance.now() - idleForMs + graceMs,`,
+    const endsAtMs = performance.now() - idleForMs + graceMs;`,
     },
     {
       file: 'removals.ts',

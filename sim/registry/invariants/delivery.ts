@@ -1,5 +1,6 @@
 /** G11, G12, G16: what is sent arrives, and what is asked is answered. */
 import type { Invariant } from '../../engine/invariant.ts';
+import type { Chronicle } from '../chronicle.ts';
 import type { View } from '../view.ts';
 import { complaint } from './support.ts';
 
@@ -9,9 +10,29 @@ export const outboxIsReplayed: Invariant<View> = {
   description:
     'What was sent while nobody was there is heard by the next connection, or reported as dropped.',
   when: 'always',
-  check: ({ chronicle }) =>
-    chronicle?.posts.faults[0] ?? chronicle?.posts.replaysDue.missed(chronicle.nowMs),
+  check({ chronicle }) {
+    if (chronicle === undefined) return undefined;
+    const { posts, nowMs } = chronicle;
+    return (
+      posts.faults[0] ??
+      posts.givenUpEarly?.detail ??
+      notReplayed(chronicle) ??
+      posts.replaysDue.missed(nowMs)
+    );
+  },
 };
+
+/** What waits is handed over in the step in which a connection opens. */
+function notReplayed({ utterances }: Chronicle): string | undefined {
+  for (const utterance of utterances) {
+    if (utterance.kind !== 'opened') continue;
+    const { connection, isolationKey } = utterance.event;
+    const { queuedMessages } = connection.manager;
+    if (queuedMessages > 0 && connection.state === 'open')
+      return `${queuedMessages} messages for ${isolationKey} still wait, and somebody is there`;
+  }
+  return undefined;
+}
 
 export const acquireFailsForAReason: Invariant<View> = {
   name: 'a call fails only for a stated reason',

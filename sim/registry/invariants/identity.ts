@@ -94,6 +94,15 @@ export const liveManagerIsFound: Invariant<View> = {
   },
 };
 
+export const trespassIsRefused: Invariant<View> = {
+  name: 'whoever reaches for another thread is refused',
+  guarantee: 'G10',
+  description:
+    'send, connect and release with the context of another throw IsolationError, change nothing and are counted.',
+  when: 'always',
+  check: (view) => complaint(view, 'trespass'),
+};
+
 export const nobodyHearsAnother: Invariant<View> = {
   name: 'no frame reaches another thread',
   guarantee: 'G10',

@@ -12,19 +12,24 @@ import {
 import { acquireFailsForAReason, closedRegistryStaysClosed, outboxIsReplayed } from './delivery.ts';
 import { expectationsComeTrue, refusalsArriveWhole, upgradesAreAnswered } from './door.ts';
 import {
+  emergencyBeforeRefusal,
+  emergencyEnds,
+  emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  limitHitHasARefusal,
+} from './emergency.ts';
+import {
   identityIsDerived,
   keyIsUserAndThread,
   keysMatch,
   liveManagerIsFound,
   nobodyHearsAnother,
   oneManagerAThread,
+  trespassIsRefused,
 } from './identity.ts';
 import {
   cleanupSparesTheLiving,
   countIsTrue,
-  emergencyEnds,
-  emergencyRemovesTheDead,
-  limitHitHasARefusal,
   limitIsKept,
   managersInUseAreHeld,
   newbornIsSpared,
@@ -50,6 +55,7 @@ const ofEachServer: readonly Invariant<View>[] = [
   oneManagerAThread,
   liveManagerIsFound,
   nobodyHearsAnother,
+  trespassIsRefused,
   limitIsKept,
   managersInUseAreHeld,
   socketsGoWithTheirManager,
@@ -59,14 +65,16 @@ const ofEachServer: readonly Invariant<View>[] = [
   newbornIsSpared,
   emergencyEnds,
   emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  emergencyBeforeRefusal,
   limitHitHasARefusal,
   connectedManagerStays,
   healthyPeerStays,
   silentPeerIsFound,
   replacedIsTold,
   slowReaderIsBounded,
-  outboxIsReplayed,
   wallClockIsNotAsked,
+  outboxIsReplayed,
   emptyManagerGoes,
   callsSettle,
   sweepGoesOn,

@@ -8,7 +8,7 @@ export const wallClockIsNotAsked: Invariant<View> = {
   name: 'a step of the wall clock changes nothing',
   guarantee: 'G15',
   description:
-    'When the wall clock of the server is set, no empty manager goes before its grace, and none stays after it.',
+    'When the wall clock of the server is set, no empty manager goes before its grace, none stays after it, and nothing that waits is too old for that.',
   when: 'always',
   check({ chronicle, server }) {
     const { wallClockSteps } = server;
@@ -21,6 +21,12 @@ export const wallClockIsNotAsked: Invariant<View> = {
       if (wallClockSteps.some((stepMs) => stepMs >= changedAtMs))
         return `${isolationKey} goes (${reason}) after ${emptyMs} of ${graceMs} ms`;
     }
+    const { givenUpEarly } = chronicle.posts;
+    if (
+      givenUpEarly !== undefined &&
+      wallClockSteps.some((stepMs) => stepMs >= givenUpEarly.sinceMs)
+    )
+      return givenUpEarly.detail;
     const late = chronicle.due.empties.late(chronicle.nowMs);
     return late !== undefined && wallClockSteps.some((stepMs) => stepMs >= late.setAtMs)
       ? late.detail

@@ -3,7 +3,7 @@ import type { CleanupKind, WebSocketManagerRegistry } from '../../../src/index.t
 import type { Chronicle } from '../chronicle.ts';
 import { isPingBroken, isReachable } from '../ground-truth.ts';
 import type { ManagerRecord } from '../records.ts';
-import { optionOf } from '../scenario.ts';
+import { optionOf, thresholdOf } from '../scenario.ts';
 import type { Reach } from './index.ts';
 
 const article: Readonly<Record<CleanupKind, string>> = {
@@ -17,7 +17,18 @@ export function watchCleanups(
   chronicle: Chronicle,
   reach: Reach,
 ): void {
+  registry.on('managerCreated', ({ manager, userId }) => {
+    const record = chronicle.live.get(manager);
+    if (record === undefined || record.cleanupWasDue) return;
+    const isRunning = (chronicle.cleaning.get(userId) ?? 0) > 0;
+    if (!isRunning && record.countBefore >= thresholdOf(chronicle.settings))
+      reach('a proactive cleanup was put off by its cooldown');
+  });
   registry.on('cleanupStarted', ({ kind, userId }) => {
+    if (kind === 'proactive') reach('a proactive cleanup started');
+    const records = [...chronicle.recordsOf(userId)];
+    if (kind === 'emergency' && records.some(({ manager }) => manager.state === 'closing'))
+      reach('an emergency cleanup found a manager that was closing');
     const lines = [...chronicle.recordsOf(userId)].flatMap((record) => [...record.lines]);
     const mute = lines.filter((line) => chronicle.due.silentSinceMs.has(line));
     if (kind === 'emergency' && lines.length > 0 && mute.length === lines.length)
@@ -27,26 +38,48 @@ export function watchCleanups(
   registry.on('cleanupFinished', ({ kind, outcome, removed, userId, durationMs }) => {
     const name = `${article[kind]} cleanup`;
     reach(`${name} ended: ${outcome}`);
-    if (removed > 0) reach(`${name} removed somebody`);
+    reach(removed > 0 ? `${name} removed somebody` : `${name} removed nobody`);
     const startedMs = chronicle.nowMs - durationMs;
     if (chronicle.clock.stalls.withinMs(startedMs, chronicle.nowMs) > 0)
       reach('the event loop stood still in a cleanup');
+    if (kind === 'emergency' && durationMs >= shareMs(chronicle))
+      reach('an emergency cleanup took all the time it had');
     for (const record of chronicle.recordsOf(userId)) {
+      if (kind === 'emergency' && outcome === 'room' && isInPeace(chronicle, record))
+        reach('an emergency cleanup took no more empty managers than it needed');
       for (const state of standingAfter(chronicle, record, kind, startedMs)) reach(state);
     }
   });
   registry.on('managerClosing', ({ manager, reason }) => {
     const record = chronicle.live.get(manager);
     if (record === undefined || !(reason in article)) return;
-    const isEmpty = [...record.lines].every(({ socket }) => socket.destroyed);
-    if (!isEmpty) reach('a probe found a peer dead');
-    else reach(`${article[reason as CleanupKind]} cleanup removed an empty manager`);
+    if (record.lines.size === 0)
+      reach(`${article[reason as CleanupKind]} cleanup removed an empty manager`);
+    else reach(`${article[reason as CleanupKind]} cleanup removed a dead manager`);
+    const isLeaving = [...record.lines].some(({ connection }) => connection.state !== 'open');
+    if (isLeaving) reach('a cleanup removed a manager whose connection was closing');
   });
   registry.on('connectionClosed', ({ connection, userId, cause }) => {
     const isGoing = connection.manager.state !== 'open';
+    if (isGoing && connection.terminated && chronicle.due.emergencies.has(userId))
+      reach('an emergency cleanup terminated a peer');
     if (!isGoing && cause === 'peer' && (chronicle.cleaning.get(userId) ?? 0) > 0)
       reach('a peer went while it was asked');
   });
+}
+
+/** Nearly all of the time that an emergency cleanup has: a share is kept for what does not even react to its end. */
+function shareMs({ settings }: Chronicle): number {
+  return 0.85 * optionOf(settings, 'emergencyDeadlineMs');
+}
+
+/** Nobody is connected to it, and it is older than it takes to connect. */
+function isInPeace({ settings, nowMs }: Chronicle, record: ManagerRecord): boolean {
+  const { manager, lines, createdAtMs } = record;
+  const isEmpty = [...lines].every(({ socket }) => socket.destroyed);
+  return (
+    isEmpty && manager.state === 'open' && nowMs > createdAtMs + optionOf(settings, 'birthGraceMs')
+  );
 }
 
 /** What a cleanup that has just ended left of a manager that was there when it began. */

@@ -18,6 +18,17 @@ export function watchLimits(
   const inEmergency = (userId: string) => chronicle.due.emergencies.has(userId);
   const cools = (userId: string) => chronicle.nowMs < (coolUntilMs.get(userId) ?? 0);
 
+  /** Acquires that an emergency cleanup has served or refused so far, by user. */
+  const sharers = new Map<string, number>();
+  const shares = (userId: string) => {
+    const count = (sharers.get(userId) ?? 0) + 1;
+    sharers.set(userId, count);
+    if (count === 2) reach('several acquires shared an emergency cleanup');
+  };
+
+  registry.on('cleanupStarted', ({ kind, userId }) => {
+    if (kind === 'emergency') sharers.set(userId, 0);
+  });
   registry.on('cleanupFinished', ({ kind, userId }) => {
     if (kind !== 'emergency') return;
     coolUntilMs.set(userId, chronicle.nowMs + optionOf(chronicle.settings, 'emergencyCooldownMs'));
@@ -26,8 +37,9 @@ export function watchLimits(
     reach('a limit was refused');
     // The refusals of an emergency are told in the moment of its end.
     const coolMs = (coolUntilMs.get(userId) ?? 0) - chronicle.nowMs;
-    if (coolMs > 0 && coolMs < optionOf(chronicle.settings, 'emergencyCooldownMs'))
-      reach('a user was refused within the cooldown');
+    const isOfEmergency = coolMs === optionOf(chronicle.settings, 'emergencyCooldownMs');
+    if (isOfEmergency) shares(userId);
+    else if (coolMs > 0) reach('a user was refused within the cooldown');
   });
   registry.on('managerRemoved', ({ isolationKey, reason, userId }) => {
     gone = [...goneNow(), { key: isolationKey, reason, userId }];
@@ -41,6 +53,8 @@ export function watchLimits(
       reach('an acquire waited for the end of its own key');
     if (before.some((other) => other.userId === userId && other.reason === 'replaced'))
       reach('an heir got the slot of an evicted manager');
-    if (inEmergency(userId)) reach('a queue for room was served');
+    if (!inEmergency(userId)) return;
+    reach('a queue for room was served');
+    shares(userId);
   });
 }

@@ -61,6 +61,10 @@ export function muteCrowd(plan: Plan, random: Random, durationMs: number, limit:
   }
   if (cleanupMs !== undefined) plan.cleanup(atMs + cleanupMs, user);
   for (const index of range(random.between(4, 10))) {
-    plan.connect(atMs + random.between(...newcomersMs), `${user}.${limit + index + 1}`);
+    const comesMs = atMs + random.between(...newcomersMs);
+    const tab = `${user}.${limit + index + 1}`;
+    plan.connect(comesMs, tab);
+    // Some have no patience: they go while room is being made for them.
+    if (random.chance(0.15)) plan.tab('drop', comesMs + random.between(300, 3_000), tab);
   }
 }

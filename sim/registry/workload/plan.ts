@@ -65,6 +65,10 @@ export class Plan {
     this.actions.push({ kind, atMs, tab });
   }
 
+  trespass(atMs: number, tab: string, by: string): void {
+    this.actions.push({ kind: 'trespass', atMs, tab, by });
+  }
+
   say(atMs: number, tab: string, characters: number): void {
     this.actions.push({ kind: 'say', atMs, tab, characters });
   }

@@ -12,33 +12,68 @@ const roomMade = [
   'a queue for room was served',
 ] as const;
 
+/** Every branch of the cleanups before the limit. */
+const cleanedUp = [
+  'a proactive cleanup started',
+  'a proactive cleanup was put off by its cooldown',
+  'a proactive cleanup ended: done',
+  'a proactive cleanup ended: interrupted',
+  'a proactive cleanup removed somebody',
+  'a proactive cleanup removed nobody',
+  'a proactive cleanup removed a dead manager',
+  'a proactive cleanup removed an empty manager',
+  'a requested cleanup ended: done',
+  'a requested cleanup ended: interrupted',
+  'a requested cleanup removed somebody',
+  'a requested cleanup removed nobody',
+  'a requested cleanup removed a dead manager',
+  'two cleanups of one user ran at once',
+  'a cleanup removed a manager whose connection was closing',
+  'a cleanup spared the newborn',
+  'a cleanup spared an empty manager within its grace',
+] as const;
+
+/** Every branch of the emergency cleanup, and of what follows it. */
+const emergencies = [
+  ...atTheLimit,
+  ...roomMade,
+  'an emergency cleanup ended: interrupted',
+  'an emergency cleanup found all peers mute',
+  'an emergency cleanup found a manager that was closing',
+  'several acquires shared an emergency cleanup',
+  'an emergency cleanup removed nobody',
+  'an emergency cleanup removed a dead manager',
+  'an emergency cleanup removed an empty manager',
+  'an emergency cleanup took no more empty managers than it needed',
+  'an emergency cleanup terminated a peer',
+  'an emergency cleanup took all the time it had',
+  'an empty manager made room within the cooldown',
+  'a user was refused within the cooldown',
+  'an heir got the slot of an evicted manager',
+  'an acquire waited for the end of its own key',
+] as const;
+
+/** What a probe can come to. */
+const probed = [
+  'a probe found a peer alive',
+  'a probe could not be made',
+  'a peer went while it was asked',
+  'a ping threw',
+  'the event loop stood still in a cleanup',
+] as const;
+
 const states: Readonly<Record<string, readonly string[]>> = {
   swarm: [
-    ...atTheLimit,
-    ...roomMade,
-    'an emergency cleanup found all peers mute',
-    'an emergency cleanup removed an empty manager',
-    'an empty manager made room within the cooldown',
-    'a user was refused within the cooldown',
-    'an heir got the slot of an evicted manager',
-    'a proactive cleanup ended: done',
-    'a proactive cleanup removed somebody',
-    'a requested cleanup ended: done',
-    'a requested cleanup removed somebody',
-    'two cleanups of one user ran at once',
-    'a cleanup spared the newborn',
-    'a cleanup spared an empty manager within its grace',
-    'a probe found a peer dead',
-    'a probe found a peer alive',
-    'a probe could not be made',
-    'a peer went while it was asked',
-    'the event loop stood still in a cleanup',
+    ...cleanedUp,
+    ...emergencies,
+    ...probed,
     'a manager went after its grace',
+    'a manager that nobody reached went at once',
     'a connection was expelled: heartbeat',
     'a connection was expelled: slow-reader',
     'a connection lost its id to another',
-    'a ping threw',
     'an upgrade died at the door',
+    'an upgrade was refused: 503',
     'an outbox was replayed',
     'messages were dropped: outbox-full',
     'messages were dropped: outbox-expired',

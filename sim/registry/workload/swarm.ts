@@ -5,6 +5,8 @@
  */
 import type { Random } from '../../engine/random.ts';
 import type { NetworkProfile } from '../../engine/scenario.ts';
+import { registryDefaults } from '../scenario.ts';
+import { corners } from './corners.ts';
 import { muteCrowd } from './crowd.ts';
 import { type Draw, range } from './family.ts';
 import { Plan } from './plan.ts';
@@ -12,11 +14,14 @@ import { faultClasses, type Knobs, strikeServer, strikeTab } from './strikes.ts'
 
 export const swarm: Draw = (seed, random, bug) => {
   const durationMs = random.between(50_000, 80_000);
-  const on = new Set(
-    faultClasses.filter((name) => random.chance(name === 'mute-crowd' ? 0.7 : 0.4)),
-  );
+  const corner = random.chance(0.95) ? random.pick(corners) : undefined;
+  const drawn = faultClasses.filter((name) => random.chance(name === 'mute-crowd' ? 0.7 : 0.4));
+  const on = new Set(drawn.filter((name) => corner?.without?.includes(name) !== true));
   const knobs: Knobs = { random, durationMs, on };
   const limit = random.chance(0.75) ? 20 : random.between(3, 8);
+  const evicts = random.chance(0.35) && corner?.rejects !== true;
+  const onLimit = evicts ? { onLimit: 'replace-least-recent' } : {};
+  const graces = random.chance(0.3) ? { reconnectGraceMs: random.between(500, 10_000) } : {};
   const plan = new Plan({
     name: 'swarm',
     seed,
@@ -24,14 +29,16 @@ export const swarm: Draw = (seed, random, bug) => {
     network: drawNetwork(knobs),
     registry: {
       maxManagersPerUser: limit,
-      ...(random.chance(0.35) ? { onLimit: 'replace-least-recent' } : {}),
-      ...(random.chance(0.3) ? { reconnectGraceMs: random.between(500, 10_000) } : {}),
+      ...onLimit,
+      ...graces,
     },
-    authenticationMs: random.pick([
-      { min: 0, max: 0 },
-      { min: 0, max: 50 },
-      { min: 20, max: 400 },
-    ]),
+    authenticationMs:
+      corner?.authenticationMs ??
+      random.pick([
+        { min: 0, max: 0 },
+        { min: 0, max: 50 },
+        { min: 20, max: 400 },
+      ]),
   });
   const users = ['ada', 'bob', 'cyd'].slice(0, random.between(1, 3));
   const tabs = users.flatMap((user, index) => {
@@ -46,6 +53,13 @@ export const swarm: Draw = (seed, random, bug) => {
   tuneRegistry(plan, random);
   shareConnectionIds(plan, random);
   for (const tab of tabs) serveTab(plan, knobs, tab);
+  releaseTwice(plan, random);
+  for (let count = random.between(0, 4); count > 0; count--)
+    plan.trespass(random.between(5_000, durationMs), random.pick(tabs), random.pick(tabs));
+  // Little time for an emergency, so that its deadline is what ends it.
+  if (random.chance(0.2)) plan.option('emergencyDeadlineMs', random.between(2_000, 4_500));
+  const { reconnectGraceMs = registryDefaults.reconnectGraceMs } = graces;
+  corner?.play({ plan, random, durationMs, limit, reconnectGraceMs });
   return plan.scenario(bug);
 };
 
@@ -82,7 +96,8 @@ function workBesideTabs(plan: Plan, { random, durationMs }: Knobs, users: readon
 /** What one tab does in a run: comes, speaks, goes by one way or another, comes again. */
 function liveTab(plan: Plan, { random, durationMs, on }: Knobs, tab: string): void {
   const clientId = random.chance(0.15) ? `shared-${random.between(1, 2)}` : `client-of-${tab}`;
-  const threadId = random.chance(0.08) ? `room:${random.between(1, 2)}` : null;
+  // Two threads, of which the second reads as the first does when it is escaped.
+  const threadId = random.chance(0.08) ? random.pick(['room:1', 'room%3A1']) : null;
   const details = {
     clientId,
     threadId,
@@ -123,6 +138,14 @@ function tuneRegistry(plan: Plan, random: Random): void {
   if (random.chance(0.3)) plan.option('slowReaderPolicy', 'drop');
   if (random.chance(0.3)) plan.option('sweepIntervalMs', random.between(1_000, 20_000));
   if (random.chance(0.3)) plan.option('drainBatchSize', random.between(1, 4));
+}
+
+/** Whoever releases a connection may not be the only one. */
+function releaseTwice(plan: Plan, random: Random): void {
+  for (const action of [...plan.actions]) {
+    if (action.kind !== 'release' || !random.chance(0.5)) continue;
+    plan.tab('release', action.atMs + random.between(0, 60), action.tab);
+  }
 }
 
 /** Tabs of one thread that claim the same connection: the later one takes it over. */

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { identityProperty, keysProperty } from './identity.ts';
+import { assertProperty, reportOfMistake, timeoutMsFor } from './property.ts';
+
+test.each([identityProperty, keysProperty])(
+  '$title',
+  { timeout: timeoutMsFor(keysProperty.runs) },
+  (property) => assertProperty(property),
+);
+
+describe('a claim about identity fails with', () => {
+  test.each([
+    ['random-key', identityProperty, 'the thread id of'],
+    ['thread-remembered', identityProperty, 'the thread id of'],
+    ['secret-forgotten', identityProperty, 'the thread id of'],
+    ['ids-joined', identityProperty, 'the thread id of'],
+    ['key-per-message', keysProperty, 'stands for'],
+    ['unescaped-key', keysProperty, 'stands for'],
+    ['percent-unescaped', keysProperty, 'a % that stands for nothing'],
+  ])('%s', async (bug, property, seen) => {
+    const report = await reportOfMistake(property, bug);
+
+    expect(report?.text ?? 'it holds').toContain(seen);
+  });
+});

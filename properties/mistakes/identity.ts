@@ -1,0 +1,71 @@
+/** Mistakes with who is who. */
+import type { Mistake } from './index.ts';
+
+const threadRemembered: Mistake = {
+  name: 'thread-remembered',
+  description:
+    'thread ids are kept in a table by client, so the first user of a client id has it for all',
+  patches: [
+    {
+      file: 'ids.ts',
+      find: '  threadIdFor(userId: string, websocketClientId: string): string {',
+      replace: `  threadIdFor(userId: string, websocketClientId: string): string {
+    const known = remembered.get(websocketClientId) ?? this.#derive(userId, websocketClientId);
+    remembered.set(websocketClientId, known);
+    return known;
+  }
+
+  #derive(userId: string, websocketClientId: string): string {`,
+    },
+    {
+      file: 'ids.ts',
+      find: 'export class ThreadIdentity {',
+      replace: `const remembered = new Map<string, string>();
+
+export class ThreadIdentity {`,
+    },
+  ],
+};
+
+const secretForgotten: Mistake = {
+  name: 'secret-forgotten',
+  description: 'the secret is checked, and not used to derive',
+  patches: [
+    {
+      file: 'ids.ts',
+      find: ": createHmac('sha256', this.#secret).update(identity).digest('hex');",
+      replace: ": hash('sha256', identity, 'hex');",
+    },
+  ],
+};
+
+const idsJoined: Mistake = {
+  name: 'ids-joined',
+  description: 'user and client are joined with a colon before they are hashed',
+  patches: [
+    {
+      file: 'ids.ts',
+      find: "const identity = JSON.stringify(['v1', userId, websocketClientId]);",
+      replace: "const identity = ['v1', userId, websocketClientId].join(':');",
+    },
+  ],
+};
+
+const percentUnescaped: Mistake = {
+  name: 'percent-unescaped',
+  description: 'the separator of a key is escaped, and the escape character is not',
+  patches: [
+    {
+      file: 'isolation-key.ts',
+      find: "return id.replaceAll('%', '%25').replaceAll(':', '%3A');",
+      replace: "return id.replaceAll(':', '%3A');",
+    },
+  ],
+};
+
+export const identityMistakes: readonly Mistake[] = [
+  threadRemembered,
+  secretForgotten,
+  idsJoined,
+  percentUnescaped,
+];

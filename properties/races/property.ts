@@ -1,0 +1,185 @@
+/**
+ * Everything that is asynchronous at the registry, in every order that fast-check's scheduler chooses: calls of its API,
+ * comings and goings at its door, and the answers of the hooks.
+ */
+import type { IncomingMessage } from 'node:http';
+import fc from 'fast-check';
+import type { AttachOptions } from '../../src/index.ts';
+import { Client } from '../client.ts';
+import type { Property } from '../property.ts';
+import { Stage } from '../stage.ts';
+import { schedule } from './schedule.ts';
+import {
+  forbiddenThread,
+  type Step,
+  steps,
+  stepsAndShutdown,
+  type Verdict,
+  type Visit,
+} from './steps.ts';
+import { acquireBoundMs, maxManagersPerUser, planned, Umpire } from './umpire.ts';
+
+/** Virtual milliseconds from one task to the next: not enough for a handshake, so that tasks meet in the middle of one. */
+const beatMs = 2;
+
+/** Longer than every grace, timeout and drain, one after another. */
+const endMs = 120_000;
+
+export const racesProperty = raceOf(
+  'in any order of calls, hooks and peers there is one manager a thread, and nothing is left',
+  steps,
+);
+
+export const shutdownProperty = raceOf(
+  'in any order around a shutdown nobody gets in after it, and every call settles',
+  stepsAndShutdown,
+);
+
+function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Property {
+  const over: Property['over'] = (library) =>
+    fc.asyncProperty(arbitrary, schedule, async (race, { scheduler }) => {
+      const umpire = new Umpire();
+      const hooks = hooksOf(race, scheduler);
+      const registry = { maxManagersPerUser, reconnectGraceMs: 1_000, birthGraceMs: 100 };
+      await Stage.with({ library, registry, hooks, judge: umpire.judge }, async (stage) => {
+        const turn = new Turns(stage, umpire, scheduler);
+        const clients = await turn.plan(race);
+        await turn.takeAll();
+        assertAnswered(clients);
+        await stage.event(() => {
+          for (const client of clients) client.close();
+        });
+        await stage.advance(endMs);
+        stage.assertNothingIsLeft();
+      });
+    });
+  return { title, runs: 100, over };
+}
+
+class Turns {
+  readonly #stage: Stage;
+  readonly #umpire: Umpire;
+  readonly #scheduler: fc.Scheduler;
+  /** How long the task that is running lets everybody wait. */
+  #waitMs = 0;
+
+  constructor(stage: Stage, umpire: Umpire, scheduler: fc.Scheduler) {
+    this.#stage = stage;
+    this.#umpire = umpire;
+    this.#scheduler = scheduler;
+  }
+
+  /** Puts every step into the scheduler. Returns who will come to the door. */
+  async plan(race: readonly Step[]): Promise<readonly Client[]> {
+    const clients: Client[] = [];
+    for (const [index, step] of race.entries()) {
+      if (step.kind !== 'visit') {
+        this.#schedule(`${step.kind} ${index}`, () => this.#perform(step));
+        continue;
+      }
+      const client = await Client.on(
+        this.#stage,
+        `visitor-${index}`,
+        step.user,
+        queryOf(step, index),
+      );
+      clients.push(client);
+      this.#scheduler.scheduleSequence([
+        { label: `visitor ${index} comes`, builder: async () => client.connect() },
+        { label: `visitor ${index} goes`, builder: async () => leave(client, step.leaves) },
+      ]);
+    }
+    return clients;
+  }
+
+  /** Until nobody has anything to do any more, nor to answer. */
+  async takeAll(): Promise<void> {
+    do {
+      while (this.#scheduler.count() > 0) await this.#scheduler.waitOne((task) => this.#take(task));
+      await this.#stage.advance(endMs);
+      this.#assertNobodyWaits();
+    } while (this.#scheduler.count() > 0);
+  }
+
+  async #take(task: () => Promise<void>): Promise<void> {
+    let over: Promise<void> | undefined;
+    await this.#stage.event(() => {
+      over = task();
+    }, beatMs);
+    await over;
+    const ms = this.#waitMs;
+    this.#waitMs = 0;
+    await this.#stage.advance(ms);
+    this.#assertNobodyWaits();
+  }
+
+  #assertNobodyWaits(): void {
+    const fault = this.#umpire.faultOfWaiting(this.#stage.nowMs);
+    if (fault !== undefined) throw new Error(fault);
+  }
+
+  #schedule(label: string, perform: () => void): void {
+    void this.#scheduler.schedule(Promise.resolve(), label).then(perform);
+  }
+
+  #perform(step: Exclude<Step, Visit>): void {
+    const umpire = this.#umpire;
+    if (step.kind === 'wait') this.#waitMs = step.ms;
+    else if (step.kind === 'shutdown') umpire.shutDown(this.#stage, step.drainMs);
+    else if (step.kind === 'cleanup') umpire.cleanUp(this.#stage, step.user);
+    else umpire[step.kind](this.#stage, step.user, step.thread);
+  }
+}
+
+function queryOf({ thread, claims }: Visit, index: number): string {
+  return `visit=${index}&${claims ? 'threadId' : 'websocketClientId'}=${thread}`;
+}
+
+function leave(client: Client, how: Visit['leaves']): void {
+  if (how === 'by close') client.close();
+  else if (how === 'by reset') client.reset();
+  else if (how === 'by going deaf') client.deafen();
+}
+
+/** Checks of the door, and then those of an acquire. */
+const answerBoundMs = 5_000 + acquireBoundMs;
+
+/** Whoever came knows by now whether he is in, and was not kept waiting for it. */
+function assertAnswered(clients: readonly Client[]): void {
+  for (const { name, state, answeredAfterMs } of clients) {
+    if (state === 'coming') throw new Error(`${name} was never answered`);
+    if (answeredAfterMs > answerBoundMs) {
+      throw new Error(`${name} was answered after ${answeredAfterMs} ms`);
+    }
+  }
+}
+
+/** Hooks that answer when the scheduler lets them. */
+function hooksOf(race: readonly Step[], scheduler: fc.Scheduler): Partial<AttachOptions> {
+  const inTurn = <T>(label: string, verdict: Verdict, yes: T, no: T): Promise<T> => {
+    if (verdict === 'never') return new Promise(() => {});
+    return scheduler.schedule(Promise.resolve(), label).then(() => {
+      if (verdict === 'throws') throw planned;
+      return verdict === 'yes' ? yes : no;
+    });
+  };
+  const visitOf = ({ url = '' }: IncomingMessage) => {
+    const index = Number(/visit=(\d+)/.exec(url)?.[1]);
+    return { index, visit: race[index] as Visit };
+  };
+  return {
+    checkOrigin: (_origin, request) => {
+      const { index, visit } = visitOf(request);
+      return inTurn(`origin of visitor ${index}`, visit.origin, true, false);
+    },
+    authenticate: (request) => {
+      const { index, visit } = visitOf(request);
+      const identity = { userId: visit.user };
+      return inTurn(`authentication of visitor ${index}`, visit.authentication, identity, null);
+    },
+    authorizeThread: (userId, threadId) => {
+      const verdict = threadId === forbiddenThread ? 'no' : 'yes';
+      return inTurn(`authorization of ${userId} for ${threadId}`, verdict, true, false);
+    },
+  };
+}

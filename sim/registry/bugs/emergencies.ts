@@ -1,0 +1,128 @@
+/** Mistakes with the emergency at the limit: when there is one, whom it takes, what a refusal counts. */
+import {
+  emergencyBeforeRefusal,
+  emergencyTakesWhatItNeeds,
+  limitHitHasARefusal,
+} from '../invariants/emergency.ts';
+import { proactiveStartsInTime } from '../invariants/limits.ts';
+import { auditFindsNothing } from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const newcomerCountedTwice: Bug = {
+  name: 'newcomer-counted-twice',
+  description:
+    'an off-by-one: whoever comes is counted as if he were there, and refused at 19 of 20',
+  guarantees: ['G4', 'G6'],
+  caughtBy: limitHitHasARefusal.name,
+  forerunners: [
+    {
+      invariant: auditFindsNothing.name,
+      why: 'the audit sees somebody wait while there is room, before anybody is refused',
+    },
+  ],
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '      account.managers.size < this.#host.options.maxManagersPerUser &&',
+      replace: '      account.managers.size + 1 < this.#host.options.maxManagersPerUser &&',
+    },
+    {
+      file: 'admission.ts',
+      find: 'account.queue.length > 0 && account.managers.size < maxManagersPerUser) {',
+      replace: 'account.queue.length > 0 && account.managers.size + 1 < maxManagersPerUser) {',
+    },
+  ],
+};
+
+export const oneHitAFlight: Bug = {
+  name: 'one-hit-a-flight',
+  description: 'several who wait for one key are refused together, and counted as one limit hit',
+  guarantees: ['G6', 'G14'],
+  caughtBy: limitHitHasARefusal.name,
+  patches: [
+    {
+      file: 'flights.ts',
+      find: '    if (claim.wanted) {\n      const subject',
+      replace: '    if (claim.wanted && claim === flight.claims[0]) {\n      const subject',
+    },
+  ],
+};
+
+export const cooldownFromTheStart: Bug = {
+  name: 'cooldown-from-the-start',
+  description:
+    'the cooldown of an emergency is reckoned from its beginning: one that took long is followed by another',
+  guarantees: ['G6'],
+  caughtBy: emergencyBeforeRefusal.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '    account.emergencyRunning = true;\n',
+      replace: '    account.emergencyRunning = true;\n    const startedAtMs = performance.now();\n',
+    },
+    {
+      file: 'admission.ts',
+      find: 'account.emergencyRestUntilMs = performance.now() + this.#host.options.emergencyCooldownMs;',
+      replace:
+        'account.emergencyRestUntilMs = startedAtMs + this.#host.options.emergencyCooldownMs;',
+    },
+  ],
+};
+
+export const refusedUnasked: Bug = {
+  name: 'refused-unasked',
+  description: 'a user who was refused once is refused from then on, and no peer is asked again',
+  guarantees: ['G6'],
+  caughtBy: emergencyBeforeRefusal.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '    else if (isBefore(account.emergencyRestUntilMs)) this.#seatUnprobed(account, flight);',
+      replace:
+        '    else if (account.emergencyRestUntilMs !== undefined) this.#seatUnprobed(account, flight);',
+    },
+  ],
+};
+
+export const allEmptyGo: Bug = {
+  name: 'all-empty-go',
+  description: 'an emergency takes every empty manager, also when one is enough',
+  guarantees: ['G6'],
+  caughtBy: emergencyTakesWhatItNeeds.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: '    if (removed >= needed) break;',
+      replace: '    if (needed <= 0) break;',
+    },
+  ],
+};
+
+export const newestFirst: Bug = {
+  name: 'newest-first',
+  description: 'of the empty managers the newest goes first',
+  guarantees: ['G6'],
+  caughtBy: emergencyTakesWhatItNeeds.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: '  for (const manager of [...account.managers.values()]) {\n    if (removed',
+      replace:
+        '  for (const manager of [...account.managers.values()].reverse()) {\n    if (removed',
+    },
+  ],
+};
+
+export const cooldownForgotten: Bug = {
+  name: 'cooldown-forgotten',
+  description: 'a proactive cleanup that ends remembers no cooldown: each new key starts the next',
+  guarantees: ['G5'],
+  caughtBy: proactiveStartsInTime.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: '        account.cleanupRunning = undefined;\n        this.#rest(account);\n',
+      replace: '        account.cleanupRunning = undefined;\n',
+    },
+  ],
+};

@@ -1,0 +1,93 @@
+/** Mistakes with whose a message is. */
+import {
+  keyIsUserAndThread,
+  nobodyHearsAnother,
+  trespassIsRefused,
+} from '../invariants/identity.ts';
+import { auditFindsNothing } from '../invariants/release.ts';
+import type { Bug } from './bug.ts';
+
+export const sentToTheUser: Bug = {
+  name: 'sent-to-the-user',
+  description: 'a message goes to every tab of its user, whichever thread the tab is in',
+  guarantees: ['G10'],
+  caughtBy: nobodyHearsAnother.name,
+  patches: [
+    {
+      file: 'manager.ts',
+      find: '      for (const connection of this.#roster.named()) {',
+      replace: `      const ofUser = [...this[kAccount].managers.values()];
+      for (const connection of ofUser.flatMap((manager) => [...manager.#roster.named()])) {`,
+    },
+  ],
+};
+
+export const outboxOfTheUser: Bug = {
+  name: 'outbox-of-the-user',
+  description:
+    'the outbox is kept for the user and not for the thread: whoever of his comes next hears it',
+  guarantees: ['G10', 'G11'],
+  caughtBy: nobodyHearsAnother.name,
+  forerunners: [
+    {
+      invariant: auditFindsNothing.name,
+      why: 'the audit sees messages wait for a thread that is there, before somebody else comes for them',
+    },
+  ],
+  patches: [
+    {
+      file: 'manager.ts',
+      find: '  #outbox: Outbox | undefined;\n',
+      replace: `  get #outbox(): Outbox | undefined {
+    return Object(this[kAccount]).outbox;
+  }
+  set #outbox(outbox: Outbox | undefined) {
+    Object(this[kAccount]).outbox = outbox;
+  }
+`,
+    },
+  ],
+};
+
+export const userIsEnough: Bug = {
+  name: 'user-is-enough',
+  description:
+    'whose manager it is is judged by the user alone, and every thread of his may use it',
+  guarantees: ['G10'],
+  caughtBy: trespassIsRefused.name,
+  patches: [
+    {
+      file: 'isolation.ts',
+      find: '  if (context.isolationKey === owner.isolationKey) return;',
+      replace: '  if (context.userId === owner[kSubject]().userId) return;',
+    },
+  ],
+};
+
+export const violationOnlyTold: Bug = {
+  name: 'violation-only-told',
+  description: 'somebody who reaches for another thread is reported, and let through',
+  guarantees: ['G10'],
+  caughtBy: trespassIsRefused.name,
+  patches: [
+    {
+      file: 'isolation.ts',
+      find: '  throw new IsolationError(\n    `A ${operation} of ${context.isolationKey} does not belong to the manager of another key`,\n  );\n',
+      replace: '  void IsolationError;\n',
+    },
+  ],
+};
+
+export const percentForgotten: Bug = {
+  name: 'percent-forgotten',
+  description: 'only the colon is escaped: threads room:1 and room%3A1 share a manager',
+  guarantees: ['G2', 'G10'],
+  caughtBy: keyIsUserAndThread.name,
+  patches: [
+    {
+      file: 'isolation-key.ts',
+      find: "  return id.replaceAll('%', '%25').replaceAll(':', '%3A');",
+      replace: "  return id.replaceAll(':', '%3A');",
+    },
+  ],
+};

@@ -1,0 +1,98 @@
+/** Mistakes with the answer to somebody who is not let in, or not yet. */
+import { refusalsArriveWhole, upgradesAreAnswered } from '../invariants/door.ts';
+import { limitHitHasARefusal } from '../invariants/emergency.ts';
+import { emptyManagerGoes } from '../invariants/release.ts';
+import { wallClockIsNotAsked } from '../invariants/time.ts';
+import type { Bug } from './bug.ts';
+
+export const headerWithoutEnd: Bug = {
+  name: 'header-without-end',
+  description: 'one CRLF is missing: the body of a refusal stands where a header should',
+  guarantees: ['G17'],
+  caughtBy: refusalsArriveWhole.name,
+  patches: [
+    {
+      file: 'refusal.ts',
+      find: '\\r\\n\\r\\n${body}`;',
+      replace: '\\r\\n${body}`;',
+    },
+  ],
+};
+
+export const contentLengthDrift: Bug = {
+  name: 'content-length-drift',
+  description:
+    'the body of a refusal has lost its line end, and its length is still counted with it',
+  guarantees: ['G17'],
+  caughtBy: refusalsArriveWhole.name,
+  patches: [
+    {
+      file: 'refusal.ts',
+      find: '\\r\\n\\r\\n${body}`;',
+      replace: '\\r\\n\\r\\n${reason}`;',
+    },
+  ],
+};
+
+export const retryAfterFraction: Bug = {
+  name: 'retry-after-fraction',
+  description: 'Retry-After is given in milliseconds divided by a thousand, and no whole number',
+  guarantees: ['G6', 'G17'],
+  caughtBy: refusalsArriveWhole.name,
+  patches: [
+    {
+      file: 'refusals.ts',
+      find: 'Math.max(1, Math.ceil(cause.retryAfterMs / 1_000))',
+      replace: 'cause.retryAfterMs / 1_000',
+    },
+  ],
+};
+
+export const successorForgotten: Bug = {
+  name: 'successor-forgotten',
+  description:
+    'an early return: when the manager that ended has no heir, whoever waits for its own key waits for ever',
+  guarantees: ['G16', 'G17'],
+  caughtBy: upgradesAreAnswered.name,
+  patches: [
+    {
+      file: 'admission.ts',
+      find: `    if (heir !== undefined) {
+      account.heirs.delete(ended);`,
+      replace: `    if (heir === undefined) return;
+    if (heir !== undefined) {
+      account.heirs.delete(ended);`,
+    },
+  ],
+};
+
+export const claimStaysWanted: Bug = {
+  name: 'claim-stays-wanted',
+  description:
+    'a lost finally: whoever left while he waited for room still gets a manager, which is kept for him for ever',
+  guarantees: ['G7', 'G17'],
+  caughtBy: emptyManagerGoes.name,
+  forerunners: [
+    {
+      invariant: limitHitHasARefusal.name,
+      why: 'where there is no room for him either, he is counted as refused, and nobody was',
+    },
+    {
+      invariant: wallClockIsNotAsked.name,
+      why: 'where a wall clock was set meanwhile, a manager that stays is put down to that first',
+    },
+  ],
+  patches: [
+    {
+      file: 'upgrade.ts',
+      find: `    try {
+      return this.#reserved ?? (yield* this.#wait(waiting.promise));
+    } finally {
+      claim.wanted = false;
+    }`,
+      replace: `    const manager = this.#reserved ?? (yield* this.#wait(waiting.promise));
+    claim.wanted = false;
+    return manager;`,
+    },
+  ],
+};
