@@ -58,16 +58,10 @@ function corpusFailures({ file, failure }: CorpusResult): string[][] {
   ];
 }
 
-function bugFailures({ bug, invariant, seeds, otherwise, found }: BugResult): string[][] {
+function bugFailures(result: BugResult): string[][] {
+  const { bug, invariant, found } = result;
   if (found?.passesWithout === true) return [];
-  const why =
-    found === undefined
-      ? `not caught in ${seeds} seeds; another invariant broke first in ${otherwise} of them`
-      : `what is left of seed ${found.seed} fails on the code as it ships, too`;
-  const replay =
-    found === undefined
-      ? `npm run bugs -- --only ${bug} --seeds ${seeds}`
-      : replayCommand({ seed: found.seed, scenario: 'swarm', bug });
+  const { why, replay } = missed(result);
   return [
     [
       `NOT CAUGHT ${bug}`,
@@ -76,4 +70,26 @@ function bugFailures({ bug, invariant, seeds, otherwise, found }: BugResult): st
       `  replay:     ${replay}`,
     ],
   ];
+}
+
+function missed({ bug, scenario, seeds, stray, found }: BugResult): {
+  readonly why: string;
+  readonly replay: string;
+} {
+  if (stray !== undefined) {
+    return {
+      why: `seed ${stray.seed} broke another invariant first: ${stray.invariant}`,
+      replay: replayCommand({ seed: stray.seed, scenario, bug }),
+    };
+  }
+  if (found === undefined) {
+    return {
+      why: `it did not break in ${seeds} seeds of ${scenario}`,
+      replay: `npm run bugs -- --only ${bug} --seeds ${seeds}`,
+    };
+  }
+  return {
+    why: `what is left of seed ${found.seed} fails on the code as it ships, too`,
+    replay: replayCommand({ seed: found.seed, scenario, bug }),
+  };
 }

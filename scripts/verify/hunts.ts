@@ -78,6 +78,7 @@ function resultOf({ foundMs: _, found, ...result }: Catch): BugResult {
 }
 
 function foundText({ seeds, found }: BugResult): string {
-  if (found === undefined) return `not found in ${seeds} seeds`;
-  return `seed ${found.seed}, ${found.actions + found.faults} steps left`;
+  if (found === undefined) return `not caught in ${seeds} seed${seeds === 1 ? '' : 's'}`;
+  const steps = found.actions + found.faults;
+  return `seed ${found.seed}, ${steps} step${steps === 1 ? '' : 's'} left`;
 }

@@ -178,15 +178,15 @@ function searches({ searches: done }: Results, { universe }: VerificationLab): s
 }
 
 function bugs({ bugs: hunted }: Results): string[] {
-  const head = ['bug', 'of', 'caught by', 'seeds until found', 'other invariant first'];
+  const head = ['bug', 'guarantees', 'caught by', 'scenario', 'seeds until found', 'forerunners'];
   return [
     '## Seeded bugs',
     '',
-    'Each is a mistake planted in a copy of `src/`, looked for with the scenario `swarm` from seed 1 on, and caught when the',
-    'invariant that is there for it breaks before any other. On some seeds before, what the mistake leads to broke another one',
-    'first. What was found is then shrunk; the last column is what is left, run on the code as it ships.',
+    'Each is a mistake planted in a copy of `src/`, looked for in a scenario from seed 1 on, and caught when the invariant that',
+    'is there for it breaks first. On some seeds before, a forerunner broke instead: another invariant, which the catalogue',
+    'names with its reason. What was found is then shrunk; the last column is what is left, run on the code as it ships.',
     '',
-    ...tableHead([...head, 'steps left', 'of', 'without the bug']),
+    ...tableHead([...head, 'steps left', 'steps before', 'without the bug']),
     ...hunted.map((bug) => bugRow(bug).line),
     '',
   ];

@@ -64,19 +64,18 @@ export function corpusRow({ file, story, events, digest, failure }: CorpusResult
   return row([code(file)], [story, verdict, formatCount(events), code(digest)]);
 }
 
-export function bugRow({ bug, guarantees, invariant, seeds, otherwise, found }: BugResult): Row {
-  const left = found === undefined ? '' : formatCount(found.actions + found.faults);
-  return row(
-    [bug, guarantees.join(' ')],
-    [
-      invariant,
-      found === undefined ? `not in ${seeds}` : formatCount(seeds),
-      formatCount(otherwise),
-      left,
-      found === undefined ? '' : formatCount(found.from),
-      found === undefined ? 'not found' : found.passesWithout ? 'passes' : 'fails too',
-    ],
-  );
+export function bugRow({ bug, guarantees, invariant, scenario, ...result }: BugResult): Row {
+  const { seeds, otherwise, found } = result;
+  const outcome =
+    found === undefined
+      ? ['', '', 'not caught']
+      : [
+          formatCount(found.actions + found.faults),
+          formatCount(found.from),
+          found.passesWithout ? 'passes' : 'fails too',
+        ];
+  const values = [invariant, scenario, formatCount(seeds), formatCount(otherwise), ...outcome];
+  return row([bug, guarantees.join(' ')], values);
 }
 
 export function mutationRows({ mutation }: Inputs): Row[] {

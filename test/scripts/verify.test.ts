@@ -73,7 +73,7 @@ describe('a verification', () => {
       /^\| reconnect \| 1 to 3 \| passed \|.*\| `[0-9a-f]{64}` \|$/m,
       /^\| reconnect \| seed 1 \| [\d,]+ \| `[0-9a-f]{64}` \|$/m,
       /^\| up to 2 actions \| 31 \| 23 \| 23 \| passed \| `[0-9a-f]{64}` \|$/m,
-      /^\| issue-108 \| G1 G7 \| isolation keys match .* \| 1 \| 0 \| \d+ \| \d+ \| passes \|$/m,
+      /^\| issue-108 \| G1 G7 \| isolation keys match .* \| swarm \| 1 \| 0 \| \d+ \| \d+ \| passes \|$/m,
       /^\| `probe-behind-backlog.json` \| .* \| passed \| [\d,]+ \| `[0-9a-f]{64}` \|$/m,
       /^Not measured: there is no `reports\/mutation.json`\.$/m,
     ]) {
@@ -90,7 +90,10 @@ describe('a verification', () => {
     expect(out).toContain('FAILED seed=2 scenario=reconnect');
     expect(out).toContain('replay:     npm run sim -- --seed 2 --scenario reconnect\n');
     expect(out).toContain('NOT CAUGHT issue-108\n  invariant:  no hook fails\n');
-    expect(out).toContain('replay:     npm run bugs -- --only issue-108 --seeds 2\n');
+    expect(out).toContain(
+      'why:        seed 1 broke another invariant first: isolation keys match from creation to cleanup\n' +
+        '  replay:     npm run sim -- --seed 1 --scenario swarm --bug issue-108\n',
+    );
     expect(out).toMatch(/FAILED \d+ failures; reports\/verification.md is as it was\n$/);
     expect(readFileSync(report, 'utf8')).toBe(written);
   });
