@@ -52,7 +52,7 @@ export async function runCampaign(asked: CampaignPlan, io: Io, lab: Lab): Promis
     const from = campaign.runs;
     const { startThread } = io;
     if (from < plan.runs && threads > 0) {
-      await runInThreads(plan, { threads, from, onResult, isOver, startThread });
+      await runInThreads([plan], { threads, from, onResult, isOver, startThread });
     } else {
       await runHere(plan, { from, onResult, isOver, io, lab, onTrace: trace?.write });
     }

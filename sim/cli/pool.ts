@@ -5,14 +5,17 @@
 
 import type { Worker } from 'node:worker_threads';
 import { crashed } from './attempt.ts';
-import type { CampaignPlan } from './campaign-plan.ts';
-import { seedAt } from './seed-plan.ts';
+import type { RunPlan } from './command.ts';
+import { campaignAt, type SeedPlan, seedAt } from './seed-plan.ts';
 import { Board, type ThreadResult, type ThreadWork } from './thread-work.ts';
 import type { SeedResult } from './twice.ts';
 
+/** A campaign, as far as its threads are concerned. */
+export type PoolPlan = RunPlan & SeedPlan & { readonly runs: number };
+
 export interface PoolOptions {
   readonly threads: number;
-  /** Index of the first run to make. */
+  /** Index of the first run to make, counted through all campaigns. */
   readonly from: number;
   /** Called in order of index. */
   readonly onResult: (result: SeedResult) => void;
@@ -30,12 +33,16 @@ const lookMs = 100;
 const startLooksMax = 600;
 
 /**
+ * Makes the runs of one campaign, or of several one after the other, with threads that are started once for all.
  * Settles when every run that began has been given to `onResult`, and no thread is left.
  *
  * @throws {Error} when a thread cannot even start, or `onResult` throws.
  */
-export async function runInThreads(plan: CampaignPlan, options: PoolOptions): Promise<void> {
-  const pool = new Pool(plan, options);
+export async function runInThreads(
+  plans: readonly PoolPlan[],
+  options: PoolOptions,
+): Promise<void> {
+  const pool = new Pool(plans, options);
   try {
     await pool.run();
   } finally {
@@ -56,7 +63,7 @@ interface Thread {
 
 class Pool {
   readonly #done: Promise<void>;
-  readonly #plan: CampaignPlan;
+  readonly #plans: readonly PoolPlan[];
   readonly #options: PoolOptions;
   readonly #board: Board;
   readonly #threads = new Set<Thread>();
@@ -67,8 +74,8 @@ class Pool {
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
-  constructor(plan: CampaignPlan, options: PoolOptions) {
-    this.#plan = plan;
+  constructor(plans: readonly PoolPlan[], options: PoolOptions) {
+    this.#plans = plans;
     this.#options = options;
     this.#next = options.from;
     this.#silentMax = options.looksMax ?? 600;
@@ -95,15 +102,16 @@ class Pool {
 
   #start(slot: number): void {
     this.#board.reset(slot);
-    const { seed, shard, family, bug, checksAll, runs } = this.#plan;
     const worker = this.#options.startThread({
       kind: 'leaktight.sim.runs',
-      seed,
-      shard,
-      scenario: family.name,
-      ...(bug === undefined ? {} : { bug }),
-      checksAll,
-      until: runs,
+      campaigns: this.#plans.map(({ seed, shard, family, bug, checksAll, runs }) => ({
+        seed,
+        shard,
+        scenario: family.name,
+        ...(bug === undefined ? {} : { bug }),
+        checksAll,
+        runs,
+      })),
       shared: this.#board.shared,
       slot,
     });
@@ -158,9 +166,10 @@ class Pool {
   }
 
   #lost(index: number, code: number, error: unknown): void {
-    const seed = seedAt(this.#plan, index);
+    const run = campaignAt(this.#plans, index);
+    const seed = seedAt(run.plan, run.index);
     const cause = error ?? new Error(`its thread ended with code ${code}`);
-    this.#take(index, { outcome: crashed(this.#plan, seed, cause) });
+    this.#take(index, { outcome: crashed(run.plan, seed, cause) });
   }
 
   #look(): void {

@@ -21,6 +21,19 @@ export function seedAt({ seed, shard }: SeedPlan, index: number): number {
   return seed + shard.index - 1 + index * shard.count;
 }
 
+/** Run number `index` of several campaigns made one after the other: which of them it belongs to, and its number there. */
+export function campaignAt<Plan extends { readonly runs: number }>(
+  plans: readonly Plan[],
+  index: number,
+): { readonly plan: Plan; readonly index: number } {
+  let before = 0;
+  for (const plan of plans) {
+    if (index - before < plan.runs) return { plan, index: index - before };
+    before += plan.runs;
+  }
+  throw new RangeError(`there is no run ${index}, only ${before}`);
+}
+
 /** How many of a campaign's `runs` are this shard's. */
 export function runsOfShard({ index, count }: Shard, runs: number): number {
   return Math.max(0, Math.ceil((runs - index + 1) / count));

@@ -19,7 +19,11 @@ loaded.then(() => import(entry));
 `;
 
 /** `entry` is the URL of a module that looks for work when it is loaded in a thread. */
-export function startThread(entry: string, work: Work, options: WorkerOptions = {}): Worker {
+export function startThread(
+  entry: string,
+  work: { readonly kind: string },
+  options: WorkerOptions = {},
+): Worker {
   return new Worker(start, {
     ...options,
     eval: true,

@@ -6,14 +6,19 @@
 import type { SeedPlan } from './seed-plan.ts';
 import type { SeedResult } from './twice.ts';
 
-/** Given to a thread when it starts. Plain data. */
-export interface ThreadWork extends SeedPlan {
-  readonly kind: 'leaktight.sim.runs';
+/** The runs of one campaign. Plain data. */
+export interface ThreadCampaign extends SeedPlan {
   readonly scenario: string;
   readonly bug?: string;
   readonly checksAll: boolean;
-  /** Runs end before this index. */
-  readonly until: number;
+  readonly runs: number;
+}
+
+/** Given to a thread when it starts. Plain data. */
+export interface ThreadWork {
+  readonly kind: 'leaktight.sim.runs';
+  /** One after the other; the index of a run goes on from each to the next. */
+  readonly campaigns: readonly ThreadCampaign[];
   readonly shared: SharedArrayBuffer;
   /** Ordinal of the thread among those that run at the same time. */
   readonly slot: number;

@@ -3,8 +3,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RunPlan } from './command.ts';
 import type { Lab } from './lab.ts';
-import { isCheckedSeed, seedAt } from './seed-plan.ts';
-import { Board, type ThreadResult, type ThreadWork } from './thread-work.ts';
+import { campaignAt, isCheckedSeed, type SeedPlan, seedAt } from './seed-plan.ts';
+import { Board, type ThreadCampaign, type ThreadResult, type ThreadWork } from './thread-work.ts';
 import { runSeed, runSeedTwice } from './twice.ts';
 
 /** Real milliseconds between two signs of life. */
@@ -16,7 +16,8 @@ const { setInterval, clearInterval, setImmediate } = globalThis;
 /** Ends when there is nothing more to take. Whatever a run throws is in its outcome. */
 export async function workThrough(work: ThreadWork, port: MessagePort, lab: Lab): Promise<void> {
   const board = new Board(work.shared);
-  const plan = planOf(work, lab);
+  const plans = work.campaigns.map((campaign) => planOf(campaign, lab));
+  const until = plans.reduce((sum, { runs }) => sum + runs, 0);
   board.beat(work.slot);
   // The real interval goes off between two turns of the loop that drives a run, and touches nothing of it.
   const beats = setInterval(() => board.beat(work.slot), beatMs);
@@ -27,9 +28,10 @@ export async function workThrough(work: ThreadWork, port: MessagePort, lab: Lab)
         await turn();
         while (board.isFarAhead()) board.waitForOthers(work.slot);
       }
-      const index = board.take(work.slot, work.until);
+      const index = board.take(work.slot, until);
       if (index === undefined) return;
-      const result = await runIndex(work, plan, index, lab);
+      const run = campaignAt(plans, index);
+      const result = await runIndex(run.plan, run.plan, run.index, lab);
       port.postMessage({ index, ...result } satisfies ThreadResult);
       board.put(work.slot);
     }
@@ -40,7 +42,7 @@ export async function workThrough(work: ThreadWork, port: MessagePort, lab: Lab)
 
 /** A run as a campaign makes it, in a thread or not: twice, when its seed or the plan says so. */
 export function runIndex(
-  seeds: Pick<ThreadWork, 'seed' | 'shard'>,
+  seeds: SeedPlan,
   plan: RunPlan,
   index: number,
   lab: Lab,
@@ -53,10 +55,12 @@ export function runIndex(
   return isTwice ? runSeedTwice(plan, seed, lab, options) : runSeed(plan, seed, lab, options);
 }
 
-function planOf({ scenario, bug, seed, checksAll }: ThreadWork, lab: Lab): RunPlan {
-  const family = lab.scenarios.find(({ name }) => name === scenario);
-  if (family === undefined) throw new Error(`a thread was asked for scenario '${scenario}'`);
-  return { seed, family, checksAll, json: false, ...(bug === undefined ? {} : { bug }) };
+function planOf(campaign: ThreadCampaign, lab: Lab): RunPlan & ThreadCampaign {
+  const family = lab.scenarios.find(({ name }) => name === campaign.scenario);
+  if (family === undefined) {
+    throw new Error(`a thread was asked for scenario '${campaign.scenario}'`);
+  }
+  return { ...campaign, family, json: false };
 }
 
 function turn(): Promise<void> {

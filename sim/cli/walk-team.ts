@@ -2,7 +2,6 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { Path, Step } from '../explore/universe.ts';
-import type { ExhaustivePlan } from './exhaustive-plan.ts';
 import type { Io } from './io.ts';
 import type { WalkAnswer, WalkBatch } from './walk-work.ts';
 
@@ -23,7 +22,7 @@ export class WalkTeam {
   #onDeath: (error: unknown) => void = () => {};
   #death: { readonly error: unknown } | undefined;
 
-  constructor(threads: number, { bug }: ExhaustivePlan, startThread: Io['startThread']) {
+  constructor(threads: number, { bug }: { readonly bug?: string }, startThread: Io['startThread']) {
     this.#members = Array.from({ length: threads }, () => {
       const worker = startThread({
         kind: 'leaktight.sim.walks',

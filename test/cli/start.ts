@@ -10,9 +10,14 @@ export interface Ended {
   readonly err: string;
 }
 
-/** `program` with `args`, split at spaces. It is gone when the test is. */
-export function start(args: string, program = 'sim/cli.ts'): ChildProcess {
+/** `program` with `args`, split at spaces, and with `env` beside the environment. It is gone when the test is. */
+export function start(
+  args: string,
+  program = 'sim/cli.ts',
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args.split(' ')], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => {

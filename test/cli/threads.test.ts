@@ -39,7 +39,7 @@ async function runPool(
   changes: Partial<PoolOptions> = {},
 ): Promise<SeedResult[]> {
   const results: SeedResult[] = [];
-  await runInThreads(planOf(scenario, runs), {
+  await runInThreads([planOf(scenario, runs)], {
     threads: 2,
     from: 0,
     onResult: (result) => results.push(result),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { missingFrom } from '../../scripts/check-package/missing.ts';
 
 interface Manifest {
   readonly name: string;
@@ -47,5 +48,15 @@ describe('the package', () => {
 
   test('is locked without the address of any registry', () => {
     expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
+  });
+
+  test('is checked for each of its files, which npm leaves out in silence', () => {
+    const files = ['dist', 'reports/verification.md'];
+
+    expect(missingFrom(['dist/src/index.js', 'reports/verification.md'], files)).toEqual([]);
+    expect(missingFrom(['dist/src/index.js', 'reports/mutation.json'], files)).toEqual([
+      'reports/verification.md',
+    ]);
+    expect(missingFrom(['dist.js', 'reports/verification.md'], files)).toEqual(['dist']);
   });
 });

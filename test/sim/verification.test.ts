@@ -1,0 +1,44 @@
+/** What `npm run verify` is made of is all that there is: no scenario, invariant or guarantee is left out. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { plans } from '../../scripts/verify/plan.ts';
+import { priorities } from '../../sim/explore/registry/index.ts';
+import { guarantees } from '../../sim/registry/guarantees.ts';
+import { bugs, invariants, scenarios } from '../../sim/registry/index.ts';
+
+const ids = guarantees.map(({ id }) => id);
+
+test('every guarantee has an invariant, and every invariant and bug a guarantee', () => {
+  expect(ids).toEqual(Array.from({ length: 17 }, (_, index) => `G${index + 1}`));
+  expect(ids.filter((id) => !invariants.some(({ guarantee }) => guarantee === id))).toEqual([]);
+  for (const { name, guarantee } of invariants) expect(ids, name).toContain(guarantee);
+  for (const bug of bugs) {
+    for (const guarantee of bug.guarantees) expect(ids, bug.name).toContain(guarantee);
+  }
+});
+
+test('every guarantee is a row of the README', () => {
+  const readme = readFileSync('README.md', 'utf8');
+
+  expect(ids.filter((id) => !readme.includes(`\n| ${id} | `))).toEqual([]);
+});
+
+test('every scenario is verified, each once', () => {
+  const planned = plans.whole.campaigns.map(({ scenario }) => scenario);
+
+  expect(planned.toSorted()).toEqual([...scenarios, priorities].map(({ name }) => name).toSorted());
+});
+
+test('the part for CI makes what stands singly in the report, and only that', () => {
+  const { whole, part } = plans;
+
+  expect(part.campaigns.map(({ scenario }) => scenario).toSorted()).toEqual(
+    whole.campaigns
+      .filter(({ scenario }) => scenario !== 'day')
+      .map(({ scenario }) => scenario)
+      .toSorted(),
+  );
+  expect(part.campaigns.every(({ runs, singly }) => runs === singly)).toBe(true);
+  expect(part.depths).toEqual(whole.depths.slice(0, 1));
+  for (const name of part.bugs) expect(bugs.map((bug) => bug.name)).toContain(name);
+});
