@@ -8,9 +8,6 @@ export default defineConfig({
     // The runner speaks to its tests from thread to thread.
     pool: 'threads',
     maxWorkers: 1,
-    // A mutant that keeps a test waiting fails it.
-    testTimeout: 3_000,
-    hookTimeout: 3_000,
     teardownTimeout: 1_000,
   },
 });

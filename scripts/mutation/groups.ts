@@ -9,6 +9,8 @@ export interface Group {
   readonly sources: readonly string[] | 'the rest';
   /** Test files, those first that are quick and find most. */
   readonly tests: readonly string[];
+  /** Milliseconds after which a test is given up, well above what the slowest takes. */
+  readonly testTimeoutMs: number;
 }
 
 const exact = [
@@ -59,11 +61,13 @@ export const groups: readonly Group[] = [
       'upgrade-guard.ts',
     ],
     tests: door,
+    testTimeoutMs: 3_500,
   },
   {
     name: 'metrics',
     sources: ['otel.ts', 'channels.ts'],
     tests: [...registry('channels'), 'test/otel/otel.test.ts'],
+    testTimeoutMs: 2_000,
   },
   {
     name: 'registry',
@@ -80,5 +84,15 @@ export const groups: readonly Group[] = [
         'isolation-keys',
       ),
     ],
+    testTimeoutMs: 1_500,
   },
 ];
+
+/** The group of a file such as `src/outbox.ts`. */
+export function groupOf(file: string): Group {
+  const found = groups.find(
+    ({ sources }) => sources === 'the rest' || sources.some((name) => file.endsWith(`/${name}`)),
+  );
+  if (found === undefined) throw new Error(`${file} is of no group`);
+  return found;
+}

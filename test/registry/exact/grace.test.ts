@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ManagerClosedError } from '../../../src/index.ts';
-import { connect, exact, FakeSocket } from './support.ts';
+import { connect, exact, FakeSocket, type Tab } from './support.ts';
 
 describe('a manager that nobody connects to', () => {
   test.each([
@@ -135,7 +135,7 @@ describe('a manager whose last connection is gone', () => {
 
 test('managers go each in its time, whatever the order they came in', async () => {
   using made = exact({ birthGraceMs: 0, reconnectGraceMs: 30_000 });
-  const tabs = [];
+  const tabs: Tab[] = [];
   for (let tab = 0; tab < 12; tab += 1) tabs.push(await made.tab('ada', `tab-${tab}`));
   const leaves = [7, 3, 11, 0, 5, 9, 1, 10, 2, 8, 4, 6];
   const goneAtMs = new Map<number, number>();

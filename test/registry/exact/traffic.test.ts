@@ -85,14 +85,13 @@ describe('maxPayloadBytes', () => {
   test('leaves a socket alone that has no limit of its own', async () => {
     using made = exact({ maxPayloadBytes: 100 });
     const manager = await made.manager('ada', 'tab-1');
-    const socket = Object.assign(new FakeSocket(), {
-      _receiver: null,
-      _extensions: { 'permessage-deflate': {} },
-    });
+    const socket = new FakeSocket();
+    const deflate = {};
+    Object.assign(socket, { _receiver: null, _extensions: { 'permessage-deflate': deflate } });
 
-    connect(manager, socket as never);
+    connect(manager, socket);
 
-    expect(socket._extensions['permessage-deflate']).toEqual({});
+    expect(deflate).toEqual({});
     expect(manager.connections.size).toBe(1);
     socket.gone(1000, '');
     expect(manager.connections.size).toBe(0);
