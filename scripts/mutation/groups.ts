@@ -25,6 +25,7 @@ const exact = [
   'heartbeat',
   'rounds',
   'sweep',
+  'isolation',
 ].map((name) => `test/registry/exact/${name}.test.ts`);
 
 const registry = (...names: readonly string[]): string[] =>
@@ -75,16 +76,9 @@ export const groups: readonly Group[] = [
     tests: [
       ...pure,
       ...exact,
-      ...registry(
-        'isolation',
-        'channels',
-        'unheard',
-        'hardening-hooks',
-        'events',
-        'isolation-keys',
-      ),
+      ...registry('isolation', 'channels', 'unheard', 'hardening-hooks', 'events'),
     ],
-    testTimeoutMs: 1_500,
+    testTimeoutMs: 2_000,
   },
 ];
 

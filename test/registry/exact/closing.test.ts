@@ -166,6 +166,32 @@ describe('the release of a connection', () => {
   });
 });
 
+test('a connection that is disposed of is released, and one that has gone stays so', async () => {
+  using made = exact();
+  const { connection, socket } = await made.tab('ada', 'tab-1');
+
+  const disposed = connection[Symbol.asyncDispose]();
+  await made.pass(1);
+  await disposed;
+  await connection.release();
+
+  expect(socket.closed).toMatchObject([{ code: 1000 }]);
+  expect(connection.state).toBe('closed');
+});
+
+test('a connection is closing as soon as its socket is', async () => {
+  using made = exact();
+  const { connection, socket, manager } = await made.tab('ada', 'tab-1');
+
+  socket.readyState = socket.CLOSING;
+
+  expect(connection.state).toBe('closing');
+  expect(connection.send('late')).toBe(false);
+  expect(manager.send('kept')).toBe(0);
+  expect(socket.sent).toEqual([]);
+  expect(manager.queuedMessages).toBe(1);
+});
+
 describe('the close of a manager', () => {
   test('tells every connection the code and the reason, and takes no new ones', async () => {
     using made = exact();

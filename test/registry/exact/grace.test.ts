@@ -12,6 +12,7 @@ describe('a manager that nobody connects to', () => {
     ],
   ])('goes after %s', async (_what, options, graceMs) => {
     using made = exact(options);
+    await made.pass(7_000);
     const manager = await made.manager('ada', 'tab-1');
 
     await made.pass(graceMs - 1);
@@ -56,7 +57,13 @@ describe('a manager that nobody connects to', () => {
     expect(manager.state).toBe('closed');
     expect(await made.registry.release(manager)).toBe(false);
     expect(made.told('managerRemoved')).toMatchObject([{ reason: 'released' }]);
-    expect(() => connect(manager, new FakeSocket())).toThrow(ManagerClosedError);
+    expect(() => connect(manager, new FakeSocket())).toThrow(
+      expect.objectContaining({
+        name: ManagerClosedError.name,
+        code: 'ERR_LEAKTIGHT_MANAGER_CLOSED',
+        message: expect.stringContaining('it is closed'),
+      }),
+    );
   });
 });
 

@@ -13,6 +13,7 @@ const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error)
 describe('at the limit of a user', () => {
   test('somebody is refused when everybody answers, with all that there is to say', async () => {
     using made = exact({ maxManagersPerUser: 2, emergencyCooldownMs: 5_000 });
+    await made.tab('bob', 'tab-1');
     await fill(made, 2);
     const late = contextOf('ada', 'late');
 
@@ -224,6 +225,67 @@ describe('at the limit of a user', () => {
     expect(manager.state).toBe('open');
   });
 
+  test('one that is closing already makes room, and no empty one goes for it', async () => {
+    using made = exact({
+      maxManagersPerUser: 3,
+      proactiveThreshold: 1,
+      birthGraceMs: 0,
+      reconnectGraceMs: 600_000,
+      closeTimeoutMs: 60_000,
+    });
+    const { manager, socket } = await made.tab('ada', 'leaving', { closes: false });
+    const empty = [await made.manager('ada', 'one'), await made.manager('ada', 'two')];
+    await made.pass(100);
+    void manager.close();
+
+    const late = made.manager('ada', 'late');
+    await made.pass(9_002);
+
+    expect(await late).toMatchObject({ state: 'open' });
+    expect(socket.terminatedAtMs).toBe(9_100);
+    expect(empty.map(({ state }) => state)).toEqual(['open', 'open']);
+    expect(made.told('cleanupFinished')).toMatchObject([
+      { kind: 'emergency', outcome: 'room', removed: 0, probed: 0, durationMs: 9_001 },
+    ]);
+  });
+
+  test('but an empty one goes when the key of the closing one is wanted again', async () => {
+    using made = exact({
+      maxManagersPerUser: 2,
+      proactiveThreshold: 1,
+      birthGraceMs: 0,
+      reconnectGraceMs: 600_000,
+    });
+    const { manager } = await made.tab('ada', 'leaving', { closes: false });
+    const empty = await made.manager('ada', 'empty');
+    await made.pass(100);
+    void manager.close();
+    const successor = made.manager('ada', 'leaving');
+
+    const late = made.manager('ada', 'late');
+    await made.pass(10);
+    expect(empty.state).toBe('closed');
+    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'emergency' }]);
+    expect(await late).toMatchObject({ state: 'open' });
+    await made.pass(10_000);
+
+    expect(await successor).toMatchObject({ state: 'open' });
+    expect(made.registry.count('ada')).toBe(2);
+  });
+
+  test('an emergency is interrupted by a shutdown', async () => {
+    using made = exact({ maxManagersPerUser: 1 });
+    await fill(made, 1, { pongs: false });
+    const waiting = settled(made.manager('ada', 'late'));
+
+    void made.registry.shutdown();
+    await made.pass(3_000);
+
+    expect(await waiting).toBeInstanceOf(RegistryClosedError);
+    expect(await waiting).toMatchObject({ message: expect.stringContaining('shut down') });
+    expect(made.told('cleanupFinished')).toMatchObject([{ outcome: 'interrupted' }]);
+  });
+
   test('of one user nobody else is concerned', async () => {
     using made = exact({ maxManagersPerUser: 1 });
     await fill(made, 1, { pongs: false });
@@ -303,6 +365,30 @@ describe("with onLimit: 'replace-least-recent'", () => {
     expect(made.registry.count('ada')).toBe(1);
   });
 
+  test('one that is closing already is no victim', async () => {
+    using made = exact({
+      maxManagersPerUser: 2,
+      onLimit: 'replace-least-recent',
+      emergencyCooldownMs: 600_000,
+      closeTimeoutMs: 3_000,
+    });
+    await made.tab('ada', 'one');
+    await made.tab('ada', 'two');
+    const first = made.tab('ada', 'three', { closes: false });
+    await made.pass(100);
+    const { socket, manager } = await first;
+    const second = made.tab('ada', 'four');
+    await made.pass(100);
+    await second;
+    void manager.close();
+
+    const third = made.manager('ada', 'five');
+    await made.pass(10);
+
+    expect(socket.closed).toMatchObject([{ code: 1000 }]);
+    expect(await third).toMatchObject({ state: 'open' });
+  });
+
   test('nobody is evicted who was let in a moment ago', async () => {
     using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent', birthGraceMs: 0 });
     await made.manager('ada', 'first');
@@ -323,7 +409,7 @@ describe('at the limit of the registry', () => {
     const { socket } = await made.tab('ada', 'tab-1');
     await made.tab('bob', 'tab-1');
 
-    expect(await settled(made.manager('cyd', 'tab-1'))).toMatchObject({
+    expect(await settled(made.manager('ada', 'tab-2'))).toMatchObject({
       code: 'ERR_LEAKTIGHT_TOTAL_LIMIT',
       count: 2,
       limit: 2,
@@ -331,7 +417,7 @@ describe('at the limit of the registry', () => {
       message: 'The registry already holds 2 of 2 managers',
     });
 
-    expect(made.told('limitReached')).toMatchObject([{ scope: 'total', userId: 'cyd', count: 2 }]);
+    expect(made.told('limitReached')).toMatchObject([{ scope: 'total', userId: 'ada', count: 2 }]);
     expect(socket.pingedAtMs).toEqual([]);
     expect(await made.manager('ada', 'tab-1')).toMatchObject({ state: 'open' });
   });

@@ -59,6 +59,9 @@ describe('maxPayloadBytes', () => {
     socket.emit('message', make(101), true);
 
     expect(socket.closed).toMatchObject([{ code: 1009, text: 'message too big' }]);
+    expect(socket.isPaused).toBe(false);
+    socket.emit('message', make(101), true);
+    expect(made.told('connectionExpelled')).toHaveLength(1);
   });
 
   test.each([
