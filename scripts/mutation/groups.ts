@@ -31,10 +31,12 @@ const exact = [
 const registry = (...names: readonly string[]): string[] =>
   names.map((name) => `test/registry/${name}.test.ts`);
 
-const pure = registry('contexts', 'options', 'audit', 'log-lines');
+const pure = registry('contexts', 'options', 'audit', 'log-lines', 'small-parts');
 
 /** On real sockets, and most of them waiting. */
 const door = registry(
+  'door-parts',
+  'door-options',
   'door',
   'door-neighbours',
   'door-admits',
