@@ -31,7 +31,7 @@ const exact = [
 const registry = (...names: readonly string[]): string[] =>
   names.map((name) => `test/registry/${name}.test.ts`);
 
-const pure = registry('contexts', 'options', 'audit', 'log-lines', 'small-parts');
+const pure = registry('contexts', 'options', 'audit', 'log-lines', 'small-parts', 'ws-internals');
 
 /** On real sockets, and most of them waiting. */
 const door = registry(

@@ -50,6 +50,8 @@ interface Place {
 const STATUSES: Readonly<Record<string, Status>> = {
   Killed: 'killed',
   Timeout: 'timed out',
+  // The test that failed left such a loop behind that nothing could be run after it.
+  RuntimeError: 'timed out',
   Survived: 'survived',
   NoCoverage: 'uncovered',
   Ignored: 'static',

@@ -222,6 +222,39 @@ describe('the close of a manager', () => {
     expect(made.told('managerRemoved')).toHaveLength(1);
   });
 
+  test('without a wish has 1000 and no reason, and is what disposing of it does when it is empty', async () => {
+    using made = exact();
+    const { manager, socket } = await made.tab('ada', 'tab-1');
+    await manager[Symbol.asyncDispose]();
+    expect(manager.state).toBe('open');
+    void manager.close();
+    expect(socket.closed).toMatchObject([{ code: 1000, text: '' }]);
+    const empty = await made.manager('ada', 'empty');
+
+    await empty[Symbol.asyncDispose]();
+
+    expect(empty.state).toBe('closed');
+    expect(made.registry.managers('nobody-1')).toEqual([]);
+    expect(await made.registry.release({} as never)).toBe(false);
+  });
+
+  test('is told to a second cleanup as well', async () => {
+    using made = exact();
+    const { manager, connection } = await made.tab('ada', 'tab-1', { closes: false });
+    expect(made.told('connectionOpened')).toMatchObject([
+      { connection, connectionId: connection.id, connections: 1, userId: 'ada' },
+    ]);
+    void manager.close();
+    void manager.close(4_001);
+
+    expect(made.told('managerClosing')).toHaveLength(1);
+    expect(made.registry.stats()).toMatchObject({ managers: 1, managersClosing: 1, waiting: 0 });
+    const waiting = [made.manager('ada', 'tab-1'), made.manager('ada', 'tab-1')];
+    expect(made.registry.stats()).toMatchObject({ waiting: 2 });
+    await made.pass(6_000);
+    await Promise.all(waiting);
+  });
+
   test('brings the end of a release nearer that is under way, and never puts it off', async () => {
     using made = exact({ closeTimeoutMs: 5_000 });
     const { connection, socket, manager } = await made.tab('ada', 'tab-1', { closes: false });
