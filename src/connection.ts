@@ -272,7 +272,8 @@ export class WebSocketConnection {
    * take what is on its way to it, it has what every closing one has.
    */
   [kPeerDone](): void {
-    if (isTornDown(this.socket)) return;
+    // Whoever closes it already has set a bound, which may be longer: a drain is.
+    if (this.#state !== 'open' || isTornDown(this.socket)) return;
     const handshakeMs = this.#host.options.closeTimeoutMs;
     const code = CLOSE_CODES.normal;
     this[kClose]({ cause: 'peer', code, text: '', handshakeMs, detachMs: DETACH_MS });

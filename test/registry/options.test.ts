@@ -104,6 +104,15 @@ describe('the options of a registry', () => {
     ['duplicateConnection', 'keep', /must be one of replace, refuse/],
     ['identitySecret', '', /identitySecret must not be empty/],
     ['identitySecret', 7, /identitySecret must be a string or a Uint8Array/],
+    ['closeTimeoutMs', '5', /got "5"$/],
+    ['closeTimeoutMs', 2 ** 31, /got 2147483648$/],
+    ['closeTimeoutMs', {}, /got a value of type object$/],
+    ['maxManagers', '5', /got "5"$/],
+    ['maxManagers', () => 5, /got a value of type function$/],
+    ['maxSilenceMs', '5', /got "5"$/],
+    ['maxSilenceMs', 'x'.repeat(500), /got "x{80}"$/],
+    ['proactiveThreshold', '0.5', /got "0.5"$/],
+    ['maxFramesPerSecond', true, /got true$/],
     ['logger', {}, /logger.debug must be a function/],
     ['logger', null, /logger.debug must be a function/],
   ];
@@ -129,8 +138,16 @@ describe('the options of a registry', () => {
     expect(() => resolveOptions(options)).toThrow(/^RegistryOptions has no zzz$/);
   });
 
-  test('must be an object', () => {
-    expect(() => resolveOptions(null as unknown as RegistryOptions)).toThrow(InvalidOptionError);
+  test.each([null, 'quick', 7])('must be an object, not %s', (given) => {
+    expect(() => resolveOptions(given as unknown as RegistryOptions)).toThrow(
+      /^RegistryOptions must be an object, got /,
+    );
+  });
+
+  test('may be as long as a timer lasts', () => {
+    expect(resolveOptions({ closeTimeoutMs: 2 ** 31 - 1 }).closeTimeoutMs).toBe(2 ** 31 - 1);
+    expect(resolveOptions({ maxSilenceMs: 1 }).maxSilenceMs).toBe(1);
+    expect(resolveOptions({ proactiveThreshold: 1 }).proactiveThreshold).toBe(1);
   });
 });
 

@@ -1,0 +1,292 @@
+/**
+ * What the audit says of a registry that is wrong. None ever is of its own accord, so that the state it is shown is
+ * made here.
+ */
+import { EventEmitter } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { Account, type Flight } from '../../src/account.ts';
+import { type AuditFinding, findFaults } from '../../src/audit.ts';
+import { kSockets, kStanding } from '../../src/internals.ts';
+import type { Ledger } from '../../src/ledger.ts';
+import type { WebSocketManager } from '../../src/manager.ts';
+import { resolveOptions } from '../../src/resolve-options.ts';
+import { contextOf } from './support.ts';
+
+interface Shown {
+  readonly state?: string;
+  readonly connectionStates?: readonly string[];
+  readonly errorListeners?: number;
+  readonly reservations?: number;
+  readonly scheduled?: boolean;
+  readonly queuedMessages?: number;
+  readonly queuedBytes?: number;
+  readonly queuedForMs?: number;
+  readonly isolationKey?: string;
+}
+
+const ada = contextOf('ada', 'tab-1');
+
+/** An open manager with one connection, unless something else is said of it. */
+function manager(shown: Shown = {}, context = ada): WebSocketManager {
+  const connections = (shown.connectionStates ?? ['open']).map((state) => {
+    const socket = new EventEmitter();
+    for (let listener = 0; listener < (shown.errorListeners ?? 1); listener += 1) {
+      socket.on('error', () => {});
+    }
+    return { state, socket };
+  });
+  const standing = {
+    sockets: connections.length,
+    reservations: shown.reservations ?? 0,
+    scheduled: shown.scheduled ?? false,
+    oldestQueuedAtMs:
+      shown.queuedForMs === undefined ? undefined : performance.now() - shown.queuedForMs,
+  };
+  return {
+    context,
+    isolationKey: shown.isolationKey ?? context.isolationKey,
+    state: shown.state ?? 'open',
+    queuedMessages: shown.queuedMessages ?? 0,
+    queuedBytes: shown.queuedBytes ?? 0,
+    [kStanding]: () => standing,
+    [kSockets]: () => connections,
+  } as unknown as WebSocketManager;
+}
+
+function accountOf(...managers: WebSocketManager[]): Account {
+  const account = new Account('ada');
+  for (const each of managers) account.managers.set(each.context.isolationKey, each);
+  return account;
+}
+
+const flight = (): Flight => ({ context: ada, claims: [] });
+
+const options = resolveOptions({
+  maxManagersPerUser: 2,
+  maxManagers: 3,
+  outboxMaxMessages: 10,
+  outboxMaxBytes: 100,
+  outboxMaxAgeMs: 5_000,
+  sweepIntervalMs: 10_000,
+});
+
+function ledgerOf(accounts: readonly Account[], size?: number): Ledger {
+  const held = accounts.reduce((sum, { managers }) => sum + managers.size, 0);
+  return {
+    size: size ?? held,
+    accounts: () => accounts,
+    find: (userId: string) => accounts.find((account) => account.userId === userId),
+  } as Ledger;
+}
+
+function audit(...accounts: Account[]): readonly AuditFinding[] {
+  return findFaults(ledgerOf(accounts), options);
+}
+
+const key = ada.isolationKey;
+
+describe('the audit', () => {
+  test.each<[string, Shown]>([
+    ['a manager with a connection', {}],
+    ['an empty one that is scheduled', { connectionStates: [], scheduled: true }],
+    [
+      'an empty one that somebody is about to connect to',
+      { connectionStates: [], reservations: 1 },
+    ],
+    ['one that is closing', { state: 'closing', connectionStates: ['closing'] }],
+    [
+      'one with a full outbox',
+      {
+        connectionStates: ['closing'],
+        queuedMessages: 10,
+        queuedBytes: 100,
+        queuedForMs: 44_900,
+      },
+    ],
+  ])('finds nothing wrong with %s', (_what, shown) => {
+    expect(audit(accountOf(manager(shown)))).toEqual([]);
+  });
+
+  test.each<[Shown, string, string, string]>([
+    [{ state: 'closed' }, 'G4', 'a closed manager holds no slot', key],
+    [
+      { state: 'closing', connectionStates: [] },
+      'G4',
+      'a closing manager has a socket to wait for',
+      key,
+    ],
+    [
+      { connectionStates: [] },
+      'G7',
+      'exactly the empty managers are scheduled for removal',
+      `${key}: 0 sockets, 0 reservations, scheduled false`,
+    ],
+    [
+      { scheduled: true },
+      'G7',
+      'exactly the empty managers are scheduled for removal',
+      `${key}: 1 sockets, 0 reservations, scheduled true`,
+    ],
+    [
+      { connectionStates: [], reservations: 1, scheduled: true },
+      'G7',
+      'exactly the empty managers are scheduled for removal',
+      `${key}: 0 sockets, 1 reservations, scheduled true`,
+    ],
+    [{ errorListeners: 0 }, 'G13', 'every socket has an error listener', key],
+    [
+      { isolationKey: 'bob:1' },
+      'G2',
+      'a manager is filed under the key of its context',
+      `${key}, not ${key}`,
+    ],
+    [
+      { connectionStates: ['closing'], queuedMessages: 11, queuedBytes: 1, queuedForMs: 0 },
+      'G11',
+      'an outbox keeps its bounds',
+      `${key}: 11 messages, 1 bytes`,
+    ],
+    [
+      { connectionStates: ['closing'], queuedMessages: 1, queuedBytes: 101, queuedForMs: 0 },
+      'G11',
+      'an outbox keeps its bounds',
+      `${key}: 1 messages, 101 bytes`,
+    ],
+    [
+      { state: 'closing', connectionStates: ['closing'], queuedMessages: 1, queuedForMs: 0 },
+      'G11',
+      'only an open manager has an outbox',
+      `${key}: 1 messages, 0 bytes`,
+    ],
+    [
+      { connectionStates: ['closing', 'open'], queuedMessages: 1, queuedForMs: 0 },
+      'G11',
+      'nothing waits for a connection that is there',
+      `${key}: 1 messages, 0 bytes`,
+    ],
+  ])('of a manager with %j finds that %s is broken: %s', (shown, guarantee, check, detail) => {
+    expect(audit(accountOf(manager(shown)))).toEqual([{ guarantee, check, detail, userId: 'ada' }]);
+  });
+
+  test('finds messages that no sweep has cleared away', () => {
+    const shown = { connectionStates: ['closing'], queuedMessages: 1, queuedForMs: 45_100 };
+
+    expect(audit(accountOf(manager(shown)))).toMatchObject([
+      {
+        guarantee: 'G8',
+        check: 'the background sweep clears away what is too old',
+        detail: expect.stringMatching(/: 1 messages, 0 bytes, 451\d\d(\.\d+)? ms old$/),
+      },
+    ]);
+  });
+
+  test('finds a manager of somebody else', () => {
+    const bob = contextOf('bob', 'tab-1');
+
+    expect(audit(accountOf(manager({}, bob)))).toEqual([
+      {
+        guarantee: 'G10',
+        check: 'a manager is filed under its own user',
+        detail: `${bob.isolationKey} under ada`,
+        userId: 'ada',
+      },
+    ]);
+  });
+
+  test('finds one that is filed under a wrong key, and under two', () => {
+    const account = new Account('ada');
+    const filed = manager();
+    account.managers.set('ada:other' as typeof key, filed);
+    account.managers.set(key, filed);
+
+    expect(audit(account)).toEqual([
+      { guarantee: 'G3', check: 'a manager has one key', detail: '2 keys', userId: 'ada' },
+      {
+        guarantee: 'G2',
+        check: 'a manager is filed under the key of its context',
+        detail: `ada:other, not ${key}`,
+        userId: 'ada',
+      },
+    ]);
+  });
+
+  test('finds a user above his limit, and a registry above its own', () => {
+    const tabs = ['1', '2', '3', '4'].map((tab) => manager({}, contextOf('ada', tab)));
+    expect(audit(accountOf(...tabs.slice(0, 2)))).toEqual([]);
+
+    expect(audit(accountOf(...tabs))).toEqual([
+      {
+        guarantee: 'G4',
+        check: 'the limit of a user is never passed',
+        detail: '4 of 2',
+        userId: 'ada',
+      },
+      { guarantee: 'G4', check: 'the total limit is never passed', detail: '4 of 3' },
+    ]);
+    expect(audit(accountOf(...tabs.slice(0, 3)))).toHaveLength(1);
+  });
+
+  test('finds a size that is not the sum', () => {
+    expect(findFaults(ledgerOf([accountOf(manager())], 2), options)).toEqual([
+      {
+        guarantee: 'G4',
+        check: 'the size is the sum over the users',
+        detail: 'size 2, users hold 1',
+      },
+    ]);
+  });
+
+  test('finds who waits though there is room, or without a cleanup', () => {
+    const account = accountOf(manager());
+    const waiting = flight();
+    account.flights.set(key, waiting);
+    expect(audit(account)).toEqual([]);
+    account.queue.push(waiting);
+
+    expect(audit(account)).toEqual([
+      {
+        guarantee: 'G6',
+        check: 'nobody waits while there is room',
+        detail: '1 wait, 1 held',
+        userId: 'ada',
+      },
+      {
+        guarantee: 'G16',
+        check: 'whoever waits for room is waiting for a cleanup',
+        detail: '1 wait',
+        userId: 'ada',
+      },
+    ]);
+    account.emergencyRunning = true;
+    account.managers.set(contextOf('ada', '2').isolationKey, manager({}, contextOf('ada', '2')));
+    expect(audit(account)).toEqual([]);
+  });
+
+  test('finds an heir of a manager that is not there', () => {
+    const account = accountOf(manager());
+    const heir = flight();
+    account.flights.set(key, heir);
+    for (const held of account.managers.values()) account.heirs.set(held, heir);
+    expect(audit(account)).toEqual([]);
+    const gone = manager({}, contextOf('ada', 'gone'));
+    account.heirs.set(gone, heir);
+
+    expect(audit(account)).toEqual([
+      {
+        guarantee: 'G16',
+        check: 'an heir waits for a manager that is there',
+        detail: gone.isolationKey,
+        userId: 'ada',
+      },
+    ]);
+  });
+
+  test('of one user looks at nobody else, and of nobody at nothing', () => {
+    const wrong = accountOf(manager({ state: 'closed' }));
+    const ledger = ledgerOf([wrong], 2);
+
+    expect(findFaults(ledger, options, 'ada')).toHaveLength(1);
+    expect(findFaults(ledger, options, 'bob')).toEqual([]);
+    expect(findFaults(ledger, options)).toHaveLength(2);
+  });
+});

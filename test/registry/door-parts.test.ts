@@ -1,0 +1,362 @@
+/** The parts of the door that need no network. */
+import { EventEmitter } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import {
+  InvalidContextError,
+  ManagerClosedError,
+  ManagerLimitError,
+  RegistryClosedError,
+} from '../../src/errors.ts';
+import { Farewell } from '../../src/farewell.ts';
+import { HeaderDeadline } from '../../src/header-deadline.ts';
+import { closedWithin, Refusal, refusalBytes } from '../../src/refusal.ts';
+import { refusalFor } from '../../src/refusals.ts';
+import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade-check.ts';
+import { guard, streamsOf, unguard, unguardWhenOver } from '../../src/upgrade-guard.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A stream that keeps what is written to it, and may refuse to close. */
+class Wire extends Duplex {
+  written = '';
+  closes = true;
+  override _read(): void {}
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString();
+    done();
+  }
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (this.closes) done(error);
+  }
+}
+
+const headers = {
+  upgrade: 'WebSocket',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'sec-websocket-version': '13',
+};
+
+function request(fields: object): IncomingMessage {
+  return { method: 'GET', url: '/', headers, ...fields } as IncomingMessage;
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+describe('an upgrade request', () => {
+  test.each(['13', '8'])('of version %s is in order', (version) => {
+    const own = { ...headers, 'sec-websocket-version': version };
+    expect(findUpgradeFault(request({ headers: own }))).toBeUndefined();
+  });
+
+  test.each([
+    [{ method: 'POST' }, 400, 'The method of an upgrade must be GET'],
+    [{ headers: { ...headers, upgrade: 'h2c' } }, 400, 'The Upgrade header must be websocket'],
+    [{ headers: { ...headers, upgrade: undefined } }, 400, 'The Upgrade header must be websocket'],
+    ...[undefined, '', 'short==', `x${headers['sec-websocket-key']}`, `${'A'.repeat(22)}==x`].map(
+      (key): [object, number, string] => [
+        { headers: { ...headers, 'sec-websocket-key': key } },
+        400,
+        'The Sec-WebSocket-Key header is missing or invalid',
+      ],
+    ),
+  ])('with %j is refused with %i %s', (fields, status, reason) => {
+    expect(findUpgradeFault(request(fields))).toEqual(new Refusal(status, reason));
+  });
+
+  test('of another version is told which', () => {
+    const own = { ...headers, 'sec-websocket-version': '7' };
+    expect(findUpgradeFault(request({ headers: own }))).toEqual(
+      new Refusal(426, 'The Sec-WebSocket-Version must be 13', { 'Sec-WebSocket-Version': '13' }),
+    );
+  });
+
+  test('states its origin as its version does', () => {
+    const stated = { origin: 'https://new', 'sec-websocket-origin': 'https://old' };
+    expect(originOf(request({ headers: { ...headers, ...stated } }))).toBe('https://new');
+    const old = { ...headers, ...stated, 'sec-websocket-version': '8' };
+    expect(originOf(request({ headers: old }))).toBe('https://old');
+    const twice = { ...old, 'sec-websocket-origin': ['https://one', 'https://two'] };
+    expect(originOf(request({ headers: twice }))).toBe('https://one');
+  });
+
+  test('has a path without its query', () => {
+    expect(pathOf(request({ url: '/chat?token=1' }))).toBe('/chat');
+    expect(pathOf(request({ url: '/chat' }))).toBe('/chat');
+    expect(pathOf(request({ url: undefined }))).toBe('');
+  });
+
+  test.each([
+    [undefined, undefined],
+    ['/', undefined],
+    ['/?', undefined],
+    ['/threadId', undefined],
+    ['/?other=1', undefined],
+    ['/?threadId=t-1', 't-1'],
+    ['/?a=%31&threadId=t-1&threadId=t-2', 't-1'],
+    ['/?thread%49d=t%2D1', 't-1'],
+    ['/?threadId=%EF%BF%BD', '\uFFFD'],
+    ['/?x=%ff&threadId=%EF%BF%BD', '\uFFFD'],
+    ['/?threadId=50%25%EF%BF%BD', '50%\uFFFD'],
+    ['/?threadId=50%zz%EF%BF%BD', '50%zz\uFFFD'],
+  ])('to %s names the thread %s', (url, expected) => {
+    expect(queriedId(request({ url }), 'threadId')).toBe(expected);
+  });
+
+  test.each(['/?threadId=%ff', '/?a=1&threadId=x%c3', '/?thread%49d=%fe'])(
+    'to %s is refused: it is ill-formed',
+    (url) => {
+      expect(() => queriedId(request({ url }), 'threadId')).toThrow(
+        expect.objectContaining({
+          field: 'threadId',
+          message: 'threadId must be well-formed UTF-8',
+        }),
+      );
+    },
+  );
+});
+
+describe('a refusal', () => {
+  const limit = { userId: 'ada', count: 1, limit: 1, removed: 0, retryAfterMs: 4_001 };
+  const goingAway = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
+
+  test.each([
+    [new Refusal(418, 'Tea'), new Refusal(418, 'Tea')],
+    [new InvalidContextError('userId', 'whatever'), new Refusal(400, 'Invalid userId')],
+    [
+      new ManagerLimitError('user', limit),
+      new Refusal(429, 'Too many connections', { 'Retry-After': '5' }),
+    ],
+    [
+      new ManagerLimitError('total', { ...limit, retryAfterMs: 0 }),
+      new Refusal(503, 'Too many connections', { 'Retry-After': '1' }),
+    ],
+    [new RegistryClosedError(), goingAway],
+    [new ManagerClosedError('closing'), goingAway],
+    [new Error('boom'), undefined],
+  ])('for %s is %j', (cause, expected) => {
+    expect(refusalFor(cause)).toEqual(expected);
+  });
+
+  test('is a whole answer, byte for byte', () => {
+    expect(refusalBytes(new Refusal(429, 'Zu viele', { 'Retry-After': '5', 'X-A': 'b' }))).toBe(
+      'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n' +
+        'Content-Type: text/plain; charset=utf-8\r\nContent-Length: 9\r\n' +
+        'Retry-After: 5\r\nX-A: b\r\n\r\nZu viele\n',
+    );
+    expect(refusalBytes(new Refusal(499, 'é'))).toMatch(
+      /^HTTP\/1.1 499 Refused\r\n.*Content-Length: 3\r\n\r\né\n$/s,
+    );
+  });
+});
+
+describe('a socket that has to close', () => {
+  test('is destroyed after its bound, and not before', async () => {
+    const wire = new Wire();
+    let isOver = false;
+    void closedWithin(wire, 2_000).then(() => {
+      isOver = true;
+    });
+
+    await pass(1_999);
+    expect(wire.destroyed).toBe(false);
+    await pass(1);
+
+    expect(wire.destroyed).toBe(true);
+    expect(isOver).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('by itself is waited for no longer', async () => {
+    const wire = new Wire();
+    const over = closedWithin(wire, 2_000);
+
+    wire.destroy();
+    await over;
+
+    expect(vi.getTimerCount()).toBe(0);
+    await closedWithin(wire, 2_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('and does not even when it is destroyed is left to itself', async () => {
+    const wire = new Wire();
+    wire.closes = false;
+    let isOver = false;
+    void closedWithin(wire, 2_000).then(() => {
+      isOver = true;
+    });
+
+    await pass(2_999);
+    expect(isOver).toBe(false);
+    await pass(1);
+
+    expect(isOver).toBe(true);
+    expect(wire.listenerCount('close')).toBe(0);
+  });
+});
+
+describe('the header deadline', () => {
+  function watched(server = http.createServer()) {
+    const deadline = new HeaderDeadline(server, 10_000);
+    const connect = (): Wire => {
+      const wire = new Wire();
+      server.emit('connection', wire as never);
+      return wire;
+    };
+    return { server, deadline, connect };
+  }
+
+  test('answers 408 to whoever sends no whole request in time, each in his own', async () => {
+    const { connect } = watched();
+    const first = connect();
+    await pass(4_000);
+    const second = connect();
+
+    await pass(5_999);
+    expect(first.written).toBe('');
+    await pass(1);
+    expect(first.written).toBe(refusalBytes(new Refusal(408, 'The request headers took too long')));
+    expect(first.destroyed).toBe(true);
+    expect(second.written).toBe('');
+    await pass(4_000);
+
+    expect(second.written).toMatch(/^HTTP\/1.1 408 /);
+    await pass(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('leaves alone who has sent one, who is gone, and whoever was answered', async () => {
+    const { server, deadline, connect } = watched();
+    const [asked, upgraded, gone, served, answering] = [1, 2, 3, 4, 5].map(connect);
+    server.emit('request', { socket: asked } as never, {} as never);
+    deadline.headersCame({ socket: upgraded } as never);
+    gone?.destroy();
+    Object.assign(served ?? {}, { bytesWritten: 5 });
+    Object.assign(answering ?? {}, { _httpMessage: {} });
+
+    await pass(20_000);
+
+    for (const wire of [asked, upgraded, gone, served, answering]) expect(wire?.written).toBe('');
+    expect(asked?.listenerCount('close')).toBe(upgraded?.listenerCount('close'));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('does answer one that nothing was written to', async () => {
+    const { connect } = watched();
+    const wire = connect();
+    Object.assign(wire, { bytesWritten: 0, _httpMessage: null });
+
+    await pass(10_000);
+
+    expect(wire.written).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  test('that is stopped bounds nobody any more', async () => {
+    const { server, deadline, connect } = watched();
+    const wire = connect();
+
+    deadline.stop();
+    connect();
+    await pass(20_000);
+
+    expect(wire.written).toBe('');
+    expect(vi.getTimerCount()).toBe(0);
+    expect(server.listenerCount('request')).toBe(0);
+  });
+
+  test('over TLS begins with the encrypted socket', async () => {
+    const server = https.createServer();
+    watched(server);
+    const wire = new Wire();
+    server.emit('secureConnection', wire as never);
+
+    await pass(10_000);
+
+    expect(wire.written).toMatch(/^HTTP\/1.1 408 /);
+  });
+});
+
+describe('the guard of an upgrade', () => {
+  test('keeps an error of either stream from ending the process', () => {
+    const [socket, below] = [new Wire(), new Wire()];
+    const of = request({ socket: below });
+    expect(streamsOf(of, below)).toEqual([below]);
+    guard(of, socket);
+
+    for (const wire of [socket, below]) {
+      wire.emit('error', new Error('reset'));
+      expect(wire.destroyed).toBe(true);
+    }
+  });
+
+  test('is taken off at once, or when it is over', async () => {
+    const [socket, below] = [new Wire(), new Wire()];
+    const of = request({ socket: below });
+    guard(of, socket);
+    unguard(of, socket);
+    expect([socket.listenerCount('error'), below.listenerCount('error')]).toEqual([0, 0]);
+
+    guard(of, socket);
+    unguardWhenOver(of, socket, true);
+    expect([socket.listenerCount('error'), below.listenerCount('error')]).toEqual([0, 1]);
+    below.destroy();
+    await pass(1);
+    expect(below.listenerCount('error')).toBe(0);
+
+    guard(of, socket);
+    unguardWhenOver(of, socket, false);
+    expect([socket.listenerCount('error'), below.listenerCount('error')]).toEqual([1, 0]);
+  });
+});
+
+describe('a farewell', () => {
+  function farewell() {
+    const socket = Object.assign(new EventEmitter(), { close: vi.fn(), terminate: vi.fn() });
+    const said = new Farewell(socket as unknown as WebSocket, 1013, 'later');
+    let isOver = false;
+    void said.over.then(() => {
+      isOver = true;
+    });
+    return { socket, said, isOver: () => isOver };
+  }
+
+  test('says why, and is over with the socket', async () => {
+    const { socket, said, isOver } = farewell();
+    said.endWithin(2_000);
+    expect(socket.close.mock.calls).toEqual([[1013, 'later']]);
+    expect(socket.emit('error', new Error('reset'))).toBe(true);
+
+    socket.emit('close');
+    await pass(0);
+
+    expect(isOver()).toBe(true);
+    expect(socket.listenerCount('error')).toBe(0);
+    said.endWithin(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(socket.terminate).not.toHaveBeenCalled();
+  });
+
+  test('terminates at the nearest of its bounds, and gives up a second later', async () => {
+    const { socket, said, isOver } = farewell();
+    said.endWithin(2_000);
+    said.endWithin(500);
+    said.endWithin(9_000);
+
+    await pass(499);
+    expect(socket.terminate).not.toHaveBeenCalled();
+    await pass(1);
+    expect(socket.terminate).toHaveBeenCalledOnce();
+    said.endWithin(1);
+    await pass(999);
+    expect(isOver()).toBe(false);
+    await pass(1);
+
+    expect(isOver()).toBe(true);
+    expect(socket.terminate).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,100 @@
+/** The containers that the registry is made of, against what they stand for. */
+import { describe, expect, test } from 'vitest';
+import { DueQueue } from '../../src/due-queue.ts';
+import { SmallMap } from '../../src/small-map.ts';
+
+describe('a small map', () => {
+  test('is a map, whatever is done to it', () => {
+    const small = new SmallMap<string, object>();
+    const map = new Map<string, object>();
+    const keys = ['a', 'b', 'a', 'c'];
+    // Every sequence of five: set or delete one of three keys.
+    for (let code = 0; code < 6 ** 5; code += 7) {
+      for (const key of [...map.keys()]) expect(small.delete(key)).toBe(map.delete(key));
+      for (let step = 0, rest = code; step < 5; step += 1, rest = Math.floor(rest / 6)) {
+        const key = keys[rest % 3] ?? 'a';
+        const value = { step };
+        if (rest % 6 < 3) {
+          small.set(key, value);
+          map.set(key, value);
+        } else {
+          expect(small.delete(key)).toBe(map.delete(key));
+        }
+        expect(small.size).toBe(map.size);
+        expect([...small]).toEqual([...map]);
+      }
+    }
+  });
+
+  test.each([1, 2])('of %i knows what is in it', (entries) => {
+    const small = new SmallMap<string, object>();
+    const values = [{ of: 'a' }, { of: 'b' }].slice(0, entries);
+    for (const [index, value] of values.entries()) small.set('ab'[index] ?? '', value);
+
+    expect(small.get('a')).toBe(values[0]);
+    expect(small.get('x')).toBeUndefined();
+    expect([small.has('a'), small.has('x')]).toEqual([true, false]);
+    expect([...small.values()]).toEqual(values);
+  });
+
+  test('that is empty has nothing', () => {
+    const small = new SmallMap<string, object>();
+
+    expect([small.size, small.has('a'), small.get('a'), small.delete('a')]).toEqual([
+      0,
+      false,
+      undefined,
+      false,
+    ]);
+  });
+});
+
+describe('a queue by due time', () => {
+  test('gives things back in the order they are due, whatever was added and removed', () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const queue = new DueQueue<number>();
+      const left: number[] = [];
+      let state = seed;
+      const draw = (below: number): number => {
+        state = (state * 16_807) % 2_147_483_647;
+        return state % below;
+      };
+      const entries = Array.from({ length: 3 + draw(20) }, () => {
+        const dueMs = draw(50);
+        left.push(dueMs);
+        return queue.add(dueMs, dueMs);
+      });
+      for (const entry of entries) {
+        if (draw(3) > 0) continue;
+        queue.remove(entry);
+        queue.remove(entry);
+        left.splice(left.indexOf(entry.dueMs), 1);
+        expect(entry.place).toBe(-1);
+      }
+      left.sort((one, other) => one - other);
+      expect(queue.size).toBe(left.length);
+
+      const taken: (number | undefined)[] = [];
+      for (let turn = 0; turn < left.length; turn += 1) {
+        expect(queue.firstDueMs).toBe(left[turn]);
+        expect(queue.takeDue((left[turn] ?? 0) - 1)).toBeUndefined();
+        taken.push(queue.takeDue(left[turn] ?? 0));
+      }
+      expect(taken).toEqual(left);
+      expect(queue.firstDueMs).toBe(Number.POSITIVE_INFINITY);
+      expect(queue.takeDue(Number.POSITIVE_INFINITY)).toBeUndefined();
+    }
+  });
+
+  test('that was cleared is empty, and forgets its entries', () => {
+    const queue = new DueQueue<string>();
+    const entries = ['a', 'b'].map((item) => queue.add(item, 1));
+
+    queue.clear();
+    for (const entry of entries) queue.remove(entry);
+
+    expect(queue.size).toBe(0);
+    expect(entries.map(({ place }) => place)).toEqual([-1, -1]);
+    expect(queue.takeDue(2)).toBeUndefined();
+  });
+});
