@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Ended, ended, start } from '../cli/start.ts';
 
 // Each starts the program, its threads and a compiler in each.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const program = 'test/scripts/tiny-verification.ts';
 const root = mkdtempSync(join(tmpdir(), 'leaktight-verify-'));
@@ -49,18 +49,23 @@ async function withReport<Result>(text: string, use: () => Promise<Result>): Pro
 }
 
 describe('a verification', () => {
-  test('writes the same bytes again, with another number of threads', async () => {
-    const first = await verify('--workers 1');
+  test('writes a report, and says how far it has come', async () => {
+    const { code, out, err } = await verify('--workers 1');
     written = readFileSync(report, 'utf8');
-    rmSync(report);
-    const second = await verify('--workers 2');
 
-    expect([first.code, second.code], first.err).toEqual([0, 0]);
-    expect(readFileSync(report, 'utf8')).toBe(written);
-    expect(first.out).toBe(
+    expect(code, err).toBe(0);
+    expect(out).toBe(
       'PASSED 4 runs by seed, 2 seeded bugs caught; wrote reports/verification.md\n',
     );
-    expect(first.err).toContain('bug 2 of 2: unescaped-key, seed 1,');
+    expect(err).toContain('bug 2 of 2: unescaped-key, seed 1,');
+  });
+
+  test('writes the same bytes again, with another number of threads', async () => {
+    rmSync(report);
+    const { code, err } = await verify('--workers 2');
+
+    expect(code, err).toBe(0);
+    expect(readFileSync(report, 'utf8')).toBe(written);
   });
 
   test('holds what was verified, and nothing of when, where or how fast', () => {
