@@ -4,6 +4,7 @@
  * it was for: hashing for `ws` is `ws`, an emitted event is the emitter's.
  */
 import { type Profiler, Session } from 'node:inspector/promises';
+import { parseWords, refuseUsage } from '../sim/cli/words.ts';
 import { scenarios, simulate } from '../sim/registry/index.ts';
 
 /** Who a frame works for; `undefined` leaves it to its caller. */
@@ -41,7 +42,13 @@ function sharesOf(profile: Profiler.Profile): ReadonlyMap<string, number> {
   return shares;
 }
 
-const [runs, firstSeed] = process.argv.slice(2).map(Number);
+const usage = 'npm run profile -- [runs, 200 unless said] [first seed, 1 unless said]';
+const { positionals } = parseWords(usage, { allowPositionals: true });
+const stranger = positionals.find((word) => !/^[1-9]\d{0,8}$/.test(word));
+if (stranger !== undefined) {
+  refuseUsage(`runs and first seed must be positive integers, got '${stranger}'`, usage);
+}
+const [runs, firstSeed] = positionals.map(Number);
 const swarm = scenarios[0];
 if (swarm === undefined) throw new Error('there is no default scenario');
 const first = firstSeed ?? 1;

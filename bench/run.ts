@@ -3,7 +3,7 @@
  * does: `npm run bench -- sim`. A report and no test: it ends with 0 whatever the verdicts are.
  */
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { parseWords } from '../sim/cli/words.ts';
 import { formatTable } from '../sim/report/format.ts';
 import { acquire } from './acquire.ts';
 import { churn } from './churn.ts';
@@ -24,7 +24,7 @@ const sets: Readonly<Record<string, readonly Bench[]>> = {
 };
 const benches = Object.values(sets).flat();
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseWords(usage(), {
   allowPositionals: true,
   options: {
     only: { type: 'string', multiple: true },

@@ -22,7 +22,7 @@ const registry = new WebSocketManagerRegistry(); // 3
 const authenticate = (request) => userOf(request) && { userId: userOf(request) }; // 4
 const onConnection = ({ socket }, request) => wss.emit('connection', socket, request); // 5
 attach(registry, { server, webSocketServer: wss, authenticate, onConnection }); // 6
-process.once('SIGTERM', () => registry.shutdown().then(() => process.exit())); // 7
+process.once('SIGTERM', () => registry.shutdown().then(() => server.close(() => process.exit()))); // 7
 
 server.listen(Number(process.env.PORT ?? 8080), () => {
   console.log(`listening on ${server.address().port}`);

@@ -4,7 +4,7 @@
  * that neither is its own nor may break before it, or when its shrunk scenario fails on the code as it ships.
  */
 
-import { parseArgs } from 'node:util';
+import { parseWords } from '../sim/cli/words.ts';
 import { bugs, invariants } from '../sim/registry/index.ts';
 import { type Catch, hunt } from './bugs/hunt.ts';
 import { bugsText, exitCodeOf, totalsOf } from './bugs/report.ts';
@@ -17,7 +17,7 @@ const usage = `npm run bugs -- [options]
   --json               prints one JSON object and nothing else
   --table              prints the table of the README and hunts for nothing`;
 
-const { values } = parseArgs({
+const { values } = parseWords(usage, {
   options: {
     only: { type: 'string', multiple: true, default: [] },
     seeds: { type: 'string', default: '50' },

@@ -4,12 +4,15 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { parseWords } from '../sim/cli/words.ts';
 import { formatTable } from '../sim/report/format.ts';
 import { nodeBinary } from './determinism/node-binary.ts';
 import { type Observation, observe } from './determinism/observe.ts';
 
-const { values } = parseArgs({
+const usage = `npm run determinism -- [--versions 20,22,24,26] [--seeds 1,42,4711] [--scenario swarm]
+An empty --versions leaves it at the node at hand.`;
+
+const { values } = parseWords(usage, {
   options: {
     versions: { type: 'string', default: '20,22,24,26' },
     seeds: { type: 'string', default: '1,42,4711' },
@@ -19,10 +22,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  console.log(
-    'npm run determinism -- [--versions 20,22,24,26] [--seeds 1,42,4711] [--scenario swarm]\n' +
-      'An empty --versions leaves it at the node at hand.',
-  );
+  console.log(usage);
 } else {
   process.exitCode = compare(list(values.versions), list(values.seeds)) ? 0 : 1;
 }

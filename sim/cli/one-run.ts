@@ -58,7 +58,11 @@ async function shrinkAndKeep(
   io: Io,
   lab: Lab,
 ): Promise<{ readonly ending: Ending; readonly json: object } | undefined> {
-  if (plan.shrinkRuns === undefined || outcome.failure === undefined) return undefined;
+  if (plan.shrinkRuns === undefined) return undefined;
+  if (outcome.failure === undefined) {
+    if (!plan.json) print(io, ['  shrink:     nothing to shrink, the run passed']);
+    return undefined;
+  }
   // A family that throws makes no scenario that could be taken apart.
   if (attempt.kind === 'threw') return undefined;
   const shrunk = await shrinkFailure(plan, attempt.scenario, outcome, io, lab);
