@@ -29,6 +29,21 @@ test('what is sent after what was lost waits for it, and the order stays', async
   );
 });
 
+test('what is lost after a reset is not sent again: nothing arrives without what was before it', async () => {
+  const send = (socket: net.Socket) => {
+    later(90, () => socket.write('one '));
+    later(105, () => socket.write('two '));
+  };
+  const seen = await seenIn(send, nothing, {
+    network: { latencyMs: { min: 10, max: 10 } },
+    // The first is lost when the server hears of the reset, and the second is on its way. The client hears nothing.
+    faults: [partition({ direction: 'in' }), { kind: 'reset', atMs: 128, host: 'client' }],
+    durationMs: 5_000,
+  });
+
+  expect(seen).toEqual(['30 client connect', '138 server error ECONNRESET', '138 server close']);
+});
+
 test('a partition longer than the patience of the kernel ends a connection that sends', async () => {
   const seen = await seenIn(nothing, (socket) => later(90, () => socket.write('lost')), {
     network: { retransmitTimeoutMs: 2_000 },

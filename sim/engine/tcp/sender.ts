@@ -17,6 +17,10 @@ export class Sender {
   readonly #direction: Direction;
   readonly #buffer: SendBuffer;
   readonly #lost: Retransmission;
+  /** The kernel knows this connection no more: what is lost from now on is not sent again. */
+  #isForgotten = false;
+  /** Something will never come: what was sent after it may arrive, and cannot be read. */
+  #hasGap = false;
   #finQueued = false;
   #finSent = false;
   #windowUpdateDue = false;
@@ -169,6 +173,8 @@ export class Sender {
 
   /** Drops what is not on the wire. */
   clear(): void {
+    this.#isForgotten = true;
+    if (this.#lost.any) this.#hasGap = true;
     this.#buffer.clear();
     this.#lost.clear();
   }
@@ -236,7 +242,7 @@ export class Sender {
 
   /** Nothing arrives now, or something from before is missing, and bytes arrive in order or not at all. */
   #isLosing(): boolean {
-    return this.#lost.any || this.#isCutOff();
+    return this.#hasGap || this.#lost.any || this.#isCutOff();
   }
 
   /** Something that this end sent reaches the machine of the other end, or does not. */
@@ -244,6 +250,10 @@ export class Sender {
     const peer = this.#peer;
     if (peer === undefined) return;
     if (this.#isLosing()) {
+      if (this.#isForgotten) {
+        this.#hasGap = true;
+        return;
+      }
       this.#lost.add(segment);
       if (!this.#reachesPeer) this.#lost.startTimer();
       return;
