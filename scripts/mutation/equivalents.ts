@@ -47,6 +47,12 @@ export const equivalents: readonly Equivalent[] = [
     },
   ),
   {
+    file: 'src/channels.ts',
+    at: 'if (known.hasSubscribers) known.publish(event);',
+    mutants: [{ from: 'known.hasSubscribers', to: 'true' }],
+    reason: 'to publish to nobody does nothing',
+  },
+  {
     file: 'src/connection.ts',
     at: '[kSlot] = -1;',
     mutants: [{ from: '-1', to: '+1' }],
@@ -57,6 +63,12 @@ export const equivalents: readonly Equivalent[] = [
     at: '[kSeat] = -1;',
     mutants: [{ from: '-1', to: '+1' }],
     reason: 'the rounds write it before they read it',
+  },
+  {
+    file: 'src/header-deadline.ts',
+    at: "const wrote = typeof seen.bytesWritten === 'number' && seen.bytesWritten > 0;",
+    mutants: [{ from: "typeof seen.bytesWritten === 'number'", to: 'true' }],
+    reason: 'for the compiler: what is no number is not above 0',
   },
   {
     file: 'src/manager.ts',
@@ -72,5 +84,59 @@ export const equivalents: readonly Equivalent[] = [
       { from: 'this.#roster.size > 0', to: 'this.#roster.size >= 0' },
     ],
     reason: 'only saves a list of nobody',
+  },
+  {
+    file: 'src/upgrade-check.ts',
+    at: "if (!KEY.test(headers['sec-websocket-key'] ?? '')) {",
+    mutants: [{ from: "''", to: '"Stryker was here!"' }],
+    reason: 'neither is a key',
+  },
+  {
+    file: 'src/upgrade-check.ts',
+    at: "const url = request.url ?? '';",
+    mutants: [{ from: "''", to: '"Stryker was here!"' }],
+    reason: 'neither has a query',
+  },
+  {
+    file: 'src/upgrade-check.ts',
+    at: "if (!query.includes(field) && !query.includes('%')) return undefined;",
+    mutants: [
+      { from: "!query.includes(field) && !query.includes('%')", to: 'false' },
+      { from: "'%'", to: '""' },
+    ],
+    reason: 'only saves the parsing of a query that cannot have the field',
+  },
+  {
+    file: 'src/upgrade-check.ts',
+    at: "if (id?.includes('\\uFFFD')) {",
+    mutants: [
+      { from: "id?.includes('\\uFFFD')", to: 'true' },
+      { from: "'\\uFFFD'", to: '""' },
+    ],
+    reason: 'only saves the second look: whatever is ill-formed was decoded to that character',
+  },
+  {
+    file: 'src/upgrade-check.ts',
+    at: "if (!isWellFormed(pair ?? '')) {",
+    mutants: [{ from: "''", to: '"Stryker was here!"' }],
+    reason: 'for the compiler: there is an id, so there is a pair that it came from',
+  },
+  {
+    file: 'src/upgrade-check.ts',
+    at: '} catch {',
+    mutants: [{ from: '{ return false; }', to: '{}' }],
+    reason: 'it is asked for its negation only, and undefined is as false as false',
+  },
+  {
+    file: 'src/upgrade.ts',
+    at: 'if (claim.wanted) this.#reserved = manager;',
+    mutants: [{ from: 'claim.wanted', to: 'true' }],
+    reason: 'there is no reservation for an upgrade that has given up, and it gives none back',
+  },
+  {
+    file: 'src/upgrade.ts',
+    at: '} finally {',
+    mutants: [{ from: '{ this.#interrupt = undefined; }', to: '{}' }],
+    reason: 'to interrupt a wait that is over does nothing',
   },
 ];

@@ -36,6 +36,7 @@ const pure = registry('contexts', 'options', 'audit', 'log-lines', 'small-parts'
 /** On real sockets, and most of them waiting. */
 const door = registry(
   'door-parts',
+  'door-upgrade',
   'door-options',
   'door',
   'door-neighbours',
