@@ -14,6 +14,8 @@ export interface Group {
 }
 
 const exact = [
+  'asked',
+  'rounds-alone',
   'limits',
   'cleanup',
   'closing',
