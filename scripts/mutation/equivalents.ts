@@ -71,6 +71,121 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'for the compiler: what is no number is not above 0',
   },
   {
+    file: 'src/connection.ts',
+    at: 'if (this.#timerDueMs !== undefined && dueMs >= this.#timerDueMs) return;',
+    mutants: [{ from: 'this.#timerDueMs !== undefined', to: 'true' }],
+    reason: 'for the compiler: nothing is later than undefined',
+  },
+  {
+    file: 'src/heartbeat.ts',
+    at: 'if (this.#open?.atMs === nowMs) return this.#open.batch;',
+    mutants: [{ from: 'this.#open?.atMs === nowMs', to: 'false' }],
+    reason: 'only saves a batch for each: those of one tick are due at the same time',
+  },
+  {
+    file: 'src/heartbeat.ts',
+    at: 'this.#open = { batch, atMs: nowMs };',
+    mutants: [{ from: '{ batch, atMs: nowMs }', to: '{}' }],
+    reason: 'only saves a batch for each: those of one tick are due at the same time',
+  },
+  {
+    file: 'src/heartbeat.ts',
+    at: 'this.#ordinal += 1;',
+    mutants: [{ from: 'this.#ordinal += 1', to: 'this.#ordinal -= 1' }],
+    reason: 'the ordinals are only compared for being the same, and none is that of nobody',
+  },
+  {
+    file: 'src/heartbeat.ts',
+    at: 'const batch: Batch = { ordinal: this.#ordinal, asked: [], isLastLook: false };',
+    mutants: [{ from: '[]', to: '["Stryker was here"]' }],
+    reason: 'what was asked in no batch is passed over',
+  },
+  {
+    file: 'src/heartbeat.ts',
+    at: 'if (dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;',
+    mutants: [
+      { from: 'dueMs >= this.#timerDueMs', to: 'false' },
+      { from: 'dueMs >= this.#timerDueMs', to: 'dueMs > this.#timerDueMs' },
+      { from: 'dueMs === Number.POSITIVE_INFINITY', to: 'false' },
+      {
+        from: 'dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY',
+        to: 'dueMs >= this.#timerDueMs && dueMs === Number.POSITIVE_INFINITY',
+      },
+    ],
+    reason:
+      'the timer is for the first that is due or there is none: it would be set anew for the same moment',
+  },
+  {
+    file: 'src/probe.ts',
+    at: "cancelReading = afterPoll(() => settle(judge(manager, before, true) ?? 'dead'));",
+    mutants: [{ from: "'dead'", to: '""' }],
+    reason: 'for the compiler: when the time is up there is a verdict',
+  },
+  ...[
+    [
+      'this.#stride = Math.floor(slots * 0.618) | 1;',
+      'slots * 0.618',
+      'slots / 0.618',
+      'gives the same stride modulo every power of two that there is: it is the golden section',
+    ],
+    [
+      'connection[kSeat] = (slot?.push(connection) ?? 0) - 1;',
+      'slot?.push',
+      'slot.push',
+      'for the compiler: there is such a slot',
+    ],
+    [
+      'if (last !== undefined && last !== connection) {',
+      'last !== undefined',
+      'true',
+      'for the compiler: the connection itself was in that slot',
+    ],
+    ['connection[kSlot] = -1;', '-1', '+1', 'whoever is not in his seat has left already'],
+    [
+      'if (dueMs >= this.#timerDueMs) return;',
+      'dueMs >= this.#timerDueMs',
+      'dueMs > this.#timerDueMs',
+      'sets the timer anew for the same moment',
+    ],
+    [
+      'const slot = this.#slots[index] ?? [];',
+      '[]',
+      '["Stryker was here"]',
+      'for the compiler: there is such a slot',
+    ],
+    [
+      'for (let seat = slot.length - 1; seat >= 0; seat -= 1) {',
+      'slot.length - 1',
+      'slot.length + 1',
+      'a seat that nobody has is passed over',
+    ],
+    [
+      'if (this.#size === 0) return;',
+      'this.#size === 0',
+      'false',
+      'only saves the search for a slot with somebody in it',
+    ],
+    [
+      'for (let ahead = 0; ahead < length; ahead += 1) {',
+      'ahead < length',
+      'ahead <= length',
+      'somebody is in one of the slots before',
+    ],
+    [
+      'if (this.#slots[slot]?.length === 0) continue;',
+      'this.#slots[slot]?.length',
+      'this.#slots[slot].length',
+      'for the compiler: there is such a slot',
+    ],
+  ].map(
+    ([at = '', from = '', to = '', reason = '']): Equivalent => ({
+      file: 'src/rounds.ts',
+      at,
+      mutants: [{ from, to }],
+      reason,
+    }),
+  ),
+  {
     file: 'src/manager.ts',
     at: "#reason: CloseReason = 'closed';",
     mutants: [{ from: "'closed'", to: '""' }],
@@ -132,6 +247,19 @@ export const equivalents: readonly Equivalent[] = [
     at: 'if (claim.wanted) this.#reserved = manager;',
     mutants: [{ from: 'claim.wanted', to: 'true' }],
     reason: 'there is no reservation for an upgrade that has given up, and it gives none back',
+  },
+  {
+    file: 'src/upgrade.ts',
+    at: 'else if (!this.#handedOver) {',
+    mutants: [{ from: '!this.#handedOver', to: 'true' }],
+    reason:
+      'is over in the tick in which it becomes a connection, and who destroys it then terminates that as well',
+  },
+  {
+    file: 'src/upgrade.ts',
+    at: 'if (!this.#watching) return;',
+    mutants: [{ from: '!this.#watching', to: 'false' }],
+    reason: 'takes off a listener that is not there',
   },
   {
     file: 'src/upgrade.ts',

@@ -16,6 +16,7 @@ export interface Group {
 const exact = [
   'asked',
   'rounds-alone',
+  'way-out',
   'limits',
   'cleanup',
   'closing',

@@ -49,6 +49,8 @@ describe('an upgrade that is let in', () => {
     expect([isOpen(wire), isOpen(waiting), isOpen(over)]).toEqual([true, false, true]);
     expect(over.listenerCount('close')).toBe(wire.listenerCount('close'));
     expect(waiting.listenerCount('close')).toBe(1);
+    // That of `ws`.
+    expect([wire, over].map((each) => each.listenerCount('error'))).toEqual([1, 1]);
   });
 });
 
@@ -89,6 +91,16 @@ describe('an upgrade that is refused', () => {
       {
         hook: 'authenticate',
         error: new TypeError('authenticate must give an identity, got a number'),
+      },
+    ],
+    [
+      'by an authenticate that gives a function',
+      { authenticate: () => Object.assign(() => {}, { userId: 'ada' }) as never },
+      503,
+      'The check failed',
+      {
+        hook: 'authenticate',
+        error: new TypeError('authenticate must give an identity, got a function'),
       },
     ],
     [

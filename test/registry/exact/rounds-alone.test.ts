@@ -10,13 +10,16 @@ afterEach(() => void vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-function roundsOf(roundMs: number) {
+function roundsOf(roundMs: number, onVisit = () => {}) {
   const visits: { readonly who: unknown; readonly atMs: number }[] = [];
   const ended = vi.fn();
   const run = vi.fn((call: () => void) => call());
   const startedAtMs = performance.now();
   const rounds = new Rounds(roundMs, { run } as unknown as Journal, {
-    visit: (who) => void visits.push({ who, atMs: performance.now() - startedAtMs }),
+    visit: (who) => {
+      visits.push({ who, atMs: performance.now() - startedAtMs });
+      onVisit();
+    },
     ended,
   });
   const join = (): WebSocketConnection => {
@@ -96,6 +99,53 @@ describe('a round', () => {
   });
 });
 
+describe('lateness', () => {
+  test('of a part of a millisecond does not add up', async () => {
+    const { join, at } = roundsOf(15_000);
+    const all = [join(), join(), join()];
+
+    await pass(150_000);
+
+    for (const one of all) {
+      const [firstAtMs = 0, ...others] = at(one);
+      expect(others).toEqual(others.map((_, index) => firstAtMs + 15_000 * (index + 1)));
+    }
+  });
+
+  test.each([
+    [100, 1_600],
+    [101, 1_701],
+  ])('of %i ms makes the next round end at %i', async (lateMs, endsAtMs) => {
+    const { join, at } = roundsOf(1_600);
+    const one = join();
+    const { now } = performance;
+    let stalledMs = 0;
+    performance.now = () => now.call(performance) + stalledMs;
+    await pass(999);
+    stalledMs = lateMs;
+
+    await pass(1_700);
+    performance.now = now;
+
+    expect(at(one)).toEqual([1_000 + lateMs, 1_000 + endsAtMs]);
+  });
+
+  test('of several rounds is made up for by one', async () => {
+    const { join, at } = roundsOf(40);
+    const one = join();
+    const { now } = performance;
+    let stalledMs = 0;
+    performance.now = () => now.call(performance) + stalledMs;
+    await pass(39);
+    stalledMs = 100;
+
+    await pass(1);
+    performance.now = now;
+
+    expect(at(one)).toEqual([140]);
+  });
+});
+
 describe('whoever leaves', () => {
   test('leaves his seat to the last of his slot', async () => {
     const { rounds, join, who, ended } = roundsOf(40);
@@ -114,6 +164,19 @@ describe('whoever leaves', () => {
     expect(vi.getTimerCount()).toBe(0);
     await pass(40);
     expect(who()).toEqual(new Set());
+  });
+
+  test('with others while one is visited is not visited any more', async () => {
+    const all: WebSocketConnection[] = [];
+    const { rounds, join, who, ended } = roundsOf(40, () =>
+      all.forEach((one) => rounds.leave(one)),
+    );
+    all.push(join(), join(), join());
+
+    await pass(40);
+
+    expect(who()).toEqual(new Set([all[2]]));
+    expect(ended).toHaveBeenCalledOnce();
   });
 
   test('leaves once', async () => {
