@@ -31,7 +31,16 @@ const exact = [
 const registry = (...names: readonly string[]): string[] =>
   names.map((name) => `test/registry/${name}.test.ts`);
 
-const pure = registry('contexts', 'options', 'audit', 'log-lines', 'small-parts', 'ws-internals');
+const pure = registry(
+  'contexts',
+  'options',
+  'option-checks',
+  'ids',
+  'audit',
+  'log-lines',
+  'small-parts',
+  'ws-internals',
+);
 
 /** On real sockets, and most of them waiting. */
 const door = registry(
