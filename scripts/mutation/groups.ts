@@ -26,6 +26,9 @@ const exact = [
   'rounds',
   'sweep',
   'isolation',
+  'stats',
+  'reservations',
+  'emergency',
 ].map((name) => `test/registry/exact/${name}.test.ts`);
 
 const registry = (...names: readonly string[]): string[] =>
@@ -33,6 +36,7 @@ const registry = (...names: readonly string[]): string[] =>
 
 const pure = registry(
   'contexts',
+  'context-refusals',
   'options',
   'option-checks',
   'ids',
