@@ -29,6 +29,7 @@ const exact = [
   'stats',
   'reservations',
   'emergency',
+  'upgrades',
 ].map((name) => `test/registry/exact/${name}.test.ts`);
 
 const registry = (...names: readonly string[]): string[] =>
@@ -43,6 +44,7 @@ const pure = registry(
   'audit',
   'log-lines',
   'small-parts',
+  'ledger',
   'ws-internals',
 );
 
