@@ -30,6 +30,8 @@ const exact = [
   'reservations',
   'emergency',
   'upgrades',
+  'anterooms',
+  'calls',
 ].map((name) => `test/registry/exact/${name}.test.ts`);
 
 const registry = (...names: readonly string[]): string[] =>
@@ -44,6 +46,9 @@ const pure = registry(
   'audit',
   'log-lines',
   'small-parts',
+  'journal',
+  'roster',
+  'message-data',
   'ledger',
   'ws-internals',
 );
