@@ -69,6 +69,19 @@ describe('a round', () => {
     expect(run).toHaveBeenCalledTimes(8);
   });
 
+  test('that begins anew goes on from the slot where it was', async () => {
+    const { rounds, join, at } = roundsOf(1_600);
+    const first = join();
+    await pass(1_100);
+    rounds.leave(first);
+    const second = join();
+
+    await pass(1_600);
+
+    expect(at(first)).toEqual([1_000]);
+    expect(at(second)).toEqual([2_100]);
+  });
+
   test('begins anew with the first after a time of nobody', async () => {
     const { rounds, join, at } = roundsOf(1_600);
     rounds.leave(join());
