@@ -49,6 +49,7 @@ const pure = registry(
   'journal',
   'roster',
   'message-data',
+  'inspection',
   'ledger',
   'ws-internals',
 );
