@@ -52,6 +52,7 @@ const pure = registry(
   'journal',
   'roster',
   'message-data',
+  'inspection',
   'ledger',
   'ws-internals',
 );

@@ -63,6 +63,10 @@ describe('a context is refused, and it is said why, when', () => {
     );
   });
 
+  test.each([[null], [undefined], ['ada'], [{}]])('it is none: %j', (value) => {
+    expect(UserExecutionContext.isContext(value)).toBe(false);
+  });
+
   test('a child is of no operation, or too deep', () => {
     let context = contextOf('ada', 'tab-1');
     expect(() => context.child({ operation: ' ' })).toThrow(

@@ -58,6 +58,10 @@ describe('a wrong value is refused by name, with the rule and what was given', (
       'count: count must be a positive integer or Infinity, got "7"',
     ],
     [
+      () => checkCount('count', Symbol('7')),
+      'count: count must be a positive integer or Infinity, got Symbol(7)',
+    ],
+    [
       () => checkCount('count', 2 ** 53),
       'count: count must be a positive integer or Infinity, got 9007199254740992',
     ],

@@ -90,13 +90,12 @@ describe('the greatest message that ws takes', () => {
 
   test.each([[undefined], [null], [{}], [{ _maxPayload: '500' }]])(
     'is not there in %j, and is not put there',
-    (receiver) => {
-      const socket = limits(receiver, receiver);
-      const before = structuredClone(receiver);
+    (present) => {
+      const receiver = structuredClone(present);
 
-      lowerMaxPayload(socket, 100);
+      lowerMaxPayload(limits(receiver, receiver), 100);
 
-      expect(receiver).toStrictEqual(before);
+      expect(receiver).toStrictEqual(present);
     },
   );
 });

@@ -95,6 +95,20 @@ describe('a manager that an upgrade has reserved', () => {
     expect(made.told('managerRemoved')).toMatchObject([{ reason: 'closed' }]);
   });
 
+  test('is not told to be idle when it was closed meanwhile', async () => {
+    using made = exact();
+    const manager = await made.manager('ada', 'tab-1');
+    await reserve(made, 'tab-1');
+    await manager.close();
+    expect(manager.state).toBe('closed');
+
+    manager[kStay].unreserve();
+    await made.pass(100_000);
+
+    expect(made.told('managerIdle')).toEqual([]);
+    expect(made.told('managerRemoved')).toHaveLength(1);
+  });
+
   test('is not taken for somebody else, however old it is', async () => {
     using made = exact({ maxManagersPerUser: 1, emergencyCooldownMs: 0 });
     const manager = await reserve(made, 'tab-1');

@@ -81,6 +81,24 @@ describe('an upgrade that was given up while it waited', () => {
     expect(made.told('limitReached')).toEqual([]);
   });
 
+  test('for the manager that was evicted for it leaves its slot to who came first', async () => {
+    const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
+    using made = exact({ ...options, emergencyCooldownMs: 0 });
+    const evicted = await made.tab('ada', 'evicted', { closes: false });
+    await made.pass(100);
+    const heir = ask(made, 'heir');
+    await made.pass(10);
+    expect(evicted.manager.state).toBe('closing');
+    const first = ask(made, 'first');
+    const again = ask(made, 'evicted');
+    heir.claim.wanted = false;
+    await made.pass(6_000);
+
+    expect(heir.refusal).toMatchObject(CLOSED);
+    expect(first.given).toMatchObject({ state: 'open' });
+    expect(again.refusal).toMatchObject(LIMITED);
+  });
+
   test('evicts nobody', async () => {
     using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
     const { manager } = await made.tab('ada', 'lively');
