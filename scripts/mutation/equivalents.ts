@@ -65,6 +65,47 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'the rounds write it before they read it',
   },
   {
+    file: 'src/due-queue.ts',
+    at: 'if (last === undefined || last === entry) return;',
+    mutants: [{ from: 'last === undefined', to: 'false' }],
+    reason: 'for the compiler: the entry itself is in the heap',
+  },
+  {
+    file: 'src/due-queue.ts',
+    at: 'if (place === 0 || parent === undefined || parent.dueMs <= entry.dueMs) return;',
+    mutants: [
+      { from: 'parent === undefined', to: 'false' },
+      { from: 'place === 0 || parent === undefined', to: 'place === 0 && parent === undefined' },
+      { from: 'parent.dueMs <= entry.dueMs', to: 'parent.dueMs < entry.dueMs' },
+    ],
+    reason: 'the first has no parent, and of two that are due at the same time either may be first',
+  },
+  {
+    file: 'src/due-queue.ts',
+    at: 'left !== undefined && right !== undefined && right.dueMs < left.dueMs ? right : left;',
+    mutants: [
+      { from: 'left !== undefined', to: 'true' },
+      { from: 'right.dueMs < left.dueMs', to: 'right.dueMs <= left.dueMs' },
+    ],
+    reason:
+      'where there is a right one there is a left one, and of two that are due at the same time either may be first',
+  },
+  {
+    file: 'src/due-queue.ts',
+    at: 'if (child === undefined || child.dueMs >= entry.dueMs) return;',
+    mutants: [
+      { from: 'child.dueMs >= entry.dueMs', to: 'false' },
+      { from: 'child.dueMs >= entry.dueMs', to: 'child.dueMs > entry.dueMs' },
+    ],
+    reason: 'whoever sinks too deep rises again in the same step',
+  },
+  {
+    file: 'src/farewell.ts',
+    at: 'if (dueMs >= this.#timerDueMs) return;',
+    mutants: [{ from: 'dueMs >= this.#timerDueMs', to: 'dueMs > this.#timerDueMs' }],
+    reason: 'sets the timer anew for the same moment',
+  },
+  {
     file: 'src/header-deadline.ts',
     at: "const wrote = typeof seen.bytesWritten === 'number' && seen.bytesWritten > 0;",
     mutants: [{ from: "typeof seen.bytesWritten === 'number'", to: 'true' }],
@@ -199,6 +240,34 @@ export const equivalents: readonly Equivalent[] = [
       { from: 'this.#roster.size > 0', to: 'this.#roster.size >= 0' },
     ],
     reason: 'only saves a list of nobody',
+  },
+  {
+    file: 'src/small-map.ts',
+    at: '} else if (this.#key === undefined || this.#key === key) {',
+    mutants: [
+      { from: 'this.#key === undefined || this.#key === key', to: 'false' },
+      { from: 'this.#key === undefined', to: 'false' },
+      { from: 'this.#key === key', to: 'false' },
+      { from: 'this.#key === undefined', to: 'this.#key !== undefined' },
+      {
+        from: 'this.#key === undefined || this.#key === key',
+        to: 'this.#key === undefined && this.#key === key',
+      },
+    ],
+    reason: 'only saves a map: what is in it is the same',
+  },
+  {
+    file: 'src/small-map.ts',
+    at: 'else if (this.#key !== undefined && this.#value !== undefined) yield [this.#key, this.#value];',
+    mutants: [
+      { from: 'this.#key !== undefined', to: 'true' },
+      { from: 'this.#value !== undefined', to: 'true' },
+      {
+        from: 'this.#key !== undefined && this.#value !== undefined',
+        to: 'this.#key !== undefined || this.#value !== undefined',
+      },
+    ],
+    reason: 'for the compiler: a key and its value are there together',
   },
   {
     file: 'src/upgrade-check.ts',

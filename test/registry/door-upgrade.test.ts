@@ -355,3 +355,58 @@ describe('whom there is no room for', () => {
     expect(made.told('upgradeRefused')).toMatchObject([{ status: 0 }]);
   });
 });
+
+describe('a path', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+
+  test('that a predicate knows is ours', () => {
+    const made = hall({ path: ({ url }) => url?.startsWith('/chat') === true });
+
+    expect(isOpen(made.come('/chat?user=ada'))).toBe(true);
+    expect(made.come('/other').written).toMatch(/^HTTP\/1\.1 404 .*\r\nNot found\n$/s);
+  });
+
+  test.each([
+    ['throws', boom, new Error('boom')],
+    [
+      'waits',
+      () => Promise.resolve(true) as never,
+      new TypeError('path must answer at once, it gave a promise'),
+    ],
+  ])('whose predicate %s is refused, whoever else listens', async (_what, path, error) => {
+    const made = hall({ path });
+    made.server.on('upgrade', () => {});
+
+    const wire = made.come('/');
+
+    expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*\r\nThe check failed\n$/s);
+    expect(made.told('hookError')).toEqual([{ hook: 'path', error }]);
+  });
+
+  test('that is nobody’s has the time that a shutdown has', async () => {
+    const made = hall({ path: '/chat' });
+    const wire = made.come('/other');
+
+    void made.registry.shutdown({ drainMs: 0 });
+    await pass(1);
+
+    expect(wire.destroyed).toBe(true);
+  });
+});
+
+test('a detach leaves no listener, and tells when to come back', async () => {
+  const made = hall({ authenticate: () => never });
+  const wire = made.come('/');
+  await pass(0);
+
+  const detached = made.attachment.detach();
+  await pass(0);
+  expect(wire.written).toContain('\r\nRetry-After: 5\r\n');
+  wire.destroy();
+  await detached;
+
+  expect(made.webSocketServer.listenerCount('headers')).toBe(0);
+  expect(made.server.listenerCount('upgrade')).toBe(0);
+});

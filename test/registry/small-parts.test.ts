@@ -1,5 +1,6 @@
 /** The containers that the registry is made of, against what they stand for. */
 import { describe, expect, test } from 'vitest';
+import { Deferred } from '../../src/deferred.ts';
 import { DueQueue } from '../../src/due-queue.ts';
 import { SmallMap } from '../../src/small-map.ts';
 
@@ -97,4 +98,26 @@ describe('a queue by due time', () => {
     expect(entries.map(({ place }) => place)).toEqual([-1, -1]);
     expect(queue.takeDue(2)).toBeUndefined();
   });
+});
+
+describe('a deferred', () => {
+  test('settles as it is told', async () => {
+    const [kept, broken] = [new Deferred<string>(), new Deferred<string>()];
+    kept.resolve('kept');
+    broken.reject(new Error('broken'));
+
+    await expect(kept.promise).resolves.toBe('kept');
+    await expect(broken.promise).rejects.toThrow('broken');
+  });
+});
+
+test('an entry of a queue that was cleared takes nothing out of it afterwards', () => {
+  const queue = new DueQueue<string>();
+  const entry = queue.add('before', 1);
+  queue.clear();
+  queue.add('after', 2);
+
+  queue.remove(entry);
+
+  expect(queue.takeDue(2)).toBe('after');
 });

@@ -58,6 +58,7 @@ export function hall(
   });
   return {
     registry,
+    server,
     webSocketServer,
     attachment,
     /** Lets in somebody who is alive, so that there is no room for the next. */
