@@ -57,6 +57,7 @@ const pure = registry(
 /** On real sockets, and most of them waiting. */
 const door = registry(
   'door-parts',
+  'door-paths',
   'door-options',
   'door',
   'door-neighbours',
