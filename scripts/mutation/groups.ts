@@ -61,6 +61,7 @@ const pure = registry(
 const door = registry(
   'door-parts',
   'door-upgrade',
+  'door-paths',
   'door-options',
   'door',
   'door-neighbours',

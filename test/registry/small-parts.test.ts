@@ -1,8 +1,11 @@
 /** The containers that the registry is made of, against what they stand for. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Deferred } from '../../src/deferred.ts';
 import { DueQueue } from '../../src/due-queue.ts';
+import type { Journal } from '../../src/journal.ts';
+import { Removals } from '../../src/removals.ts';
 import { SmallMap } from '../../src/small-map.ts';
+import type { Stay } from '../../src/stay.ts';
 
 describe('a small map', () => {
   test('is a map, whatever is done to it', () => {
@@ -120,4 +123,17 @@ test('an entry of a queue that was cleared takes nothing out of it afterwards', 
   queue.remove(entry);
 
   expect(queue.takeDue(2)).toBe('after');
+});
+
+test('removals leave no timer when the last is over', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const journal = { run: (call: () => void) => call() } as unknown as Journal;
+  const stay = { expire: vi.fn() };
+  new Removals(journal).schedule(stay as unknown as Stay, performance.now() + 100);
+
+  await vi.advanceTimersByTimeAsync(100);
+
+  expect(stay.expire).toHaveBeenCalledOnce();
+  expect(vi.getTimerCount()).toBe(0);
 });
