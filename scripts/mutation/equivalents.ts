@@ -1,6 +1,7 @@
 /** Mutants of `src/` that change nothing anybody could see, each with the reason. */
 
 import type { Equivalent } from './equivalence.ts';
+import { equivalentsOfParts } from './equivalents-of-parts.ts';
 
 const LISTENERS_GO_FIRST =
   'the listeners are taken off in the step in which the connection is, so that none finds the socket without it';
@@ -73,4 +74,5 @@ export const equivalents: readonly Equivalent[] = [
     ],
     reason: 'only saves a list of nobody',
   },
+  ...equivalentsOfParts,
 ];
