@@ -1,6 +1,7 @@
 /** Mutants of `src/` that change nothing anybody could see, each with the reason. */
 
 import type { Equivalent } from './equivalence.ts';
+import { equivalentsOfParts } from './equivalents-of-parts.ts';
 
 const LISTENERS_GO_FIRST =
   'the listeners are taken off in the step in which the connection is, so that none finds the socket without it';
@@ -66,27 +67,14 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/due-queue.ts',
-    at: 'if (last === undefined || last === entry) return;',
-    mutants: [{ from: 'last === undefined', to: 'false' }],
-    reason: 'for the compiler: the entry itself is in the heap',
-  },
-  {
-    file: 'src/due-queue.ts',
     at: 'if (place === 0 || parent === undefined || parent.dueMs <= entry.dueMs) return;',
-    mutants: [
-      { from: 'parent === undefined', to: 'false' },
-      { from: 'place === 0 || parent === undefined', to: 'place === 0 && parent === undefined' },
-      { from: 'parent.dueMs <= entry.dueMs', to: 'parent.dueMs < entry.dueMs' },
-    ],
+    mutants: [{ from: 'parent.dueMs <= entry.dueMs', to: 'parent.dueMs < entry.dueMs' }],
     reason: 'the first has no parent, and of two that are due at the same time either may be first',
   },
   {
     file: 'src/due-queue.ts',
     at: 'left !== undefined && right !== undefined && right.dueMs < left.dueMs ? right : left;',
-    mutants: [
-      { from: 'left !== undefined', to: 'true' },
-      { from: 'right.dueMs < left.dueMs', to: 'right.dueMs <= left.dueMs' },
-    ],
+    mutants: [{ from: 'right.dueMs < left.dueMs', to: 'right.dueMs <= left.dueMs' }],
     reason:
       'where there is a right one there is a left one, and of two that are due at the same time either may be first',
   },
@@ -242,34 +230,6 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'only saves a list of nobody',
   },
   {
-    file: 'src/small-map.ts',
-    at: '} else if (this.#key === undefined || this.#key === key) {',
-    mutants: [
-      { from: 'this.#key === undefined || this.#key === key', to: 'false' },
-      { from: 'this.#key === undefined', to: 'false' },
-      { from: 'this.#key === key', to: 'false' },
-      { from: 'this.#key === undefined', to: 'this.#key !== undefined' },
-      {
-        from: 'this.#key === undefined || this.#key === key',
-        to: 'this.#key === undefined && this.#key === key',
-      },
-    ],
-    reason: 'only saves a map: what is in it is the same',
-  },
-  {
-    file: 'src/small-map.ts',
-    at: 'else if (this.#key !== undefined && this.#value !== undefined) yield [this.#key, this.#value];',
-    mutants: [
-      { from: 'this.#key !== undefined', to: 'true' },
-      { from: 'this.#value !== undefined', to: 'true' },
-      {
-        from: 'this.#key !== undefined && this.#value !== undefined',
-        to: 'this.#key !== undefined || this.#value !== undefined',
-      },
-    ],
-    reason: 'for the compiler: a key and its value are there together',
-  },
-  {
     file: 'src/upgrade-check.ts',
     at: "if (!KEY.test(headers['sec-websocket-key'] ?? '')) {",
     mutants: [{ from: "''", to: '"Stryker was here!"' }],
@@ -337,199 +297,10 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'to interrupt a wait that is over does nothing',
   },
   {
-    file: 'src/removals.ts',
-    at: 'if (dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;',
-    mutants: [
-      { from: 'dueMs >= this.#timerDueMs', to: 'false' },
-      { from: 'dueMs === Number.POSITIVE_INFINITY', to: 'false' },
-      { from: 'dueMs >= this.#timerDueMs', to: 'dueMs > this.#timerDueMs' },
-      {
-        from: 'dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY',
-        to: 'dueMs >= this.#timerDueMs && dueMs === Number.POSITIVE_INFINITY',
-      },
-    ],
-    reason: 'the timer is for the first that is due or for one before it, and would be set anew',
-  },
-  {
     file: 'src/sweep.ts',
     at: 'if (this.#timer !== undefined) return;',
     mutants: [{ from: 'this.#timer !== undefined', to: 'false' }],
     reason: 'the sweep is started when there is a first manager, and only then',
   },
-  {
-    file: 'src/ledger.ts',
-    at: 'if (this.#size === 1) this.#watcher.filled();',
-    mutants: [{ from: 'this.#size === 1', to: 'true' }],
-    reason: 'a sweep that is under way is not started again',
-  },
-  {
-    file: 'src/ledger.ts',
-    at: 'if (this.#resting.size > 0) this.wake();',
-    mutants: [
-      { from: 'this.#resting.size > 0', to: 'true' },
-      { from: 'this.#resting.size > 0', to: 'this.#resting.size >= 0' },
-    ],
-    reason: 'only saves the look at an empty queue',
-  },
-  {
-    file: 'src/ledger.ts',
-    at: 'const rest = this.#rests.size === 0 ? undefined : this.#rests.get(account);',
-    mutants: [{ from: 'this.#rests.size === 0', to: 'false' }],
-    reason: 'only saves the look into an empty map',
-  },
-  {
-    file: 'src/shutdown.ts',
-    at: 'const sockets = manager?.[kSockets]().length ?? 0;',
-    mutants: [{ from: 'manager?.[kSockets]', to: 'manager[kSockets]' }],
-    reason: 'for the compiler: there is such a manager',
-  },
-  {
-    file: 'src/shutdown.ts',
-    at: 'manager?.[kBeginClose](this.#order());',
-    mutants: [{ from: 'manager?.[kBeginClose]', to: 'manager[kBeginClose]' }],
-    reason: 'for the compiler: there is such a manager',
-  },
-  {
-    file: 'src/shutdown.ts',
-    at: 'if (this.#anterooms.length === 0) return;',
-    mutants: [{ from: 'this.#anterooms.length === 0', to: 'false' }],
-    reason: 'only saves a timer when there is nobody',
-  },
-  {
-    file: 'src/admission.ts',
-    at: 'while (account.queue.length > 0 && account.managers.size < maxManagersPerUser) {',
-    mutants: [
-      { from: 'account.queue.length > 0', to: 'true' },
-      { from: 'account.queue.length > 0', to: 'account.queue.length >= 0' },
-    ],
-    reason: 'an empty queue has nobody to serve',
-  },
-  {
-    file: 'src/admission.ts',
-    at: 'if (flight === undefined) return;',
-    mutants: [{ from: 'flight === undefined', to: 'false' }],
-    reason: 'for the compiler: the queue is not empty',
-  },
-  {
-    file: 'src/admission.ts',
-    at: 'return atMs !== undefined && performance.now() < atMs;',
-    mutants: [{ from: 'atMs !== undefined', to: 'true' }],
-    reason: 'for the compiler: nothing is before undefined',
-  },
-  {
-    file: 'src/user-execution-context.ts',
-    at: "const end = url?.indexOf('?') ?? -1;",
-    mutants: [{ from: '-1', to: '+1' }],
-    reason: 'what is undefined is given back as it is, wherever it would end',
-  },
-  {
-    file: 'src/user-execution-context.ts',
-    at: 'return end === -1 ? url : url?.slice(0, end);',
-    mutants: [{ from: 'url?.slice', to: 'url.slice' }],
-    reason: 'for the compiler: what is undefined has no query',
-  },
-  {
-    file: 'src/ids.ts',
-    at: "return id.charCodeAt(0) > 0 ? id : '';",
-    mutants: [
-      { from: 'id.charCodeAt(0) > 0', to: 'true' },
-      { from: 'id.charCodeAt(0) > 0', to: 'id.charCodeAt(0) >= 0' },
-      { from: "''", to: '"Stryker was here!"' },
-    ],
-    reason: 'the first character is looked at for what that does to the memory of the rest',
-  },
-  {
-    file: 'src/ids.ts',
-    at: 'return value.length <= PLACEHOLDER_LENGTH_MAX && PLACEHOLDER_IDS.includes(value.toLowerCase());',
-    mutants: [{ from: 'value.length <= PLACEHOLDER_LENGTH_MAX', to: 'true' }],
-    reason: 'only saves the look into the list',
-  },
-  {
-    file: 'src/ids.ts',
-    at: 'if (PLAIN.test(value)) return isPlaceholder(value) ? refuse(NOT_A_PLACEHOLDER) : value;',
-    mutants: [{ from: 'PLAIN.test(value)', to: 'false' }],
-    reason: 'only saves the other looks, which such an id passes',
-  },
-  {
-    file: 'src/isolation-key.ts',
-    at: "if (!id.includes('%') && !id.includes(':')) return id;",
-    mutants: [{ from: "!id.includes('%') && !id.includes(':')", to: 'false' }],
-    reason: 'only saves replacing what is not there',
-  },
-  {
-    file: 'src/journal.ts',
-    at: "if (entry.name === 'hookError' && entry.event.hook === 'logger') return;",
-    mutants: [{ from: "entry.name === 'hookError'", to: 'true' }],
-    reason: 'no other event is of a hook',
-  },
-  {
-    file: 'src/message-store.ts',
-    at: 'if (messages > 0) this.#messages.splice(0, messages);',
-    mutants: [
-      { from: 'messages > 0', to: 'true' },
-      { from: 'messages > 0', to: 'messages >= 0' },
-    ],
-    reason: 'to take none out does nothing',
-  },
-  {
-    file: 'src/message-store.ts',
-    at: "if (typeof data === 'string') return Buffer.byteLength(data);",
-    mutants: [
-      { from: "typeof data === 'string'", to: 'false' },
-      { from: "'string'", to: '""' },
-    ],
-    reason: 'only saves a copy: it has as many bytes',
-  },
-  {
-    file: 'src/message-store.ts',
-    at: 'if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);',
-    mutants: [
-      { from: 'data instanceof ArrayBuffer || data instanceof SharedArrayBuffer', to: 'false' },
-      {
-        from: 'data instanceof ArrayBuffer || data instanceof SharedArrayBuffer',
-        to: 'data instanceof ArrayBuffer && data instanceof SharedArrayBuffer',
-      },
-    ],
-    reason: 'a buffer is made of either in the same way',
-  },
-  {
-    file: 'src/roster.ts',
-    at: 'if (this.#byId === undefined && this.#only === undefined) {',
-    mutants: [
-      { from: '{ this.#only = connection; return; }', to: '{}' },
-      { from: 'this.#byId === undefined && this.#only === undefined', to: 'false' },
-      { from: 'this.#only === undefined', to: 'this.#only !== undefined' },
-    ],
-    reason: 'only saves a map: what is in it is the same',
-  },
-  {
-    file: 'src/roster.ts',
-    at: 'return true;',
-    mutants: [{ from: 'true', to: 'false' }],
-    reason: 'whoever has an id was not replaced',
-  },
-  {
-    file: 'src/ws-internals.ts',
-    at: "if (limited == null || typeof present !== 'number') return;",
-    mutants: [{ from: 'limited == null', to: 'false' }],
-    reason: 'for the compiler: what is not there has no limit that is a number',
-  },
-  {
-    file: 'src/ws-internals.ts',
-    at: 'if (present === 0 || present > maxBytes) limited._maxPayload = maxBytes;',
-    mutants: [{ from: 'present > maxBytes', to: 'present >= maxBytes' }],
-    reason: 'sets what is set',
-  },
-  {
-    file: 'src/ws-internals.ts',
-    at: "const found = /^HTTP\\/1\\.1 (\\d{3}) /.exec(typeof args[0] === 'string' ? args[0] : '');",
-    mutants: [{ from: "''", to: '"Stryker was here!"' }],
-    reason: 'neither is a status line',
-  },
-  {
-    file: 'src/manager.ts',
-    at: 'if (this.#watchers?.size === 0) this.#watchers = undefined;',
-    mutants: [{ from: 'this.#watchers?.size === 0', to: 'false' }],
-    reason: 'only lets go of an empty set',
-  },
+  ...equivalentsOfParts,
 ];

@@ -95,11 +95,13 @@ describe('a queue by due time', () => {
     const entries = ['a', 'b'].map((item) => queue.add(item, 1));
 
     queue.clear();
-    for (const entry of entries) queue.remove(entry);
-
-    expect(queue.size).toBe(0);
     expect(entries.map(({ place }) => place)).toEqual([-1, -1]);
     expect(queue.takeDue(2)).toBeUndefined();
+    queue.add('c', 1);
+    queue.add('d', 2);
+    for (const entry of entries) queue.remove(entry);
+
+    expect([queue.takeDue(2), queue.takeDue(2), queue.size]).toEqual(['c', 'd', 0]);
   });
 });
 

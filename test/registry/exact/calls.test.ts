@@ -1,6 +1,9 @@
 /** Calls of a registry and a manager that are easily got wrong: twice, too late, with nothing, of somebody else. */
 import { describe, expect, test, vi } from 'vitest';
+import { afterPoll } from '../../../src/after-poll.ts';
 import { kWatch } from '../../../src/internals.ts';
+import { Journal } from '../../../src/journal.ts';
+import { Sweep } from '../../../src/sweep.ts';
 import { connect, exact, FakeSocket } from './support.ts';
 
 describe('the managers of a registry', () => {
@@ -121,4 +124,59 @@ test('a registry with nobody in it has no timer', async () => {
   await made.registry.release(manager);
 
   expect(vi.getTimerCount()).toBe(before);
+});
+
+test('a registry whose last manager has gone by itself has no timer', async () => {
+  using made = exact();
+  const before = vi.getTimerCount();
+  await made.manager('ada', 'tab-1');
+  await made.manager('bob', 'tab-1');
+  await made.pass(30_000);
+
+  expect(made.registry.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(before);
+});
+
+test('a sweep that is started twice is one, and one that is stopped is none', async () => {
+  using made = exact();
+  const managers = vi.fn(() => 0);
+  const nothing = (): number => 0;
+  const journal = new Journal(made.registry, undefined);
+  const sweep = new Sweep(1_000, journal, { managers, messages: nothing, accounts: nothing });
+  sweep.start();
+  sweep.start();
+  await made.pass(1_000);
+  expect(managers).toHaveBeenCalledOnce();
+  sweep.stop();
+  await made.pass(10_000);
+
+  expect(managers).toHaveBeenCalledOnce();
+});
+
+test('silence that is judged after the poll is not judged once that is called off', async () => {
+  using made = exact();
+  const [judged, early, late] = [vi.fn(), vi.fn(), vi.fn()];
+  afterPoll(judged);
+  afterPoll(early)();
+  const callOff = afterPoll(late);
+  await made.pass(0);
+  callOff();
+  await made.pass(10);
+
+  expect(judged).toHaveBeenCalledOnce();
+  expect(early).not.toHaveBeenCalled();
+  expect(late).not.toHaveBeenCalled();
+});
+
+test('a socket that has a manager is refused to another, which says so', async () => {
+  using made = exact();
+  const { socket } = await made.tab('ada', 'tab-1');
+  const other = await made.manager('bob', 'tab-1');
+
+  expect(() => connect(other, socket)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_LEAKTIGHT_SOCKET_IN_USE',
+      message: expect.stringContaining('already'),
+    }),
+  );
 });
