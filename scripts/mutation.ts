@@ -4,7 +4,7 @@
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { faultsOf } from './mutation/equivalence.ts';
+import { faultsOf, isEquivalent } from './mutation/equivalence.ts';
 import { equivalents } from './mutation/equivalents.ts';
 import { type Group, groupOf, groups } from './mutation/groups.ts';
 import { buildRunner, measure } from './mutation/measure.ts';
@@ -14,10 +14,13 @@ import {
   emptyState,
   type FileResult,
   merged,
+  rangeOf,
   resultsOf,
   type State,
   sha256,
+  survives,
   toMeasure,
+  updated,
 } from './mutation/results.ts';
 
 const STATE = '.cache/mutation/state.json';
@@ -40,22 +43,27 @@ else process.exitCode = (await run(options)) ? 0 : 1;
 async function run({ minutes, only, concurrency, isFresh }: MutationOptions): Promise<boolean> {
   const endsAtMs = performance.now() + minutes * 60_000;
   let state = readState();
-  const due = only.length > 0 || isFresh ? only : toMeasure(state, sources.map(digested));
-  const wanted = isFresh && only.length === 0 ? names : due;
+  const due = isFresh ? names : toMeasure(state, sources.map(digested));
+  const wanted = only.length > 0 ? only : due;
   let isWell = true;
   if (wanted.length > 0) buildRunner();
   for (const group of groups) {
     const files = wanted.filter((name) => groupOf(name) === group);
     if (files.length === 0 || performance.now() >= endsAtMs) continue;
-    const { ended, planned, tested } = await measure(group, files, { concurrency, endsAtMs });
-    const complete: Record<string, FileResult> = {};
-    for (const source of sources.filter(({ name }) => files.includes(name))) {
+    const asked = sources.filter(({ name }) => files.includes(name));
+    const known = new Map(asked.map((source) => [source.name, knownOf(state, source, isFresh)]));
+    const places = asked.flatMap(({ name }) => placesOf(name, known.get(name)));
+    if (places.length === 0) continue;
+    const { ended, planned, tested } = await measure(group, places, { concurrency, endsAtMs });
+    const measured: Record<string, FileResult> = {};
+    for (const source of asked) {
       // Without a plan nothing is known, not even that there is nothing to mutate.
       if (planned.length === 0) break;
-      const mutants = resultsOf(source.name, source.content, planned, tested);
-      if (mutants !== undefined) complete[source.name] = { ...digested(source), mutants };
+      const results = resultsOf(source.name, source.content, planned, tested);
+      const result = updated(results, known.get(source.name), digested(source));
+      if (result !== undefined) measured[source.name] = result;
     }
-    state = merged(state, complete, names);
+    state = merged(state, measured, names);
     write(STATE, state);
     if (ended === 'badly') isWell = false;
     if (ended !== 'well') break;
@@ -69,6 +77,21 @@ async function run({ minutes, only, concurrency, isFresh }: MutationOptions): Pr
   return isWell && faults.length === 0;
 }
 
+/** Of the file as it is now. */
+function knownOf(state: State, { name, content }: Source, isFresh: boolean) {
+  const known = state.files[name];
+  return isFresh || known?.sha256 !== sha256(content) ? undefined : known;
+}
+
+/** Where to mutate: all of it, or what survived and is not known to change nothing. */
+function placesOf(name: string, known: FileResult | undefined): readonly string[] {
+  if (known === undefined) return [name];
+  return known.mutants
+    .filter(({ status }) => survives(status))
+    .filter((mutant) => !equivalents.some((each) => isEquivalent(each, name, mutant)))
+    .map((mutant) => rangeOf(name, mutant));
+}
+
 function digested({ name, content }: Source) {
   return { name, sha256: sha256(content), tests: testsDigests.get(groupOf(name)) ?? '' };
 }
@@ -79,7 +102,8 @@ function testsDigest({ tests }: Group): string {
 
 function readState(): State {
   try {
-    return JSON.parse(readFileSync(STATE, 'utf8')) as State;
+    const state = JSON.parse(readFileSync(STATE, 'utf8')) as State;
+    return state.format === emptyState.format ? state : emptyState;
   } catch {
     // There was no run before.
     return emptyState;

@@ -14,6 +14,9 @@ export interface Group {
 }
 
 const exact = [
+  'asked',
+  'rounds-alone',
+  'way-out',
   'limits',
   'cleanup',
   'closing',
@@ -26,16 +29,39 @@ const exact = [
   'rounds',
   'sweep',
   'isolation',
+  'stats',
+  'reservations',
+  'emergency',
+  'upgrades',
+  'anterooms',
+  'calls',
 ].map((name) => `test/registry/exact/${name}.test.ts`);
 
 const registry = (...names: readonly string[]): string[] =>
   names.map((name) => `test/registry/${name}.test.ts`);
 
-const pure = registry('contexts', 'options', 'audit', 'log-lines', 'small-parts', 'ws-internals');
+const pure = registry(
+  'contexts',
+  'context-refusals',
+  'options',
+  'option-checks',
+  'ids',
+  'audit',
+  'log-lines',
+  'small-parts',
+  'journal',
+  'roster',
+  'message-data',
+  'inspection',
+  'ledger',
+  'ws-internals',
+);
 
 /** On real sockets, and most of them waiting. */
 const door = registry(
   'door-parts',
+  'door-upgrade',
+  'door-paths',
   'door-options',
   'door',
   'door-neighbours',

@@ -41,16 +41,17 @@ export function buildRunner(): void {
   });
 }
 
+/** `places`: files, or ranges of them. */
 export async function measure(
   group: Group,
-  files: readonly string[],
+  places: readonly string[],
   { concurrency, endsAtMs }: { readonly concurrency: number; readonly endsAtMs: number },
 ): Promise<Measured> {
   const folder = `${CACHE}/${group.name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const config = `${folder}/stryker.json`;
-  writeFileSync(config, JSON.stringify(configOf(folder, files, concurrency), null, 2));
+  writeFileSync(config, JSON.stringify(configOf(folder, places, concurrency), null, 2));
 
   const stryker = spawn(
     process.execPath,
@@ -72,11 +73,11 @@ export async function measure(
   return { ended, ...readEvents(`${folder}/events`) };
 }
 
-function configOf(folder: string, files: readonly string[], concurrency: number): object {
+function configOf(folder: string, places: readonly string[], concurrency: number): object {
   return {
     testRunner: 'resident',
     plugins: [`./${CACHE}/runner/runner.js`],
-    mutate: files,
+    mutate: places,
     concurrency,
     coverageAnalysis: 'perTest',
     // To run one that is active only while its file is loaded, everything must be loaded anew.

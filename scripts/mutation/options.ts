@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util';
 
 export const usage = `npm run mutation -- [options]
   --minutes <n>      ends after so many minutes; the next run goes on from there (default: 60)
-  --only <file>      measures this file of src/ alone, e.g. src/outbox.ts; may be given several times
+  --only <file>      this file of src/ alone, e.g. src/outbox.ts; may be given several times
   --concurrency <n>  processes that run tests (default: 2)
-  --fresh            measures everything anew, also what has not changed
+  --fresh            everything in them anew, also what was noticed before
   --help             prints this`;
 
 export interface MutationOptions {
   readonly minutes: number;
-  /** Files to be measured, whether or not they have changed; all that have when empty. */
+  /** Files to be measured, whether or not they or tests have changed; all of which one has when empty. */
   readonly only: readonly string[];
   readonly concurrency: number;
   readonly isFresh: boolean;

@@ -28,8 +28,13 @@ loop.__stryker__ ??= {};
 const mutants = loop.__stryker__;
 
 const SERVE = 'serves mutants';
-const group = groups.find(({ name }) => name === process.env.LEAKTIGHT_MUTATION_GROUP);
-if (group === undefined) throw new Error('this is a part of `npm run mutation`');
+const wanted = process.env.LEAKTIGHT_MUTATION_GROUP;
+const group = groups.find(({ name }) => name === wanted);
+if (group === undefined) {
+  throw new Error(
+    `resident.test.ts is started by \`npm run mutation\`, never by hand: LEAKTIGHT_MUTATION_GROUP must be ${groups.map(({ name }) => name).join(', ')}, got ${wanted}`,
+  );
+}
 // A mutant that keeps a test waiting fails it.
 vi.setConfig({ testTimeout: group.testTimeoutMs, hookTimeout: group.testTimeoutMs });
 for (const file of group.tests) {

@@ -5,9 +5,8 @@ import { createHash } from 'node:crypto';
 /** `static`: it is active only while its file is loaded, and was not run. */
 export type Status = 'killed' | 'timed out' | 'survived' | 'uncovered' | 'static';
 
-export interface Mutant {
-  /** From 1. */
-  readonly line: number;
+export interface Mutant extends Place {
+  readonly end: Place;
   /** The whole line it begins in, without the space around it. */
   readonly at: string;
   readonly mutator: string;
@@ -26,12 +25,12 @@ export interface FileResult {
 }
 
 export interface State {
-  readonly format: 1;
+  readonly format: 2;
   /** By the name of the file, `src/` and all. */
   readonly files: Readonly<Record<string, FileResult>>;
 }
 
-export const emptyState: State = { format: 1, files: {} };
+export const emptyState: State = { format: 2, files: {} };
 
 /** As much of a mutant as is read of Stryker's events. */
 export interface MutantEvent {
@@ -42,7 +41,8 @@ export interface MutantEvent {
   readonly location: { readonly start: Place; readonly end: Place };
 }
 
-interface Place {
+/** Both from 1. */
+export interface Place {
   readonly line: number;
   readonly column: number;
 }
@@ -57,24 +57,56 @@ const STATUSES: Readonly<Record<string, Status>> = {
   Ignored: 'static',
 };
 
-/**
- * The mutants of a file, in the order of the source, once all that were planned have been tested; undefined when some have
- * not, or came to no result.
- */
+/** What came of a file in one run. */
+export interface Results {
+  /** In the order of the source. */
+  readonly mutants: readonly Mutant[];
+  /** Whether all that were planned have been tested, and each came to a result. */
+  readonly isWhole: boolean;
+}
+
 export function resultsOf(
   file: string,
   source: string,
   planned: readonly MutantEvent[],
   tested: readonly MutantEvent[],
-): readonly Mutant[] | undefined {
+): Results {
   const of = (events: readonly MutantEvent[]): readonly MutantEvent[] =>
     events.filter(({ fileName }) => fileName.endsWith(`/${file}`));
   const mutants = of(tested).flatMap((event) => mutantOf(source, event) ?? []);
-  if (mutants.length < of(planned).length) return undefined;
-  return mutants.toSorted(inOrder);
+  return { mutants: mutants.toSorted(inOrder), isWhole: mutants.length >= of(planned).length };
 }
 
-function mutantOf(source: string, event: MutantEvent): (Mutant & { column: number }) | undefined {
+/**
+ * What is known of a file after a run that asked again about what had survived in `known`; also after one that was cut
+ * short, of which the killed are kept. Undefined when nothing was known and the run was cut short.
+ */
+export function updated(
+  { mutants, isWhole }: Results,
+  known: FileResult | undefined,
+  now: { readonly sha256: string; readonly tests: string },
+): FileResult | undefined {
+  if (known === undefined) return isWhole ? { ...now, mutants } : undefined;
+  const found = new Map(mutants.map((mutant) => [keyOf(mutant), mutant]));
+  return {
+    sha256: known.sha256,
+    tests: isWhole ? now.tests : known.tests,
+    mutants: known.mutants.map((mutant) =>
+      survives(mutant.status) ? (found.get(keyOf(mutant)) ?? mutant) : mutant,
+    ),
+  };
+}
+
+function keyOf({ line, column, end, mutator, to }: Mutant): string {
+  return [line, column, end.line, end.column, mutator, to].join(' ');
+}
+
+/** As Stryker wants it, which counts columns from 0: no other mutant lies there but those within this one. */
+export function rangeOf(file: string, { line, column, end }: Mutant): string {
+  return `${file}:${line}:${column - 1}-${end.line}:${end.column - 1}`;
+}
+
+function mutantOf(source: string, event: MutantEvent): Mutant | undefined {
   const status = STATUSES[event.status ?? ''];
   if (status === undefined) return undefined;
   const lines = source.split('\n');
@@ -89,6 +121,7 @@ function mutantOf(source: string, event: MutantEvent): (Mutant & { column: numbe
   return {
     line: start.line,
     column: start.column,
+    end: { line: end.line, column: end.column },
     at: (lines[start.line - 1] ?? '').trim(),
     mutator: event.mutatorName,
     from: brief(from),
@@ -149,7 +182,7 @@ export function merged(
     .filter((name) => present.includes(name))
     .toSorted();
   return {
-    format: 1,
+    format: 2,
     files: Object.fromEntries(names.map((name) => [name, files[name] as FileResult])),
   };
 }

@@ -10,7 +10,7 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { InvalidOptionError, WebSocketManagerRegistry } from '../../src/index.ts';
 import { instrument } from '../../src/otel.ts';
 import { bench, contextOf, once, record, until } from '../registry/support.ts';
@@ -100,7 +100,10 @@ describe('the metrics', () => {
     expect(values(found.get('leaktight.limit.rejections'))).toEqual({
       'scope=user': stats.limitsReached,
     });
-    const { 'outcome=room': seconds } = values(found.get('leaktight.emergency.duration'));
+    const { 'outcome=room': seconds, ...others } = values(
+      found.get('leaktight.emergency.duration'),
+    );
+    expect(others).toEqual({});
     expect(seconds).toMatchObject({ count: 1, buckets: { boundaries: expect.any(Array) } });
     const { buckets, sum = 0 } = seconds as Histogram;
     // The probe of the mute tab took 60 ms: seconds, not milliseconds.
@@ -253,6 +256,28 @@ describe('an instrumentation', () => {
     expect((await collect()).has('leaktight.manager.count')).toBe(true);
   });
 
+  test('is of the meter that is named after the package', () => {
+    const { provider } = collector();
+    const getMeter = vi.spyOn(provider, 'getMeter');
+
+    using _instrumentation = instrument(new WebSocketManagerRegistry(), {
+      meterProvider: provider,
+    });
+
+    expect(getMeter.mock.calls).toEqual([['leaktight']]);
+  });
+
+  test('may be disposed of twice', () => {
+    const registry = new WebSocketManagerRegistry();
+    const instrumentation = instrument(registry, { meterProvider: collector().provider });
+    instrumentation[Symbol.dispose]();
+    const off = vi.spyOn(registry, 'off');
+
+    instrumentation[Symbol.dispose]();
+
+    expect(off).not.toHaveBeenCalled();
+  });
+
   test('takes a meter of one’s own', async () => {
     const { provider, collect } = collector();
     const registry = new WebSocketManagerRegistry();
@@ -265,8 +290,32 @@ describe('an instrumentation', () => {
   test('refuses an option that it does not have', () => {
     const registry = new WebSocketManagerRegistry();
 
-    expect(() => instrument(registry, { metre: undefined } as object)).toThrow(InvalidOptionError);
+    const call = () => instrument(registry, { metre: undefined } as object);
+    expect(call).toThrow(InvalidOptionError);
+    expect(call).toThrow(/^InstrumentOptions /);
     expect(registry.eventNames()).toEqual([]);
+  });
+
+  test.each([undefined, null, {}])('refuses %s for a registry', (registry) => {
+    expect(() => instrument(registry as never)).toThrow(/^registry\.stats must be a function/);
+  });
+
+  test('has no depth of outboxes where the registry tells none', async () => {
+    const { provider, collect } = collector();
+    const registry = new WebSocketManagerRegistry();
+    const { queuedMessages: _, ...others } = registry.stats();
+    registry.stats = () => others as never;
+    const meter = provider.getMeter('mine');
+    const add = vi.spyOn(meter, 'addBatchObservableCallback');
+
+    using _instrumentation = instrument(registry, { meter });
+
+    expect((await collect()).has('leaktight.outbox.depth')).toBe(false);
+    const [observe, observed] = add.mock.calls[0] ?? [];
+    expect(observed).toHaveLength(2);
+    const result = { observe: vi.fn() };
+    void observe?.(result);
+    expect(new Set(result.observe.mock.calls.map(([metric]) => metric))).toEqual(new Set(observed));
   });
 });
 

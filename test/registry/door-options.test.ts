@@ -37,6 +37,7 @@ describe('an option of the door', () => {
     expect(attempt).toThrow(
       expect.objectContaining({
         code: 'ERR_LEAKTIGHT_INVALID_OPTION',
+        option: name === 'server' ? 'server.on' : name,
         message: expect.stringMatching(message),
       }),
     );

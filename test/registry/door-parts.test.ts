@@ -1,8 +1,7 @@
 /** The parts of the door that need no network. */
 import { EventEmitter } from 'node:events';
-import http, { type IncomingMessage } from 'node:http';
+import http from 'node:http';
 import https from 'node:https';
-import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import {
@@ -13,39 +12,15 @@ import {
 } from '../../src/errors.ts';
 import { Farewell } from '../../src/farewell.ts';
 import { HeaderDeadline } from '../../src/header-deadline.ts';
-import { closedWithin, Refusal, refusalBytes } from '../../src/refusal.ts';
+import { closedWithin, Refusal, refusalBytes, refuse } from '../../src/refusal.ts';
 import { refusalFor } from '../../src/refusals.ts';
+import { type Steps, take } from '../../src/steps.ts';
 import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade-check.ts';
 import { guard, streamsOf, unguard, unguardWhenOver } from '../../src/upgrade-guard.ts';
+import { upgradeHeaders as headers, pass, request, Wire } from './wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-/** A stream that keeps what is written to it, and may refuse to close. */
-class Wire extends Duplex {
-  written = '';
-  closes = true;
-  override _read(): void {}
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.written += chunk.toString();
-    done();
-  }
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (this.closes) done(error);
-  }
-}
-
-const headers = {
-  upgrade: 'WebSocket',
-  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  'sec-websocket-version': '13',
-};
-
-function request(fields: object): IncomingMessage {
-  return { method: 'GET', url: '/', headers, ...fields } as IncomingMessage;
-}
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe('an upgrade request', () => {
   test.each(['13', '8'])('of version %s is in order', (version) => {
@@ -95,6 +70,7 @@ describe('an upgrade request', () => {
     ['/', undefined],
     ['/?', undefined],
     ['/threadId', undefined],
+    ['/a&threadId=t-1', undefined],
     ['/?other=1', undefined],
     ['/?threadId=t-1', 't-1'],
     ['/?a=%31&threadId=t-1&threadId=t-2', 't-1'],
@@ -103,11 +79,12 @@ describe('an upgrade request', () => {
     ['/?x=%ff&threadId=%EF%BF%BD', '\uFFFD'],
     ['/?threadId=50%25%EF%BF%BD', '50%\uFFFD'],
     ['/?threadId=50%zz%EF%BF%BD', '50%zz\uFFFD'],
+    ['/?threadId=50%2z%EF%BF%BD', '50%2z\uFFFD'],
   ])('to %s names the thread %s', (url, expected) => {
     expect(queriedId(request({ url }), 'threadId')).toBe(expected);
   });
 
-  test.each(['/?threadId=%ff', '/?a=1&threadId=x%c3', '/?thread%49d=%fe'])(
+  test.each(['/?threadId=%ff', '/?a=1&threadId=x%c3', '/?thread%49d=%fe', '/?threadId=%c3%%a9'])(
     'to %s is refused: it is ill-formed',
     (url) => {
       expect(() => queriedId(request({ url }), 'threadId')).toThrow(
@@ -151,6 +128,21 @@ describe('a refusal', () => {
     expect(refusalBytes(new Refusal(499, 'é'))).toMatch(
       /^HTTP\/1.1 499 Refused\r\n.*Content-Length: 3\r\n\r\né\n$/s,
     );
+  });
+});
+
+describe('a refused socket', () => {
+  test.each([
+    ['is destroyed', (wire: Wire) => void wire.destroy()],
+    ['has ended', (wire: Wire) => void wire.end()],
+  ])('that %s is not written to', (_what, prepare) => {
+    const wire = new Wire();
+    prepare(wire);
+    const end = vi.spyOn(wire, 'end');
+
+    void refuse(wire, new Refusal(400, 'No'));
+
+    expect(end).not.toHaveBeenCalled();
   });
 });
 
@@ -244,6 +236,49 @@ describe('the header deadline', () => {
     for (const wire of [asked, upgraded, gone, served, answering]) expect(wire?.written).toBe('');
     expect(asked?.listenerCount('close')).toBe(upgraded?.listenerCount('close'));
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('has one timer, and none when nobody is waited for', async () => {
+    const { deadline, connect } = watched();
+    const [first, second, third] = [1, 2, 3].map(connect);
+    expect(vi.getTimerCount()).toBe(1);
+
+    first?.destroy();
+    await pass(0);
+    deadline.headersCame({ socket: second } as never);
+    expect(vi.getTimerCount()).toBe(1);
+    deadline.headersCame({ socket: third } as never);
+
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('still bounds the others when one has sent its own', async () => {
+    const { deadline, connect } = watched();
+    const [first, second] = [1, 2].map(connect);
+    deadline.headersCame({ socket: first } as never);
+
+    await pass(10_000);
+
+    expect(first?.written).toBe('');
+    expect(second?.written).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  test('leaves no listener, and has one for errors while an answer is under way', async () => {
+    const { deadline, connect } = watched();
+    const plain = new Wire();
+    http.createServer().emit('connection', plain as never);
+    const listeners = (wire: Wire) => [wire.listenerCount('close'), wire.listenerCount('error')];
+    const [asked, mute] = [connect(), connect()];
+    mute.closes = false;
+    const errorsBefore = mute.listenerCount('error');
+
+    deadline.headersCame({ socket: asked } as never);
+    expect(listeners(asked)).toEqual(listeners(plain));
+    await pass(10_000);
+    expect(mute.listenerCount('error')).toBe(errorsBefore + 1);
+    await pass(3_000);
+
+    expect(mute.listenerCount('error')).toBe(errorsBefore);
   });
 
   test('does answer one that nothing was written to', async () => {
@@ -359,4 +394,14 @@ describe('a farewell', () => {
     expect(isOver()).toBe(true);
     expect(socket.terminate).toHaveBeenCalledOnce();
   });
+});
+
+test('steps that wait for nothing are done at once', async () => {
+  function* steps(waits: boolean): Steps<string> {
+    if (waits) yield Promise.resolve();
+    return 'done';
+  }
+
+  expect(take(steps(false))).toBe('done');
+  await expect(take(steps(true))).resolves.toBe('done');
 });

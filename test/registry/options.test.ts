@@ -124,6 +124,30 @@ describe('the options of a registry', () => {
     expect(() => new WebSocketManagerRegistry(options)).toThrow(message);
   });
 
+  test.each(
+    Object.keys(resolveOptions()).filter((name) => !['hasIdentitySecret', 'logger'].includes(name)),
+  )('are named when they will not do: %s', (name) => {
+    expect(() => resolveOptions({ [name]: Symbol('wish') })).toThrow(
+      expect.objectContaining({
+        option: name,
+        message: expect.stringMatching(new RegExp(`^${name} must be .*, got Symbol\\(wish\\)$`)),
+      }),
+    );
+  });
+
+  test.each(['debug', 'info', 'warn', 'error'])('have a logger with %s, or none', (method) => {
+    const write = (): void => {};
+    const logger = { debug: write, info: write, warn: write, error: write };
+
+    expect(resolveOptions({ logger }).logger).toBe(logger);
+    expect(() => resolveOptions({ logger: { ...logger, [method]: undefined } })).toThrow(
+      expect.objectContaining({
+        option: `logger.${method}`,
+        message: `logger.${method} must be a function, got undefined`,
+      }),
+    );
+  });
+
   test('that are misspelt are refused with the nearest name', () => {
     const options = { maxManagerPerUser: 20 } as RegistryOptions;
 

@@ -1,7 +1,11 @@
 /** The containers that the registry is made of, against what they stand for. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Deferred } from '../../src/deferred.ts';
 import { DueQueue } from '../../src/due-queue.ts';
+import type { Journal } from '../../src/journal.ts';
+import { Removals } from '../../src/removals.ts';
 import { SmallMap } from '../../src/small-map.ts';
+import type { Stay } from '../../src/stay.ts';
 
 describe('a small map', () => {
   test('is a map, whatever is done to it', () => {
@@ -91,10 +95,47 @@ describe('a queue by due time', () => {
     const entries = ['a', 'b'].map((item) => queue.add(item, 1));
 
     queue.clear();
-    for (const entry of entries) queue.remove(entry);
-
-    expect(queue.size).toBe(0);
     expect(entries.map(({ place }) => place)).toEqual([-1, -1]);
     expect(queue.takeDue(2)).toBeUndefined();
+    queue.add('c', 1);
+    queue.add('d', 2);
+    for (const entry of entries) queue.remove(entry);
+
+    expect([queue.takeDue(2), queue.takeDue(2), queue.size]).toEqual(['c', 'd', 0]);
   });
+});
+
+describe('a deferred', () => {
+  test('settles as it is told', async () => {
+    const [kept, broken] = [new Deferred<string>(), new Deferred<string>()];
+    kept.resolve('kept');
+    broken.reject(new Error('broken'));
+
+    await expect(kept.promise).resolves.toBe('kept');
+    await expect(broken.promise).rejects.toThrow('broken');
+  });
+});
+
+test('an entry of a queue that was cleared takes nothing out of it afterwards', () => {
+  const queue = new DueQueue<string>();
+  const entry = queue.add('before', 1);
+  queue.clear();
+  queue.add('after', 2);
+
+  queue.remove(entry);
+
+  expect(queue.takeDue(2)).toBe('after');
+});
+
+test('removals leave no timer when the last is over', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const journal = { run: (call: () => void) => call() } as unknown as Journal;
+  const stay = { expire: vi.fn() };
+  new Removals(journal).schedule(stay as unknown as Stay, performance.now() + 100);
+
+  await vi.advanceTimersByTimeAsync(100);
+
+  expect(stay.expire).toHaveBeenCalledOnce();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -6,6 +6,7 @@ import {
   hasTakenBacklog,
   isOversize,
   isTornDown,
+  lowerMaxPayload,
   NO_BACKLOG,
   overhearStatus,
   receiverOf,
@@ -57,6 +58,46 @@ test.each([
   [{ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' }, false],
 ])('%s says that a message was too large: %s', (error, expected) => {
   expect(isOversize(error)).toBe(expected);
+});
+
+describe('the greatest message that ws takes', () => {
+  const limits = (receiver: unknown, deflate?: unknown): WebSocket =>
+    ({
+      _receiver: receiver,
+      _extensions: deflate === undefined ? undefined : { 'permessage-deflate': deflate },
+    }) as unknown as WebSocket;
+
+  test.each([
+    ['lowered when it is higher', 101, 100],
+    ['lowered when there is none', 0, 100],
+    ['left when it is lower', 99, 99],
+  ])('is %s', (_what, present, expected) => {
+    const receiver = { _maxPayload: present };
+    const deflate = { _maxPayload: present };
+
+    lowerMaxPayload(limits(receiver, deflate), 100);
+
+    expect([receiver, deflate]).toEqual([{ _maxPayload: expected }, { _maxPayload: expected }]);
+  });
+
+  test('is left when nobody wishes one', () => {
+    const receiver = { _maxPayload: 0 };
+
+    lowerMaxPayload(limits(receiver), Number.POSITIVE_INFINITY);
+
+    expect(receiver).toEqual({ _maxPayload: 0 });
+  });
+
+  test.each([[undefined], [null], [{}], [{ _maxPayload: '500' }]])(
+    'is not there in %j, and is not put there',
+    (present) => {
+      const receiver = structuredClone(present);
+
+      lowerMaxPayload(limits(receiver, receiver), 100);
+
+      expect(receiver).toStrictEqual(present);
+    },
+  );
 });
 
 describe('the status of an answer that ws writes itself', () => {

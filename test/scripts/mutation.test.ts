@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Equivalent, faultsOf } from '../../scripts/mutation/equivalence.ts';
 import { groupOf } from '../../scripts/mutation/groups.ts';
 import { readOptions } from '../../scripts/mutation/options.ts';
@@ -9,10 +9,14 @@ import {
   type Mutant,
   type MutantEvent,
   merged,
+  rangeOf,
   resultsOf,
   sha256,
   toMeasure,
+  updated,
 } from '../../scripts/mutation/results.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const source = 'const a = 1;\nif (a > 1 &&\n  a < 3) go();\n';
 
@@ -30,7 +34,8 @@ function event(status: string, line: number, columns: readonly [number, number],
 
 function mutant(status: Mutant['status'], line = 2, to = 'true'): Mutant {
   const at = line === 2 ? 'if (a > 1 &&' : 'a < 3) go();';
-  return { line, at, mutator: 'ConditionalExpression', from: 'a > 1', to, status };
+  const end = { line, column: 10 };
+  return { line, column: 5, end, at, mutator: 'ConditionalExpression', from: 'a > 1', to, status };
 }
 
 function file(mutants: readonly Mutant[], tests = 'old'): FileResult {
@@ -78,40 +83,59 @@ describe('the results of a file', () => {
   test('are read from events, in the order of the source', () => {
     const tested = [event('Killed', 3, [3, 8]), event('Survived', 2, [5, 10])];
 
-    expect(resultsOf('src/a.ts', source, tested, tested)).toMatchObject([
-      { line: 2, at: 'if (a > 1 &&', from: 'a > 1', to: 'true', status: 'survived' },
-      { line: 3, at: 'a < 3) go();', from: 'a < 3', status: 'killed' },
-    ]);
+    expect(resultsOf('src/a.ts', source, tested, tested)).toMatchObject({
+      isWhole: true,
+      mutants: [
+        { line: 2, at: 'if (a > 1 &&', from: 'a > 1', to: 'true', status: 'survived' },
+        { line: 3, at: 'a < 3) go();', from: 'a < 3', status: 'killed' },
+      ],
+    });
   });
 
   test('show a mutant of several lines as one', () => {
-    const [long] =
-      resultsOf(
-        'src/a.ts',
-        source,
-        [],
-        [
-          {
-            ...event('NoCoverage', 2, [5, 0]),
-            location: { start: { line: 2, column: 5 }, end: { line: 3, column: 8 } },
-          },
-        ],
-      ) ?? [];
+    const { mutants } = resultsOf(
+      'src/a.ts',
+      source,
+      [],
+      [
+        {
+          ...event('NoCoverage', 2, [5, 0]),
+          location: { start: { line: 2, column: 5 }, end: { line: 3, column: 8 } },
+        },
+      ],
+    );
 
-    expect(long).toMatchObject({ from: 'a > 1 && a < 3', status: 'uncovered' });
+    expect(mutants).toMatchObject([
+      { from: 'a > 1 && a < 3', end: { line: 3, column: 8 }, status: 'uncovered' },
+    ]);
+    expect(mutants.map((each) => rangeOf('src/a.ts', each))).toEqual(['src/a.ts:2:4-3:7']);
   });
 
-  test('are none while a mutant is untested, or came to no result', () => {
+  test('are not whole while a mutant is untested, or came to no result', () => {
     const planned = [event('', 2, [5, 10]), event('', 3, [3, 8])];
+    const of = (...tested: MutantEvent[]) => resultsOf('src/a.ts', source, planned, tested);
 
-    expect(resultsOf('src/a.ts', source, planned, [event('Killed', 2, [5, 10])])).toBeUndefined();
-    expect(
-      resultsOf('src/a.ts', source, planned, [
-        event('Killed', 2, [5, 10]),
-        event('Pending', 3, [3, 8]),
-      ]),
-    ).toBeUndefined();
-    expect(resultsOf('src/b.ts', source, planned, [])).toEqual([]);
+    expect(of(event('Killed', 2, [5, 10])).isWhole).toBe(false);
+    expect(of(event('Killed', 2, [5, 10]), event('Pending', 3, [3, 8])).isWhole).toBe(false);
+    expect(resultsOf('src/b.ts', source, planned, [])).toEqual({ mutants: [], isWhole: true });
+  });
+
+  test('of a file that was not known are nothing before they are whole', () => {
+    const now = { sha256: sha256(source), tests: 'new' };
+    const mutants = [mutant('killed')];
+
+    expect(updated({ mutants, isWhole: true }, undefined, now)).toEqual({ ...now, mutants });
+    expect(updated({ mutants, isWhole: false }, undefined, now)).toBeUndefined();
+  });
+
+  test('are news of those that had survived, also when the run was cut short', () => {
+    const now = { sha256: sha256(source), tests: 'new' };
+    const known = file([mutant('killed'), mutant('survived', 3), mutant('survived', 3, 'false')]);
+    const mutants = [mutant('survived'), mutant('killed', 3)];
+    const expected = [mutant('killed'), mutant('killed', 3), mutant('survived', 3, 'false')];
+
+    expect(updated({ mutants, isWhole: false }, known, now)).toEqual(file(expected, 'old'));
+    expect(updated({ mutants, isWhole: true }, known, now)).toEqual(file(expected, 'new'));
   });
 });
 
@@ -219,4 +243,12 @@ test('every file is of one group: its own, or the rest', () => {
   expect(groupOf('src/door.ts').name).toBe('door');
   expect(groupOf('src/outbox.ts').name).toBe('registry');
   expect(groupOf('src/otel.ts').name).toBe('metrics');
+});
+
+test('what keeps the tests loaded says so when it is started by hand', async () => {
+  vi.stubEnv('LEAKTIGHT_MUTATION_GROUP', undefined);
+
+  await expect(import('../../scripts/mutation/resident.test.ts')).rejects.toThrow(
+    'resident.test.ts is started by `npm run mutation`, never by hand',
+  );
 });

@@ -1,0 +1,166 @@
+/** Upgrades as the admission sees them: claims with a reservation, which may be given up while they wait. */
+import { describe, expect, test } from 'vitest';
+import type { Claim } from '../../../src/account.ts';
+import type { WebSocketManager } from '../../../src/index.ts';
+import { kCore, kStay } from '../../../src/internals.ts';
+import { contextOf } from '../support.ts';
+import { type Exact, exact } from './support.ts';
+
+interface Asking {
+  readonly claim: Claim;
+  given: WebSocketManager | undefined;
+  refusal: unknown;
+}
+
+function ask({ registry }: Exact, client: string): Asking {
+  const asking: Asking = {
+    claim: {
+      reserve: true,
+      wanted: true,
+      resolve: (manager) => {
+        asking.given = manager;
+      },
+      reject: (error) => {
+        asking.refusal = error;
+      },
+    },
+    given: undefined,
+    refusal: undefined,
+  };
+  registry[kCore].admit(contextOf('ada', client), asking.claim);
+  return asking;
+}
+
+const CLOSED = { code: 'ERR_LEAKTIGHT_REGISTRY_CLOSED' };
+const LIMITED = { code: 'ERR_LEAKTIGHT_MANAGER_LIMIT' };
+
+describe('an upgrade that was given up while it waited', () => {
+  test('for the end of a close is passed over: no manager is made for nobody', async () => {
+    using made = exact();
+    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    void manager.close();
+    const asking = ask(made, 'tab-1');
+    expect([asking.given, asking.refusal]).toEqual([undefined, undefined]);
+    asking.claim.wanted = false;
+    await made.pass(6_000);
+
+    expect(asking.given).toBeUndefined();
+    expect(asking.refusal).toMatchObject(CLOSED);
+    expect(made.registry.count('ada')).toBe(0);
+    expect(made.told('managerCreated')).toHaveLength(1);
+  });
+
+  test('together with one that was not reserves nothing, and the other gets the manager', async () => {
+    using made = exact();
+    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    void manager.close();
+    const [gone, stays] = [ask(made, 'tab-1'), ask(made, 'tab-1')];
+    gone.claim.wanted = false;
+    await made.pass(6_000);
+
+    const next = stays.given;
+    expect(next).toMatchObject({ state: 'open' });
+    expect(next).not.toBe(manager);
+    next?.[kStay].unreserve();
+    expect(next?.state).toBe('closed');
+  });
+
+  test('for room takes no empty manager with it', async () => {
+    using made = exact({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
+    await made.tab('ada', 'lively');
+    const left = await made.tab('ada', 'left');
+    left.socket.gone(1001, '');
+    const asking = ask(made, 'late');
+    asking.claim.wanted = false;
+    await made.pass(10_000);
+
+    expect(asking.given).toBeUndefined();
+    expect(left.manager.state).toBe('open');
+    expect(made.told('cleanupFinished')).toMatchObject([{ kind: 'emergency', removed: 0 }]);
+    // Nobody was turned away: he had gone by himself.
+    expect(made.told('limitReached')).toEqual([]);
+  });
+
+  test('for the manager that was evicted for it leaves its slot to who came first', async () => {
+    const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
+    using made = exact({ ...options, emergencyCooldownMs: 0 });
+    const evicted = await made.tab('ada', 'evicted', { closes: false });
+    await made.pass(100);
+    const heir = ask(made, 'heir');
+    await made.pass(10);
+    expect(evicted.manager.state).toBe('closing');
+    const first = ask(made, 'first');
+    const again = ask(made, 'evicted');
+    heir.claim.wanted = false;
+    await made.pass(6_000);
+
+    expect(heir.refusal).toMatchObject(CLOSED);
+    expect(first.given).toMatchObject({ state: 'open' });
+    expect(again.refusal).toMatchObject(LIMITED);
+  });
+
+  test('evicts nobody', async () => {
+    using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
+    const { manager } = await made.tab('ada', 'lively');
+    await made.pass(100);
+    const asking = ask(made, 'late');
+    asking.claim.wanted = false;
+    await made.pass(10_000);
+
+    expect(asking.refusal).toMatchObject(LIMITED);
+    expect(manager.state).toBe('open');
+  });
+});
+
+describe('a manager that an upgrade has reserved', () => {
+  test('is evicted for nobody', async () => {
+    using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
+    const asking = ask(made, 'tab-1');
+    await made.pass(60_000);
+
+    await expect(made.manager('ada', 'late')).rejects.toMatchObject({ ...LIMITED, count: 1 });
+
+    expect(asking.given?.state).toBe('open');
+    expect(made.told('limitReached')).toMatchObject([{ scope: 'user', count: 1, limit: 1 }]);
+  });
+
+  test('while its mute peer was asked stays', async () => {
+    using made = exact({ birthGraceMs: 0, probeTimeoutMs: 2_000 });
+    const { manager } = await made.tab('ada', 'mute', { pongs: false });
+    await made.pass(100);
+
+    const cleanup = made.registry.cleanup('ada');
+    await made.pass(1_995);
+    ask(made, 'mute');
+    await made.pass(100);
+
+    expect(await cleanup).toMatchObject({ probed: 1, removed: 0 });
+    expect(manager.state).toBe('open');
+  });
+});
+
+describe('a cleanup', () => {
+  test('leaves a manager alone that is being closed', async () => {
+    using made = exact({ birthGraceMs: 0 });
+    const { manager, socket } = await made.tab('ada', 'tab-1', { closes: false });
+    await made.pass(100);
+    void manager.close();
+
+    expect(await made.registry.cleanup('ada')).toMatchObject({ probed: 0, removed: 0 });
+    expect(socket.pingedAtMs).toEqual([]);
+  });
+
+  test('asks a manager that is birthGraceMs old, and none that is younger', async () => {
+    using made = exact({ birthGraceMs: 5_000, heartbeatIntervalMs: 0 });
+    const { socket } = await made.tab('ada', 'tab-1');
+    await made.pass(4_999);
+    expect(await made.registry.cleanup('ada')).toMatchObject({ probed: 0 });
+    await made.pass(1);
+
+    const cleanup = made.registry.cleanup('ada');
+    await made.pass(10);
+
+    expect(await cleanup).toMatchObject({ probed: 1 });
+    expect(socket.pingedAtMs).toEqual([5_000]);
+  });
+});

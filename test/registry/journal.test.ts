@@ -1,0 +1,182 @@
+/** In which order and to whom the journal tells what happened, and what it does about those who fail at hearing it. */
+import { EventEmitter } from 'node:events';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Logger, RegistryEvents } from '../../src/index.ts';
+import { isThenable, Journal, onRejection } from '../../src/journal.ts';
+
+const SWEEP = { managers: 0, messages: 0, accounts: 0, durationMs: 0 };
+
+function journalOf(logger?: Logger) {
+  const emitter = new EventEmitter<RegistryEvents>();
+  return { emitter, journal: new Journal(emitter, logger) };
+}
+
+function memory() {
+  const lines: string[] = [];
+  const write = (_fields: object, message: string): void => void lines.push(message);
+  return { lines, logger: { debug: write, info: write, warn: write, error: write } };
+}
+
+const warnings = () => vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+afterEach(() => void vi.restoreAllMocks());
+
+describe('what happens within a change', () => {
+  test('is told when the outermost is over, in order', () => {
+    const { emitter, journal } = journalOf();
+    const told: string[] = [];
+    emitter.on('sweepFinished', () => told.push('sweep'));
+    emitter.on('hookError', ({ hook }) => told.push(hook));
+
+    journal.enter();
+    journal.enter();
+    journal.record('sweepFinished', SWEEP);
+    journal.leave();
+    journal.hookFailed('second', undefined);
+    expect(told).toEqual([]);
+    expect(journal.tally.of('sweepFinished')).toBe(0);
+    journal.leave();
+
+    expect(told).toEqual(['sweep', 'second']);
+    expect(journal.tally.of('sweepFinished')).toBe(1);
+  });
+
+  test('that fails is told all the same', () => {
+    const { emitter, journal } = journalOf();
+    const heard = vi.fn();
+    emitter.on('sweepFinished', heard);
+
+    expect(() =>
+      journal.run(() => {
+        journal.record('sweepFinished', SWEEP);
+        throw new Error('boom');
+      }),
+    ).toThrow('boom');
+
+    expect(heard).toHaveBeenCalledOnce();
+  });
+});
+
+describe('what happens with every connection', () => {
+  test('is counted and not made when nobody hears it', () => {
+    const { journal } = journalOf();
+    const describe_ = vi.fn();
+
+    journal.note('connectionClosed', 'peer', describe_);
+
+    expect(describe_).not.toHaveBeenCalled();
+    expect(journal.tally.of('connectionClosed', 'peer')).toBe(1);
+    expect(journal.tally.of('connectionClosed')).toBe(1);
+    expect(journal.tally.of('connectionClosed', 'lost')).toBe(0);
+  });
+});
+
+describe('a failure of a hook', () => {
+  test('names the user when there is one, and has no user otherwise', () => {
+    const { emitter, journal } = journalOf();
+    const told: object[] = [];
+    emitter.on('hookError', (event) => told.push(event));
+
+    journal.hookFailed('path', 1);
+    journal.hookFailed('path', 2, 'ada');
+
+    expect(told).toStrictEqual([
+      { hook: 'path', error: 1 },
+      { hook: 'path', error: 2, userId: 'ada' },
+    ]);
+  });
+
+  test('is logged, unless it is the logger that failed', () => {
+    const { lines, logger } = memory();
+    const { journal } = journalOf(logger);
+    const warned = warnings();
+
+    journal.hookFailed('path', new Error('boom'));
+    journal.hookFailed('logger', new Error('disk full'));
+
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('path');
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['an error', new RangeError('boom'), new RangeError('boom')],
+    ['a text', 'boom', 'boom'],
+    ['nothing', undefined, 'undefined'],
+  ])('that nobody hears and no logger writes is a warning: %s', (_what, error, expected) => {
+    const warned = warnings();
+
+    journalOf().journal.hookFailed('path', error);
+
+    expect(warned.mock.calls).toEqual([[expected]]);
+    if (error instanceof Error) expect(warned.mock.calls[0]?.[0]).not.toBe(error);
+  });
+
+  test('that cannot even be shown is a warning that says so', () => {
+    const warned = warnings();
+    const error = {
+      toString: () => {
+        throw new Error('no');
+      },
+    };
+
+    journalOf().journal.hookFailed('path', error);
+
+    expect(warned.mock.calls).toEqual([[expect.stringMatching(/hook failed/)]]);
+  });
+});
+
+test('an event that nobody hears and that is no failure is no warning', () => {
+  const warned = warnings();
+
+  journalOf().journal.record('sweepFinished', SWEEP);
+
+  expect(warned).not.toHaveBeenCalled();
+});
+
+test('an event without a log line is not given to the logger', () => {
+  const { lines, logger } = memory();
+  const { emitter, journal } = journalOf(logger);
+  const failed = vi.fn();
+  emitter.on('hookError', failed);
+
+  journal.record('connectionOpened', {} as never);
+
+  expect(lines).toEqual([]);
+  expect(failed).not.toHaveBeenCalled();
+});
+
+describe('what a listener returns', () => {
+  // biome-ignore lint/suspicious/noThenProperty: what looks like a promise and is none is what this is about.
+  const nothing = { then: 7 };
+  test.each([[undefined], [null], [7], ['then'], [nothing], [Object.create(null)]])(
+    'is no promise when it is %j',
+    async (returned) => {
+      const { emitter, journal } = journalOf();
+      const failed = vi.fn();
+      emitter.on('hookError', failed);
+      emitter.on('sweepFinished', () => returned as never);
+
+      journal.record('sweepFinished', SWEEP);
+      await Promise.resolve();
+
+      expect(isThenable(returned)).toBe(false);
+      expect(failed).not.toHaveBeenCalled();
+    },
+  );
+
+  test('is heard of when it is a promise of whatever make and rejects', async () => {
+    const failed = vi.fn();
+    const foreign = {
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another make is what this is about.
+      then: (_resolve: unknown, reject: (error: unknown) => void) => reject('foreign'),
+    };
+    expect(isThenable(foreign)).toBe(true);
+
+    onRejection(foreign, failed);
+    onRejection(Promise.reject(new Error('own')), failed);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(failed.mock.calls.flat()).toEqual(expect.arrayContaining(['foreign', new Error('own')]));
+    expect(failed).toHaveBeenCalledTimes(2);
+  });
+});
