@@ -50,13 +50,22 @@ export class Dues {
   fellSilent(line: Line): void {
     const intervalMs = this.#option('heartbeatIntervalMs');
     if (intervalMs === 0 || this.silentSinceMs.has(line)) return;
-    const sinceMs = this.#clock.nowMs;
-    this.silentSinceMs.set(line, sinceMs);
-    const boundMs = intervalMs + this.#option('heartbeatTimeoutMs');
+    this.silentSinceMs.set(line, this.#clock.nowMs);
+    this.#findBy(line, 0);
+  }
+
+  /** The machine of a silent peer takes what it is sent until its buffers are full, and that is a sign of life. */
+  flooded(line: Line, forMs: number): void {
+    if (this.silences.has(line)) this.#findBy(line, forMs);
+  }
+
+  #findBy(line: Line, busyMs: number): void {
+    const sinceMs = this.silentSinceMs.get(line);
+    const boundMs = this.#option('heartbeatIntervalMs') + this.#option('heartbeatTimeoutMs');
     this.silences.set(
       line,
       // What was on its way still arrives, and a round of visits has its grain.
-      sinceMs + boundMs + 3_000,
+      this.#clock.nowMs + busyMs + boundMs + 3_000,
       () => `${line.tab} fell silent at ${sinceMs} ms, and its connection is still there`,
       // A peer that cannot be pinged cannot be judged, and one that is being closed has a bound of its own.
       () => line.socket.destroyed || isPingBroken(line) || line.connection.state !== 'open',

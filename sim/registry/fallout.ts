@@ -92,6 +92,8 @@ export class Fallout {
     // What was sent before its end is on its way for a while.
     else if (fault.kind === 'slow-link')
       this.trouble.cutUntil(tab, nowMs + durationMs + 2 * fault.addedMs);
+    // Nor does a process say or hear anything that stands still.
+    else if (fault.kind === 'pause') this.trouble.cutUntil(tab, nowMs + durationMs);
     else this.trouble.until(tab, nowMs + durationMs);
   }
 

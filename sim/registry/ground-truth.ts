@@ -24,9 +24,9 @@ export function lineOf(connection: WebSocketConnection): Line | undefined {
 /** Whether the client's process is there and its kernel would let a ping through. A deaf tab is judged by its tab. */
 export function isReachable({ link }: Line): boolean {
   const client = link?.client;
-  return (
-    client !== undefined && !link?.isSilent && client.isOpen && client.host.up && client.life.alive
-  );
+  // A proxy resets both ends, and the server may hear of it first.
+  if (client === undefined || link?.isSilent || link?.server?.wasReset) return false;
+  return client.isOpen && client.host.up && client.life.alive;
 }
 
 /** Whether the client's kernel has lately taken some of what the server has for it. */

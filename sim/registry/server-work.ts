@@ -98,8 +98,10 @@ export class ServerWork {
       if (manager === undefined || manager.connections.size === 0) return;
       chronicle.touchedUsers.add(tab.user);
       // A ping stands behind all of this in a kernel that tells nobody how far it is.
-      for (const line of chronicle.live.get(manager)?.lines ?? [])
+      for (const line of chronicle.live.get(manager)?.lines ?? []) {
         this.#trouble.until(line.tab, this.#world.nowMs + floodTroubleMs);
+        chronicle.due.flooded(line, floodTroubleMs);
+      }
       for (let count = 0; count < messages; count++) {
         manager.send(envelope('flood', { manager }, text));
       }

@@ -63,6 +63,11 @@ export class Endpoint {
     return this.state !== 'closed' && !this.vanished;
   }
 
+  /** A RST has come in, which the process may not know yet. */
+  get wasReset(): boolean {
+    return this.#error?.code === 'ECONNRESET';
+  }
+
   get unreadBytes(): number {
     return this.#received.unreadBytes;
   }
