@@ -238,9 +238,10 @@ export class Chronicle {
     const line = this.lineOf(event.connection);
     this.say({ kind: 'closed', event, line });
     const record = this.live.get(event.connection.manager);
-    if (record !== undefined) record.changedAtMs = this.nowMs;
-    const wasSilent = line !== undefined && this.due.silentSinceMs.has(line);
-    if (record !== undefined && !wasSilent) record.lastLivelyMs = this.nowMs;
+    if (record === undefined) return;
+    record.changedAtMs = this.nowMs;
+    const silentSinceMs = line && this.due.silentSinceMs.get(line);
+    record.lastLivelyMs = Math.max(record.lastLivelyMs, silentSinceMs ?? this.nowMs);
   }
 
   expectSweep(): void {

@@ -25,7 +25,7 @@ export interface ManagerRecord {
   /** No cleanup of the user ran then, and none had just run. */
   readonly cleanupWasDue: boolean;
   readonly lines: Set<Line>;
-  /** When somebody last connected to it, or left it without having fallen silent before. */
+  /** When somebody last connected to it, or left it, or fell silent before he left. */
   lastLivelyMs: number;
   /** When it was made, or a connection of it last opened or closed. */
   changedAtMs: number;
