@@ -9,7 +9,7 @@ import { equivalents } from './mutation/equivalents.ts';
 import { type Group, groupOf, groups } from './mutation/groups.ts';
 import { buildRunner, measure } from './mutation/measure.ts';
 import { type MutationOptions, readOptions, usage } from './mutation/options.ts';
-import { reportOf, reportText, type Source } from './mutation/report.ts';
+import { type MutationReport, reportOf, reportText, type Source } from './mutation/report.ts';
 import {
   emptyState,
   type FileResult,
@@ -69,10 +69,12 @@ async function run({ minutes, only, concurrency, isFresh }: MutationOptions): Pr
     if (ended !== 'well') break;
   }
 
-  const report = reportOf(state, sources, equivalents);
+  const report = reportOf(state, sources, equivalents, readReport());
   write(REPORT, report);
   for (const line of reportText(report)) console.log(line);
-  const faults = faultsOf(equivalents, state, report.unmeasured, names);
+  // Nothing is known here of the mutants of a file that only the report tells of.
+  const unknown = names.filter((name) => state.files[name] === undefined);
+  const faults = faultsOf(equivalents, state, [...report.unmeasured, ...unknown], names);
   for (const fault of faults) console.error(`error: the list of equivalents: ${fault}`);
   return isWell && faults.length === 0;
 }
@@ -107,6 +109,16 @@ function readState(): State {
   } catch {
     // There was no run before.
     return emptyState;
+  }
+}
+
+/** The report that is there, or none. */
+function readReport(): MutationReport | undefined {
+  try {
+    const report = JSON.parse(readFileSync(REPORT, 'utf8')) as MutationReport;
+    return report.format === 1 ? report : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -44,14 +44,25 @@ export function reportOf(
   state: State,
   sources: readonly Source[],
   equivalents: readonly Equivalent[],
+  previous?: MutationReport,
 ): MutationReport {
   const ordered = sources.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const measured = Object.entries(state.files).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  // A checkout has no state of its own: what the report that comes with it says of other files stays.
+  const kept = ordered
+    .map(({ name }) => name)
+    .filter((name) => state.files[name] === undefined && previous?.files[name] !== undefined);
   const files = Object.fromEntries(
-    measured.map(([name, result]) => [
-      name,
-      { sha256: result.sha256, ...countsOf(name, result, equivalents) },
-    ]),
+    [
+      ...measured.map(
+        ([name, result]) =>
+          [name, { sha256: result.sha256, ...countsOf(name, result, equivalents) }] as const,
+      ),
+      ...kept.flatMap((name) => {
+        const counts = previous?.files[name];
+        return counts === undefined ? [] : [[name, counts] as const];
+      }),
+    ].toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
   const total = sum(Object.values(files));
   return {
@@ -61,17 +72,20 @@ export function reportOf(
     ...total,
     files,
     unmeasured: ordered
-      .filter(({ name, content }) => state.files[name]?.sha256 !== sha256(content))
+      .filter(({ name, content }) => files[name]?.sha256 !== sha256(content))
       .map(({ name }) => name),
-    survivors: measured.flatMap(([file, { mutants }]) =>
-      mutants
-        .filter(({ status }) => survives(status))
-        .map((mutant) => {
-          const { line, mutator, from, to } = mutant;
-          const reason = equivalents.find((each) => isEquivalent(each, file, mutant))?.reason;
-          return { file, line, mutator, from, to, ...(reason === undefined ? {} : { reason }) };
-        }),
-    ),
+    survivors: [
+      ...(previous?.survivors ?? []).filter(({ file }) => kept.includes(file)),
+      ...measured.flatMap(([file, { mutants }]) =>
+        mutants
+          .filter(({ status }) => survives(status))
+          .map((mutant) => {
+            const { line, mutator, from, to } = mutant;
+            const reason = equivalents.find((each) => isEquivalent(each, file, mutant))?.reason;
+            return { file, line, mutator, from, to, ...(reason === undefined ? {} : { reason }) };
+          }),
+      ),
+    ].toSorted((one, other) => (one.file < other.file ? -1 : Number(one.file > other.file))),
   };
 }
 

@@ -213,6 +213,30 @@ describe('the report', () => {
     expect(reportOf(state, [{ ...measured, content: 'new' }], []).unmeasured).toEqual(['src/a.ts']);
     expect(reportOf(emptyState, sources, []).score).toBe(0);
   });
+
+  test('keeps what the report that is there says of files that were not measured here', () => {
+    const other = { name: 'src/b.ts', content: 'b' };
+    const committed = reportOf(
+      merged(
+        emptyState,
+        {
+          'src/a.ts': file([mutant('killed')]),
+          'src/b.ts': { ...file([mutant('killed')]), sha256: sha256('b') },
+        },
+        ['src/a.ts', 'src/b.ts'],
+      ),
+      [measured, other],
+      [],
+    );
+    const report = reportOf(state, [measured, other], [], committed);
+
+    expect(report.files['src/b.ts']).toEqual(committed.files['src/b.ts']);
+    expect(report.unmeasured).toEqual([]);
+    expect(report.killed).toBe(reportOf(state, [measured], []).killed + 1);
+    expect(
+      reportOf(emptyState, [measured, { ...other, content: 'new' }], [], committed).unmeasured,
+    ).toEqual(['src/b.ts']);
+  });
 });
 
 describe('the list of equivalents', () => {
