@@ -31,8 +31,7 @@ async function measure(laboratory: Laboratory): Promise<Pair> {
   await using baseline = await laboratory.start<SubjectCalls>('subject', 'baseline');
   await using ours = await laboratory.start<SubjectCalls>('subject', 'ours');
   await using client = await laboratory.start<ClientCalls>('client', 'client');
-  // Compiling, which another thread does for tens of thousands of connections, is not what a connection costs: after
-  // 8,000 a registry, which has more to compile, still takes 1.3 times what it takes after 40,000.
+  // Compiling, which another thread does for tens of thousands of connections, is not what a connection costs.
   for (const server of [baseline, ours]) {
     await client.call('cycle', { port: await server.call('port'), count: warmUp });
   }
