@@ -3,7 +3,7 @@
  * does: `npm run bench -- sim`. A report and no test: it ends with 0 whatever the verdicts are.
  */
 import { cpus } from 'node:os';
-import { parseWords } from '../sim/cli/words.ts';
+import { parseWords, refuseUsage } from '../sim/cli/words.ts';
 import { formatTable } from '../sim/report/format.ts';
 import { acquire } from './acquire.ts';
 import { churn } from './churn.ts';
@@ -41,8 +41,7 @@ const unknown =
 if (values.help) {
   console.log(usage());
 } else if (unknown !== undefined) {
-  console.error(`There is no benchmark and no set ${unknown}.\n${usage()}`);
-  process.exitCode = 2;
+  refuseUsage(`there is no benchmark and no set ${unknown}`, usage());
 } else {
   await run(chosen());
 }

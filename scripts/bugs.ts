@@ -4,7 +4,7 @@
  * that neither is its own nor may break before it, or when its shrunk scenario fails on the code as it ships.
  */
 
-import { parseWords } from '../sim/cli/words.ts';
+import { parseWords, refuseUsage } from '../sim/cli/words.ts';
 import { bugs, invariants } from '../sim/registry/index.ts';
 import { type Catch, hunt } from './bugs/hunt.ts';
 import { bugsText, exitCodeOf, totalsOf } from './bugs/report.ts';
@@ -31,10 +31,8 @@ const { values } = parseWords(usage, {
 const wrong = wrongUsage();
 if (values.help) console.log(usage);
 else if (values.table) process.stdout.write(bugsTable(invariants, bugs));
-else if (wrong !== undefined) {
-  console.error(`error: ${wrong}\n${usage}`);
-  process.exitCode = 2;
-} else {
+else if (wrong !== undefined) refuseUsage(wrong, usage);
+else {
   const catches: Catch[] = [];
   const wanted = bugs.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
   for (const bug of wanted) {

@@ -4,6 +4,7 @@
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { digestOfSources } from './digest-of-sources.ts';
 import { faultsOf, isEquivalent } from './mutation/equivalence.ts';
 import { equivalents } from './mutation/equivalents.ts';
 import { type Group, groupOf, groups } from './mutation/groups.ts';
@@ -69,7 +70,12 @@ async function run({ minutes, only, concurrency, isFresh }: MutationOptions): Pr
     if (ended !== 'well') break;
   }
 
-  const report = reportOf(state, sources, equivalents, readReport());
+  const report = reportOf(
+    state,
+    { sources, digest: digestOfSources('.') },
+    equivalents,
+    readReport(),
+  );
   write(REPORT, report);
   for (const line of reportText(report)) console.log(line);
   // Nothing is known here of the mutants of a file that only the report tells of.

@@ -40,53 +40,62 @@ export interface Source {
   readonly content: string;
 }
 
+/** All of `src/`, and its digest as `digestOfSources` takes it. */
+export interface Sources {
+  readonly sources: readonly Source[];
+  readonly digest: string;
+}
+
 export function reportOf(
   state: State,
-  sources: readonly Source[],
+  { sources, digest }: Sources,
   equivalents: readonly Equivalent[],
   previous?: MutationReport,
 ): MutationReport {
   const ordered = sources.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-  const measured = Object.entries(state.files).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const names = ordered.map(({ name }) => name);
   // A checkout has no state of its own: what the report that comes with it says of other files stays.
-  const kept = ordered
-    .map(({ name }) => name)
-    .filter((name) => state.files[name] === undefined && previous?.files[name] !== undefined);
   const files = Object.fromEntries(
-    [
-      ...measured.map(
-        ([name, result]) =>
-          [name, { sha256: result.sha256, ...countsOf(name, result, equivalents) }] as const,
-      ),
-      ...kept.flatMap((name) => {
-        const counts = previous?.files[name];
-        return counts === undefined ? [] : [[name, counts] as const];
-      }),
-    ].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    names.flatMap((name) => {
+      const result = state.files[name];
+      const entry =
+        result === undefined
+          ? previous?.files[name]
+          : { sha256: result.sha256, ...countsOf(name, result, equivalents) };
+      return entry === undefined ? [] : [[name, entry] as const];
+    }),
   );
   const total = sum(Object.values(files));
   return {
     format: 1,
-    sources: sha256(...ordered.flatMap(({ name, content }) => [name, content])),
+    sources: digest,
     score: scoreOf(total),
     ...total,
     files,
     unmeasured: ordered
       .filter(({ name, content }) => files[name]?.sha256 !== sha256(content))
       .map(({ name }) => name),
-    survivors: [
-      ...(previous?.survivors ?? []).filter(({ file }) => kept.includes(file)),
-      ...measured.flatMap(([file, { mutants }]) =>
-        mutants
-          .filter(({ status }) => survives(status))
-          .map((mutant) => {
-            const { line, mutator, from, to } = mutant;
-            const reason = equivalents.find((each) => isEquivalent(each, file, mutant))?.reason;
-            return { file, line, mutator, from, to, ...(reason === undefined ? {} : { reason }) };
-          }),
-      ),
-    ].toSorted((one, other) => (one.file < other.file ? -1 : Number(one.file > other.file))),
+    survivors: names.flatMap((name) => {
+      const result = state.files[name];
+      return result === undefined
+        ? (previous?.survivors.filter(({ file }) => file === name) ?? [])
+        : survivorsOf(name, result, equivalents);
+    }),
   };
+}
+
+function survivorsOf(
+  file: string,
+  { mutants }: FileResult,
+  equivalents: readonly Equivalent[],
+): MutationReport['survivors'] {
+  return mutants
+    .filter(({ status }) => survives(status))
+    .map((mutant) => {
+      const { line, mutator, from, to } = mutant;
+      const reason = equivalents.find((each) => isEquivalent(each, file, mutant))?.reason;
+      return { file, line, mutator, from, to, ...(reason === undefined ? {} : { reason }) };
+    });
 }
 
 function countsOf(

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Equivalent, faultsOf } from '../../scripts/mutation/equivalence.ts';
 import { groupOf } from '../../scripts/mutation/groups.ts';
 import { readOptions } from '../../scripts/mutation/options.ts';
-import { reportOf, reportText } from '../../scripts/mutation/report.ts';
+import { reportOf, reportText, type Source } from '../../scripts/mutation/report.ts';
 import {
   emptyState,
   type FileResult,
@@ -43,6 +43,7 @@ function file(mutants: readonly Mutant[], tests = 'old'): FileResult {
 }
 
 const measured = { name: 'src/a.ts', content: source };
+const all = (...sources: readonly Source[]) => ({ sources, digest: 'of all' });
 const equivalent: Equivalent = {
   file: 'src/a.ts',
   at: 'if (a > 1 &&',
@@ -173,7 +174,7 @@ describe('the report', () => {
   const state = merged(emptyState, { 'src/a.ts': file(mutants) }, ['src/a.ts']);
 
   test('counts neither what is equivalent nor what was not run', () => {
-    const report = reportOf(state, [measured], [equivalent]);
+    const report = reportOf(state, all(measured), [equivalent]);
 
     expect(report).toMatchObject({
       format: 1,
@@ -205,13 +206,15 @@ describe('the report', () => {
 
   test('says what was not measured as it is now, and is the same for the same', () => {
     const sources = [measured, { name: 'src/b.ts', content: 'b' }];
-    const report = reportOf(state, sources, []);
+    const report = reportOf(state, all(...sources), []);
 
     expect(report.unmeasured).toEqual(['src/b.ts']);
     expect(reportText(report).join('\n')).toContain('not measured as it is now: src/b.ts');
-    expect(reportOf(state, sources.toReversed(), [])).toEqual(report);
-    expect(reportOf(state, [{ ...measured, content: 'new' }], []).unmeasured).toEqual(['src/a.ts']);
-    expect(reportOf(emptyState, sources, []).score).toBe(0);
+    expect(reportOf(state, all(...sources.toReversed()), [])).toEqual(report);
+    expect(reportOf(state, all({ ...measured, content: 'new' }), []).unmeasured).toEqual([
+      'src/a.ts',
+    ]);
+    expect(reportOf(emptyState, all(...sources), []).score).toBe(0);
   });
 
   test('keeps what the report that is there says of files that were not measured here', () => {
@@ -225,16 +228,16 @@ describe('the report', () => {
         },
         ['src/a.ts', 'src/b.ts'],
       ),
-      [measured, other],
+      all(measured, other),
       [],
     );
-    const report = reportOf(state, [measured, other], [], committed);
+    const report = reportOf(state, all(measured, other), [], committed);
 
     expect(report.files['src/b.ts']).toEqual(committed.files['src/b.ts']);
     expect(report.unmeasured).toEqual([]);
-    expect(report.killed).toBe(reportOf(state, [measured], []).killed + 1);
+    expect(report.killed).toBe(reportOf(state, all(measured), []).killed + 1);
     expect(
-      reportOf(emptyState, [measured, { ...other, content: 'new' }], [], committed).unmeasured,
+      reportOf(emptyState, all(measured, { ...other, content: 'new' }), [], committed).unmeasured,
     ).toEqual(['src/b.ts']);
   });
 });
