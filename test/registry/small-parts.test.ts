@@ -127,15 +127,36 @@ test('an entry of a queue that was cleared takes nothing out of it afterwards', 
   expect(queue.takeDue(2)).toBe('after');
 });
 
-test('removals leave no timer when the last is over', async () => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-  const journal = { run: (call: () => void) => call() } as unknown as Journal;
-  const stay = { expire: vi.fn() };
-  new Removals(journal).schedule(stay as unknown as Stay, performance.now() + 100);
+describe('removals', () => {
+  function made() {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const journal = { run: (call: () => void) => call() } as unknown as Journal;
+    const removals = new Removals(journal);
+    const beganAtMs = performance.now();
+    const wentAtMs: number[] = [];
+    const expire = () => wentAtMs.push(performance.now() - beganAtMs);
+    const due = (afterMs: number) =>
+      removals.schedule({ expire } as unknown as Stay, beganAtMs + afterMs);
+    return { wentAtMs, due };
+  }
 
-  await vi.advanceTimersByTimeAsync(100);
+  test('leave no timer when the last is over', async () => {
+    const { due, wentAtMs } = made();
+    due(100);
 
-  expect(stay.expire).toHaveBeenCalledOnce();
-  expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(100);
+
+    expect(wentAtMs).toEqual([100]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('that come one after the other go together, and one alone goes on time', async () => {
+    const { due, wentAtMs } = made();
+    for (const afterMs of [100, 101, 110, 119, 120, 121, 200, 300]) due(afterMs);
+
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(wentAtMs).toEqual([100, 120, 120, 120, 120, 140, 200, 300]);
+  });
 });
