@@ -28,9 +28,9 @@ export class Rounds {
   readonly #stride: number;
   #nextSlot = 0;
   #size = 0;
-  /** The slot that is visited next, and when. */
-  #cursor = 0;
-  #cursorAtMs = 0;
+  /** Slots take turns: this is the number of the next turn, and when turn 0 was. */
+  #turn = 0;
+  #beganAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
 
@@ -45,13 +45,14 @@ export class Rounds {
   }
 
   join(connection: WebSocketConnection): void {
-    if (this.#size === 0) this.#cursorAtMs = performance.now() + this.#slotMs;
+    if (this.#size === 0) this.#beganAtMs = connection.openedAtMs + (1 - this.#turn) * this.#slotMs;
+    else this.#passOver(connection.openedAtMs);
     this.#size += 1;
     this.#nextSlot = (this.#nextSlot + this.#stride) % this.#slots.length;
     const slot = this.#slots[this.#nextSlot];
     connection[kSlot] = this.#nextSlot;
     connection[kSeat] = (slot?.push(connection) ?? 0) - 1;
-    this.#armFor(this.#atMs(this.#nextSlot));
+    this.#armFor(this.#atMs(this.#turn + this.#ahead(this.#nextSlot)));
   }
 
   leave(connection: WebSocketConnection): void {
@@ -69,9 +70,14 @@ export class Rounds {
     this.#tasks.ended();
   }
 
-  #atMs(slot: number): number {
-    const ahead = (slot - this.#cursor + this.#slots.length) % this.#slots.length;
-    return this.#cursorAtMs + ahead * this.#slotMs;
+  #atMs(turn: number): number {
+    return this.#beganAtMs + turn * this.#slotMs;
+  }
+
+  /** Turns until that of this slot; none when it is next. */
+  #ahead(slot: number): number {
+    const { length } = this.#slots;
+    return (slot - (this.#turn % length) + length) % length;
   }
 
   #armFor(dueMs: number): void {
@@ -95,12 +101,13 @@ export class Rounds {
     const lateMs = nowMs - this.#timerDueMs;
     this.#disarm();
     // After a stall the round goes on where it was. Making up for it would be the burst that slots avoid.
-    if (lateMs > LATENESS_MS) this.#cursorAtMs += lateMs;
+    if (lateMs > LATENESS_MS) this.#beganAtMs += lateMs;
     this.#journal.run(() => {
-      for (let turns = this.#slots.length; turns > 0 && this.#cursorAtMs <= nowMs; turns -= 1) {
-        this.#visitSlot(this.#cursor, nowMs);
-        this.#cursor = (this.#cursor + 1) % this.#slots.length;
-        this.#cursorAtMs += this.#slotMs;
+      const { length } = this.#slots;
+      for (let turns = length; turns > 0 && this.#atMs(this.#turn) <= nowMs; turns -= 1) {
+        // Over before it begins: whoever joins meanwhile is in a later one.
+        this.#turn += 1;
+        this.#visitSlot((this.#turn - 1) % length, nowMs);
       }
       this.#armNext();
     });
@@ -120,16 +127,22 @@ export class Rounds {
     }
   }
 
+  /** Skips the turns of empty slots that nobody woke up for, so that whoever comes has one in this round. */
+  #passOver(nowMs: number): void {
+    const { length } = this.#slots;
+    while (this.#atMs(this.#turn) <= nowMs && this.#slots[this.#turn % length]?.length === 0) {
+      this.#turn += 1;
+    }
+  }
+
   /** Empty slots are passed over: a server with few connections wakes up for few. */
   #armNext(): void {
     if (this.#size === 0) return;
     const { length } = this.#slots;
-    for (let ahead = 0; ahead < length; ahead += 1) {
-      const slot = (this.#cursor + ahead) % length;
-      if (this.#slots[slot]?.length === 0) continue;
-      this.#cursor = slot;
-      this.#cursorAtMs += ahead * this.#slotMs;
-      this.#armFor(this.#cursorAtMs);
+    const last = this.#turn + length;
+    for (let turn = this.#turn; turn < last; turn += 1) {
+      if (this.#slots[turn % length]?.length === 0) continue;
+      this.#armFor(this.#atMs(turn));
       return;
     }
   }

@@ -23,7 +23,8 @@ function roundsOf(roundMs: number, onVisit = () => {}) {
     ended,
   });
   const join = (): WebSocketConnection => {
-    const connection = { [kSlot]: -1, [kSeat]: -1 } as WebSocketConnection;
+    const openedAtMs = performance.now();
+    const connection = { openedAtMs, [kSlot]: -1, [kSeat]: -1 } as WebSocketConnection;
     rounds.join(connection);
     return connection;
   };
@@ -69,6 +70,19 @@ describe('a round', () => {
     expect(run).toHaveBeenCalledTimes(8);
   });
 
+  test('comes within a round to whoever takes a slot that nobody woke up for', async () => {
+    const { join, at, run } = roundsOf(1_600);
+    const first = join();
+    await pass(1_100);
+    const second = join();
+
+    await pass(1_600);
+
+    expect(at(first)).toEqual([1_000, 2_600]);
+    expect(at(second)).toEqual([1_975]);
+    expect(run).toHaveBeenCalledTimes(3);
+  });
+
   test('that begins anew goes on from the slot where it was', async () => {
     const { rounds, join, at } = roundsOf(1_600);
     const first = join();
@@ -79,7 +93,7 @@ describe('a round', () => {
     await pass(1_600);
 
     expect(at(first)).toEqual([1_000]);
-    expect(at(second)).toEqual([2_100]);
+    expect(at(second)).toEqual([2_075]);
   });
 
   test('begins anew with the first after a time of nobody', async () => {
