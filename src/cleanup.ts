@@ -160,7 +160,8 @@ class CleanupRun {
         return;
       }
     }
-    if (manager.state !== 'closing') return;
+    // A shutdown has let all go who waited for room, and gives whoever is leaving its own time.
+    if (manager.state !== 'closing' || this.#tools.isClosing()) return;
     // It was going, or another cleanup has found it dead meanwhile: it holds its slot until it has ended,
     // and was given more time than there is now.
     manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));

@@ -42,7 +42,7 @@ export function partOf(whole: Plan, bugs: readonly string[]): Plan {
 }
 
 /**
- * About six minutes on two quiet cores. A scenario has as many seeds as it takes to reach each state that it is there
+ * About seven minutes on two quiet cores. A scenario has as many seeds as it takes to reach each state that it is there
  * for several times; the day has one, since it takes as long as hundreds of the others.
  */
 const whole: Plan = {

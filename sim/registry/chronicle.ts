@@ -176,6 +176,7 @@ export class Chronicle {
       lastLivelyMs: Number.NEGATIVE_INFINITY,
       changedAtMs: this.nowMs,
       givenAtMs: Number.NEGATIVE_INFINITY,
+      closesFor: undefined,
       removed: undefined,
     };
     if (this.live.size === 0) this.expectSweep();

@@ -42,6 +42,11 @@ export class Deadlines<Key> {
     return this.#pending.has(key);
   }
 
+  /** When it is due; undefined when nothing is. Stalls put it off. */
+  dueMs(key: Key): number | undefined {
+    return this.#pending.get(key)?.dueMs;
+  }
+
   met(key: Key): void {
     this.#pending.delete(key);
   }

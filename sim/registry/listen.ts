@@ -14,6 +14,7 @@ export function listen(registry: WebSocketManagerRegistry, chronicle: Chronicle)
     chronicle.spokeOf('managerClosing', event);
     const record = chronicle.live.get(event.manager);
     if (record === undefined) return;
+    record.closesFor = event.reason;
     // Told after the fact: sockets that it had may be destroyed by now.
     const wasEmpty = record.lines.size === 0;
     chronicle.say({ kind: 'closing', record, reason: event.reason, wasEmpty });

@@ -2,6 +2,7 @@
 import type {
   CleanupReport,
   CleanupStartedEvent,
+  CloseReason,
   ConnectionClosedEvent,
   ConnectionEvent,
   ConnectionExpelledEvent,
@@ -31,6 +32,8 @@ export interface ManagerRecord {
   changedAtMs: number;
   /** When the server's own work was last given it. */
   givenAtMs: number;
+  /** The reason that it closes for, once it does. */
+  closesFor: CloseReason | undefined;
   removed: ManagerRemovedEvent | undefined;
 }
 

@@ -35,6 +35,11 @@ describe('entries notice the mistakes that they are about', () => {
       'account-given-up',
       'a manager that holds a slot is found under its key',
     ],
+    [
+      'drain-beside-an-emergency.json',
+      'emergency-in-the-drain',
+      'nobody is cut off before the drain is over',
+    ],
   ])('%s with %s', async (name, bug, invariant) => {
     const outcome = await replayFile(new URL(name, folder), bug);
 

@@ -28,10 +28,8 @@ export const closingNotAwaited: Bug = {
   patches: [
     {
       file: 'cleanup.ts',
-      find: `    if (manager.state !== 'closing') return;
-`,
-      replace: `    if (manager.state !== 'closing' || this.#kind === 'emergency') return;
-`,
+      find: "manager.state !== 'closing' || this.#tools.isClosing()",
+      replace: "manager.state !== 'closing' || this.#kind === 'emergency'",
     },
   ],
 };

@@ -8,6 +8,7 @@ import { closedRegistryStaysClosed, outboxIsReplayed } from '../invariants/deliv
 import { emergencyRemovesTheDead, emergencyTakesWhatItNeeds } from '../invariants/emergency.ts';
 import {
   countersAreTrue,
+  drainIsGiven,
   emptyManagerGoes,
   hooksAreWell,
   nothingIsLeft,
@@ -193,6 +194,36 @@ export const shutdownHangs: Bug = {
       file: 'shutdown.ts',
       find: '      handshakeMs: leftMs - detachMs,',
       replace: '      handshakeMs: Number.POSITIVE_INFINITY,',
+    },
+  ],
+};
+
+export const drainCutShort: Bug = {
+  name: 'drain-cut-short',
+  description:
+    'a round gives a connection that is on its way out in a drain closeTimeoutMs and no more',
+  guarantees: ['G12'],
+  caughtBy: drainIsGiven.name,
+  patches: [
+    {
+      file: 'connection.ts',
+      find: "    if (this.#state !== 'open' || isTornDown(this.socket)) return;",
+      replace: '    if (isTornDown(this.socket)) return;',
+    },
+  ],
+};
+
+export const emergencyInTheDrain: Bug = {
+  name: 'emergency-in-the-drain',
+  description:
+    'an emergency cleanup hurries whoever leaves in a drain, though nobody waits for room any more',
+  guarantees: ['G12'],
+  caughtBy: drainIsGiven.name,
+  patches: [
+    {
+      file: 'cleanup.ts',
+      find: "    if (manager.state !== 'closing' || this.#tools.isClosing()) return;",
+      replace: "    if (manager.state !== 'closing') return;",
     },
   ],
 };

@@ -47,6 +47,31 @@ export const shutdownSettles: Invariant<View> = {
   check: ({ chronicle }) => chronicle?.due.shutdowns.missed(chronicle.nowMs),
 };
 
+/** Milliseconds that a shutdown keeps at its end for sockets that it had to terminate, and a moment. */
+const DRAIN_END_MS = 1_100;
+
+export const drainIsGiven: Invariant<View> = {
+  name: 'nobody is cut off before the drain is over',
+  guarantee: 'G12',
+  description:
+    'A connection that is told to go by a shutdown, and whose peer takes its time, is terminated at the deadline and no earlier.',
+  when: 'always',
+  check({ chronicle }) {
+    for (const utterance of chronicle?.utterances ?? []) {
+      if (utterance.kind !== 'closed') continue;
+      const { connection, cause } = utterance.event;
+      if (cause !== 'manager' || !connection.terminated) continue;
+      // The application may be in a greater hurry.
+      if (chronicle?.released.has(connection)) continue;
+      if (chronicle?.recordOf(connection.manager)?.closesFor !== 'shutdown') continue;
+      const leftMs = (chronicle.due.shutdowns.dueMs(chronicle.registry) ?? 0) - chronicle.nowMs;
+      if (leftMs <= DRAIN_END_MS) continue;
+      return `${utterance.line?.tab} was terminated ${leftMs} ms before the end of the drain`;
+    }
+    return undefined;
+  },
+};
+
 export const auditFindsNothing: Invariant<View> = {
   name: 'the audit finds nothing',
   guarantee: 'G4',

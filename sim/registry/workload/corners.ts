@@ -96,6 +96,16 @@ function toldToGo(stage: Stage, during: CleanupKind): void {
   plan.terminate(saysMs, random.between(0, 6_000), 1_000);
 }
 
+/** The server is told to go, and has so much time that a round comes to those who do not leave. */
+function longDrain(stage: Stage): void {
+  const { plan, random, durationMs } = stage;
+  const atMs = random.between(15_000, durationMs - 15_000);
+  const count = random.between(2, 5);
+  settled(stage, count, atMs);
+  fallSilent(stage, count, atMs);
+  plan.terminate(atMs + random.between(10, 1_000), random.between(23_000, 30_000), 1_000);
+}
+
 /** The event loop stands still while graces end, of so many in a hundred, and the first that it sees then is a newcomer. */
 function overslept(stage: Stage, percent: number): void {
   const { plan, random, durationMs, limit, reconnectGraceMs } = stage;
@@ -162,6 +172,7 @@ export const corners: readonly Corner[] = [
   { play: (stage) => toldToGo(stage, 'proactive'), without: withoutItsEnd },
   { play: (stage) => toldToGo(stage, 'requested'), without: withoutItsEnd },
   { play: (stage) => toldToGo(stage, 'emergency'), without: withoutItsEnd },
+  { play: longDrain, without: withoutItsEnd },
   { play: (stage) => overslept(stage, stage.random.pick([50, 100])), ...undisturbed },
   { play: (stage) => overslept(stage, 100), ...undisturbed },
   { play: besideClosing, without: withoutItsEnd, rejects: true },

@@ -218,6 +218,19 @@ describe('an emergency', () => {
     ]);
   });
 
+  test('that a shutdown interrupts takes no time of the drain from whoever is told to go', async () => {
+    using made = exact({ maxManagersPerUser: 1 });
+    const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
+    outcomeOf(made.manager('ada', 'late'));
+    await made.pass(10);
+    const report = made.registry.shutdown({ drainMs: 30_000 });
+    await made.pass(30_000);
+
+    expect(socket.closed).toMatchObject([{ code: 1001, atMs: 10 }]);
+    expect(socket.terminatedAtMs).toBe(10 + 29_000);
+    expect(await report).toMatchObject({ terminated: 1 });
+  });
+
   test('within its cooldown is none: an empty manager goes, and no peer is asked', async () => {
     using made = exact({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
     const lively = await made.tab('ada', 'lively');
