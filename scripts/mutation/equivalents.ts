@@ -195,15 +195,21 @@ export const equivalents: readonly Equivalent[] = [
       'only saves the search for a slot with somebody in it',
     ],
     [
-      'for (let ahead = 0; ahead < length; ahead += 1) {',
-      'ahead < length',
-      'ahead <= length',
+      'for (let turn = this.#turn; turn < last; turn += 1) {',
+      'turn < last',
+      'turn <= last',
       'somebody is in one of the slots before',
     ],
     [
-      'if (this.#slots[slot]?.length === 0) continue;',
-      'this.#slots[slot]?.length',
-      'this.#slots[slot].length',
+      'if (this.#slots[turn % length]?.length === 0) continue;',
+      'this.#slots[turn % length]?.length',
+      'this.#slots[turn % length].length',
+      'for the compiler: there is such a slot',
+    ],
+    [
+      'while (this.#atMs(this.#turn) <= nowMs && this.#slots[this.#turn % length]?.length === 0) {',
+      'this.#slots[this.#turn % length]?.length',
+      'this.#slots[this.#turn % length].length',
       'for the compiler: there is such a slot',
     ],
   ].map(

@@ -70,17 +70,45 @@ describe('a round', () => {
     expect(run).toHaveBeenCalledTimes(8);
   });
 
-  test('comes within a round to whoever takes a slot that nobody woke up for', async () => {
-    const { join, at, run } = roundsOf(1_600);
+  test.each([
+    [300, [375, 1_975, 3_575]],
+    [374, [375, 1_975, 3_575]],
+    [375, [1_975, 3_575]],
+    [800, [1_975, 3_575]],
+    [1_100, [1_975, 3_575]],
+    [1_980, [3_575]],
+    [2_500, [3_575]],
+  ])(
+    'comes to whoever joins at %i ms when it is the turn of his slot',
+    async (joinsMs, expected) => {
+      const { join, at, run } = roundsOf(1_600);
+      const first = join();
+      await pass(joinsMs);
+      const second = join();
+
+      await pass(4_000 - joinsMs);
+
+      expect(at(first)).toEqual([1_000, 2_600]);
+      expect(at(second)).toEqual(expected);
+      expect(run).toHaveBeenCalledTimes(2 + expected.length);
+    },
+  );
+
+  test('passes over nobody whose turn is late when another joins', async () => {
+    const { join, at } = roundsOf(1_600);
     const first = join();
-    await pass(1_100);
+    const { now } = performance;
+    let stalledMs = 0;
+    performance.now = () => now.call(performance) + stalledMs;
+    await pass(900);
+    stalledMs = 500;
     const second = join();
 
     await pass(1_600);
+    performance.now = now;
 
-    expect(at(first)).toEqual([1_000, 2_600]);
-    expect(at(second)).toEqual([1_975]);
-    expect(run).toHaveBeenCalledTimes(3);
+    expect(at(first)).toEqual([1_500]);
+    expect(at(second)).toEqual([2_475]);
   });
 
   test('that begins anew goes on from the slot where it was', async () => {
