@@ -93,7 +93,9 @@ function toldToGo(stage: Stage, during: CleanupKind): void {
   else plan.connect(startsMs, tab(count));
   // The newcomer has been let in by then, and the probes take two seconds.
   const saysMs = startsMs + random.between(800, 1_900);
-  plan.terminate(saysMs, random.between(0, 6_000), 1_000);
+  // Less time than the cleanup has, or, in an emergency, more as well.
+  const isLong = during === 'emergency' && random.chance(0.6);
+  plan.terminate(saysMs, isLong ? 20_000 : random.between(0, 6_000), 1_000);
 }
 
 /** The server is told to go, and has so much time that a round comes to those who do not leave. */
