@@ -1,11 +1,11 @@
 /**
  * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the
- * limits on what passes through it, and the bounded way out: handshake, then terminate, then give
+ * limits on what passes through it, and the steps of its way out: handshake, then terminate, then give
  * up. Knows nothing of other connections.
  */
 import type { WebSocket } from 'ws';
 import { listen, unlisten } from './connection-listeners.ts';
-import { Deferred } from './deferred.ts';
+import { Departure } from './departure.ts';
 import type { ConnectionCause, ExpulsionCause } from './events.ts';
 import { expulsionOrder } from './expulsions.ts';
 import { freshId } from './ids.ts';
@@ -25,6 +25,7 @@ import {
   kFrameSeen,
   kFrames,
   kFramesWhenAsked,
+  kHost,
   kMessageSeen,
   kOffer,
   kPeerDone,
@@ -71,34 +72,27 @@ export class WebSocketConnection {
   [kFramesWhenAsked] = 0;
   [kBytesReadWhenAsked] = 0;
   [kProgressWhenAsked]: WriteProgress = NO_BACKLOG;
-  readonly #host: ManagerHost;
   #id: string | undefined;
   #state: ConnectionState = 'open';
-  #cause: ConnectionCause | undefined;
   #frames = 0;
   // Undefined until there is something to say: most connections are idle, and a number takes 16 bytes.
   #lastSeenMs: number | undefined;
   #lastMessageMs: number | undefined;
   /** Until when its frames so far would have taken at the permitted rate. */
   #paidUntilMs: number | undefined;
-  #terminated = false;
-  #timer: NodeJS.Timeout | undefined;
-  #timerDueMs: number | undefined;
-  #closed: Deferred<void> | undefined;
+  #departure: Departure | undefined;
 
-  constructor(
-    host: ManagerHost,
-    manager: WebSocketManager,
-    id: string | undefined,
-    socket: WebSocket,
-  ) {
-    this.#host = host;
+  constructor(manager: WebSocketManager, id: string | undefined, socket: WebSocket) {
     this.#id = id;
     this.manager = manager;
     this.socket = socket;
     this.openedAtMs = performance.now();
     listen(this, socket);
-    lowerMaxPayload(socket, host.options.maxPayloadBytes);
+    lowerMaxPayload(socket, this.#host.options.maxPayloadBytes);
+  }
+
+  get #host(): ManagerHost {
+    return this.manager[kHost];
   }
 
   /** Unique within its manager. Made when somebody asks, unless it was given. */
@@ -125,7 +119,7 @@ export class WebSocketConnection {
 
   /** Whether it took a `terminate`, since no closing handshake came to an end in time. */
   get terminated(): boolean {
-    return this.#terminated;
+    return this.#departure?.terminated ?? false;
   }
 
   /**
@@ -148,10 +142,11 @@ export class WebSocketConnection {
     checkCloseCode(code);
     checkCloseText(reason);
     if (this.#state === 'closed') return;
-    this.#closed ??= new Deferred();
+    this.#departure ??= new Departure('released');
+    const { ended } = this.#departure;
     const handshakeMs = this.#host.options.closeTimeoutMs;
     this[kClose]({ cause: 'released', code, text: reason, handshakeMs, detachMs: DETACH_MS });
-    return this.#closed.promise;
+    return ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,13 +158,14 @@ export class WebSocketConnection {
     if (this.#state === 'closed') return;
     const begins = this.#state === 'open';
     this.#state = 'closing';
-    this.#cause ??= order.cause;
-    if (this.#terminated) {
-      this.#arm(order.detachMs);
+    this.#departure ??= new Departure(order.cause);
+    const departure = this.#departure;
+    if (departure.terminated) {
+      departure.bound(order.detachMs, () => this.#giveUp());
       return;
     }
     if (order.handshakeMs <= 0) {
-      this.#terminate(order.detachMs);
+      this.#terminate(departure, order.detachMs);
       return;
     }
     if (begins) {
@@ -178,11 +174,11 @@ export class WebSocketConnection {
         this.socket.close(order.code, text);
       } catch (error) {
         this.#host.journal.hookFailed('socket', error, this.manager.context.userId);
-        this.#terminate(order.detachMs);
+        this.#terminate(departure, order.detachMs);
         return;
       }
     }
-    this.#arm(order.handshakeMs, order.detachMs);
+    departure.bound(order.handshakeMs, () => this.#terminate(departure, order.detachMs));
   }
 
   /** Puts it out, of the registry's own accord. Without effect on one that is going already. */
@@ -283,38 +279,22 @@ export class WebSocketConnection {
   [kConnectionGone](code: number, reason: string, cause: ConnectionCause = 'peer'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#departure?.unbound();
     this.#host.rounds.leave(this);
     unlisten(this.socket);
-    this.manager[kConnectionGone](this, code, reason, this.#cause ?? cause);
-    this.#closed?.resolve();
+    this.manager[kConnectionGone](this, code, reason, this.#departure?.cause ?? cause);
+    this.#departure?.end();
   }
 
-  /** One timer at a time; the earlier of two bounds holds. An infinite bound sets none. */
-  #arm(afterMs: number, detachMs?: number): void {
-    const dueMs = performance.now() + afterMs;
-    if (this.#timerDueMs !== undefined && dueMs >= this.#timerDueMs) return;
-    if (afterMs === Number.POSITIVE_INFINITY) return;
-    clearTimeout(this.#timer);
-    this.#timerDueMs = dueMs;
-    this.#timer = setTimeout(() => {
-      this.#timerDueMs = undefined;
-      if (detachMs === undefined) this.#giveUp();
-      else this.#terminate(detachMs);
-    }, afterMs);
-  }
-
-  #terminate(detachMs: number): void {
-    this.#terminated = true;
-    clearTimeout(this.#timer);
-    this.#timerDueMs = undefined;
+  #terminate(departure: Departure, detachMs: number): void {
+    departure.terminated = true;
+    departure.unbound();
     try {
       this.socket.terminate();
     } catch (error) {
       this.#host.journal.hookFailed('socket', error, this.manager.context.userId);
     }
-    this.#arm(detachMs);
+    departure.bound(detachMs, () => this.#giveUp());
   }
 
   /** A terminated socket that never said `close`: it must not hold a slot for ever. */

@@ -3,7 +3,7 @@
  * package, so that what a user of a manager or a connection sees is only what is meant for users.
  */
 import type { CloseReason, ConnectionCause, ManagerEvent } from './events.ts';
-import type { IsolationKey } from './isolation-key.ts';
+import type { UserExecutionContext } from './user-execution-context.ts';
 
 export const kDerive: unique symbol = Symbol('derive');
 export const kDerivedBy: unique symbol = Symbol('derivedBy');
@@ -25,6 +25,7 @@ export const kBacklog: unique symbol = Symbol('backlog');
 export const kSlot: unique symbol = Symbol('slot');
 export const kSeat: unique symbol = Symbol('seat');
 
+export const kHost: unique symbol = Symbol('host');
 export const kAccount: unique symbol = Symbol('account');
 export const kBeginClose: unique symbol = Symbol('beginClose');
 export const kEnded: unique symbol = Symbol('ended');
@@ -111,7 +112,7 @@ export const CLOSE_CODES = Object.freeze({
 
 /** A manager, for those who tell of it. */
 export interface Subject {
-  readonly isolationKey: IsolationKey;
+  readonly context: UserExecutionContext;
   [kSubject](): ManagerEvent;
 }
 

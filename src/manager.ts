@@ -31,6 +31,7 @@ import {
   kEnded,
   kExpelled,
   kFrameSeen,
+  kHost,
   kOffer,
   kSlowReader,
   kSocketCount,
@@ -89,7 +90,11 @@ export class WebSocketManager {
     this[kAccount] = account;
     this.context = context;
     this.createdAtMs = nowMs;
-    this[kStay] = new Stay(host, this);
+    this[kStay] = new Stay(this);
+  }
+
+  get [kHost](): ManagerHost {
+    return this.#host;
   }
 
   get isolationKey(): IsolationKey {
@@ -234,7 +239,7 @@ export class WebSocketManager {
     id: string | undefined,
     earlier: WebSocketConnection | undefined,
   ): WebSocketConnection {
-    const connection = new WebSocketConnection(this.#host, this, id, socket);
+    const connection = new WebSocketConnection(this, id, socket);
     if (earlier !== undefined) this.#replace(earlier);
     this.#roster.add(connection);
     this.#host.rounds.join(connection);

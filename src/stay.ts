@@ -7,6 +7,7 @@ import type { CloseReason } from './events.ts';
 import {
   CLOSE_CODES,
   kBeginClose,
+  kHost,
   kSocketCount,
   kSubject,
   type ManagerCloseOrder,
@@ -25,7 +26,6 @@ const ARRIVAL_MS = 10;
 const settled = Promise.resolve();
 
 export class Stay {
-  readonly #host: ManagerHost;
   readonly #manager: WebSocketManager;
   #lastActivityMs: number;
   // Undefined while there is nothing to say: there is one of these for every connection, and a number takes 16 bytes.
@@ -38,10 +38,13 @@ export class Stay {
   #reservations = 0;
   #removal: Removal | undefined;
 
-  constructor(host: ManagerHost, manager: WebSocketManager) {
-    this.#host = host;
+  constructor(manager: WebSocketManager) {
     this.#manager = manager;
     this.#lastActivityMs = manager.createdAtMs;
+  }
+
+  get #host(): ManagerHost {
+    return this.#manager[kHost];
   }
 
   get lastActivityMs(): number {

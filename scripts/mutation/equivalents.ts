@@ -100,9 +100,9 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'for the compiler: what is no number is not above 0',
   },
   {
-    file: 'src/connection.ts',
-    at: 'if (this.#timerDueMs !== undefined && dueMs >= this.#timerDueMs) return;',
-    mutants: [{ from: 'this.#timerDueMs !== undefined', to: 'true' }],
+    file: 'src/departure.ts',
+    at: 'if (this.#dueMs !== undefined && dueMs >= this.#dueMs) return;',
+    mutants: [{ from: 'this.#dueMs !== undefined', to: 'true' }],
     reason: 'for the compiler: nothing is later than undefined',
   },
   {

@@ -19,9 +19,9 @@ export const closingNotCounted: Bug = {
   patches: [
     {
       file: 'ledger.ts',
-      find: '    return this.#accounts.get(userId)?.managers.size ?? 0;',
-      replace: `    const managers = this.#accounts.get(userId)?.managers.values() ?? [];
-    return [...managers].filter(({ state }) => state === 'open').length;`,
+      find: '    return this.#accounts.get(userId)?.size ?? 0;',
+      replace: `    const managers = this.#accounts.get(userId)?.managers ?? [];
+    return managers.filter(({ state }) => state === 'open').length;`,
     },
   ],
 };
@@ -79,9 +79,9 @@ export const releaseOnce: Bug = {
   patches: [
     {
       file: 'connection.ts',
-      find: "    if (this.#state === 'closed') return;\n    this.#closed ??= new Deferred();",
+      find: "    if (this.#state === 'closed') return;\n    this.#departure ??= new Departure('released');",
       replace: `    if (this.#state !== 'open') throw new Error('The connection is not open');
-    this.#closed ??= new Deferred();`,
+    this.#departure ??= new Departure('released');`,
     },
   ],
 };

@@ -26,9 +26,9 @@ export const sendDeadlock: Bug = {
   patches: [
     {
       file: 'connection.ts',
-      find: `  #terminated = false;
+      find: `  #departure: Departure | undefined;
 `,
-      replace: `  #terminated = false;
+      replace: `  #departure: Departure | undefined;
   #locked = false;
 `,
     },
@@ -62,7 +62,7 @@ export const replacedTimers: Bug = {
     {
       file: 'connection.ts',
       find: '    this.#host.rounds.leave(this);',
-      replace: "    if (this.#cause !== 'manager') this.#host.rounds.leave(this);",
+      replace: "    if (this.#departure?.cause !== 'manager') this.#host.rounds.leave(this);",
     },
   ],
 };
