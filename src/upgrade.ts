@@ -203,7 +203,7 @@ export class Upgrade {
 
   #welcome(webSocket: WebSocket, context: UserExecutionContext, manager: WebSocketManager): void {
     const { registry, onConnection, countOf, limit } = this.#door;
-    const { userId, threadId, isolationKey, websocketClientId } = context;
+    const { userId, threadId, websocketClientId } = context;
     try {
       const connection = registry.journal.run(() => {
         const made = manager.connect(webSocket, {
@@ -211,16 +211,16 @@ export class Upgrade {
           connectionId: this.#connectionId,
         });
         this.#unreserve();
-        registry.journal.record('clientIntroduced', {
+        registry.journal.note('clientIntroduced', undefined, () => ({
           userId,
           threadId,
-          isolationKey,
+          isolationKey: context.isolationKey,
           count: countOf(userId),
           limit,
           context,
           websocketClientId,
           connectionId: made.id,
-        });
+        }));
         return made;
       });
       if (onConnection === undefined) return;
