@@ -1,8 +1,7 @@
 /** What belongs to one user: his managers, who waits for one, and what is remembered between two acquires. */
 import type { CleanupReport } from './events.ts';
-import type { IsolationKey } from './isolation-key.ts';
+import { added, countOf, type Few, find, removed, valuesOf } from './few.ts';
 import type { WebSocketManager } from './manager.ts';
-import { SmallMap } from './small-map.ts';
 import type { UserExecutionContext } from './user-execution-context.ts';
 
 /** One caller of `acquire`, or one upgrade. */
@@ -21,28 +20,91 @@ export interface Flight {
   readonly claims: Claim[];
 }
 
+interface Upkeep {
+  emergencyRunning: boolean;
+  cleanupRunning: Promise<CleanupReport> | undefined;
+  proactiveRestUntilMs: number | undefined;
+  emergencyRestUntilMs: number | undefined;
+}
+
 interface Waiting {
-  readonly flights: Map<IsolationKey, Flight>;
+  readonly flights: Map<string, Flight>;
   readonly queue: Flight[];
   readonly heirs: Map<WebSocketManager, Flight>;
 }
 
+/** All of a key that differs between the managers of one user. The key is another hundred bytes, made when it is read. */
+const threadOf = ({ context }: WebSocketManager): string => context.threadId;
+
 export class Account {
   readonly userId: string;
-  /** Oldest first. A manager is in here as long as it holds a slot. */
-  readonly managers = new SmallMap<IsolationKey, WebSocketManager>();
-  emergencyRunning = false;
-  /** The proactive or requested cleanup that is under way. */
-  cleanupRunning: Promise<CleanupReport> | undefined;
-  /** No proactive cleanup starts before this, on the clock of `performance.now()`. */
-  proactiveRestUntilMs: number | undefined;
-  /** No peer is asked again by an emergency cleanup before this. */
-  emergencyRestUntilMs: number | undefined;
-  /** Made with the first who waits: hardly anybody ever does, and there is an account for every user. */
+  #managers: Few<WebSocketManager>;
+  // Made with the first cleanup and the first who waits: hardly anybody has either, and everybody has an account.
+  #upkeep: Upkeep | undefined;
   #waiting: Waiting | undefined;
 
   constructor(userId: string) {
     this.userId = userId;
+  }
+
+  /** Managers that hold a slot. */
+  get size(): number {
+    return countOf(this.#managers);
+  }
+
+  /** A snapshot, oldest first. A manager is in it as long as it holds a slot. */
+  get managers(): readonly WebSocketManager[] {
+    return [...valuesOf(this.#managers)];
+  }
+
+  find(threadId: string): WebSocketManager | undefined {
+    return find(this.#managers, threadId, threadOf);
+  }
+
+  add(manager: WebSocketManager): void {
+    this.#managers = added(this.#managers, manager, threadOf);
+  }
+
+  /** By identity: the end of a manager never removes the one that has its thread now (G3). False when it is not there. */
+  remove(manager: WebSocketManager): boolean {
+    if (this.find(threadOf(manager)) !== manager) return false;
+    this.#managers = removed(this.#managers, manager, threadOf);
+    return true;
+  }
+
+  get emergencyRunning(): boolean {
+    return this.#upkeep?.emergencyRunning ?? false;
+  }
+
+  set emergencyRunning(emergencyRunning: boolean) {
+    this.#keepUp({ emergencyRunning });
+  }
+
+  /** The proactive or requested cleanup that is under way. */
+  get cleanupRunning(): Promise<CleanupReport> | undefined {
+    return this.#upkeep?.cleanupRunning;
+  }
+
+  set cleanupRunning(cleanupRunning: Promise<CleanupReport> | undefined) {
+    this.#keepUp({ cleanupRunning });
+  }
+
+  /** No proactive cleanup starts before this, on the clock of `performance.now()`. */
+  get proactiveRestUntilMs(): number | undefined {
+    return this.#upkeep?.proactiveRestUntilMs;
+  }
+
+  set proactiveRestUntilMs(proactiveRestUntilMs: number | undefined) {
+    this.#keepUp({ proactiveRestUntilMs });
+  }
+
+  /** No peer is asked again by an emergency cleanup before this. */
+  get emergencyRestUntilMs(): number | undefined {
+    return this.#upkeep?.emergencyRestUntilMs;
+  }
+
+  set emergencyRestUntilMs(emergencyRestUntilMs: number | undefined) {
+    this.#keepUp({ emergencyRestUntilMs });
   }
 
   /** Whether anybody waits at all. Whoever is in the queue or an heir has a flight. */
@@ -50,8 +112,8 @@ export class Account {
     return this.#waiting !== undefined && this.#waiting.flights.size > 0;
   }
 
-  /** Every unsettled flight, by key: those in the queue, and those that wait for an end. */
-  get flights(): Map<IsolationKey, Flight> {
+  /** Every unsettled flight, by thread id: those in the queue, and those that wait for an end. */
+  get flights(): Map<string, Flight> {
     return this.#wait().flights;
   }
 
@@ -68,10 +130,7 @@ export class Account {
   /** Whether it must be kept, whatever its cooldowns. */
   get isInUse(): boolean {
     return (
-      this.managers.size > 0 ||
-      this.hasFlights ||
-      this.emergencyRunning ||
-      this.cleanupRunning !== undefined
+      this.size > 0 || this.hasFlights || this.emergencyRunning || this.cleanupRunning !== undefined
     );
   }
 
@@ -81,6 +140,16 @@ export class Account {
     return proactive === undefined || emergency === undefined
       ? (proactive ?? emergency)
       : Math.max(proactive, emergency);
+  }
+
+  #keepUp(change: Partial<Upkeep>): void {
+    this.#upkeep ??= {
+      emergencyRunning: false,
+      cleanupRunning: undefined,
+      proactiveRestUntilMs: undefined,
+      emergencyRestUntilMs: undefined,
+    };
+    Object.assign(this.#upkeep, change);
   }
 
   #wait(): Waiting {

@@ -117,13 +117,13 @@ export class Admission {
   }
 
   #place(account: Account, context: UserExecutionContext, claim: Claim): void {
-    const key = context.isolationKey;
-    const present = account.managers.get(key);
+    const { threadId } = context;
+    const present = account.find(threadId);
     if (present?.state === 'open') {
       grant(present, [claim], performance.now());
       return;
     }
-    const flight = account.hasFlights ? account.flights.get(key) : undefined;
+    const flight = account.hasFlights ? account.flights.get(threadId) : undefined;
     if (flight !== undefined) {
       flight.claims.push(claim);
       return;
@@ -131,7 +131,7 @@ export class Admission {
     const fresh: Flight = { context, claims: [claim] };
     if (present !== undefined) {
       // It is closing, which is bounded by `closeTimeoutMs`; `ended` hands its slot on.
-      account.flights.set(key, fresh);
+      account.flights.set(threadId, fresh);
       return;
     }
     this.#seat(account, fresh);
@@ -153,7 +153,7 @@ export class Admission {
   // Somebody in the queue came first. Evicted managers belong to their heirs already.
   #hasRoom(account: Account): boolean {
     return (
-      account.managers.size < this.#host.options.maxManagersPerUser &&
+      account.size < this.#host.options.maxManagersPerUser &&
       !(account.hasFlights && account.queue.length > 0)
     );
   }
@@ -164,7 +164,7 @@ export class Admission {
       return false;
     }
     account.queue.push(flight);
-    account.flights.set(flight.context.isolationKey, flight);
+    account.flights.set(flight.context.threadId, flight);
     return true;
   }
 
@@ -185,7 +185,7 @@ export class Admission {
       refuseFlight(this.#host, this.#ledger, account, flight, 'user', removed);
       return;
     }
-    account.flights.set(flight.context.isolationKey, flight);
+    account.flights.set(flight.context.threadId, flight);
     account.heirs.set(victim, flight);
     victim[kBeginClose]({
       reason: 'replaced',
@@ -202,22 +202,23 @@ export class Admission {
     const heir = account.heirs.get(ended);
     if (heir !== undefined) {
       account.heirs.delete(ended);
-      account.flights.delete(heir.context.isolationKey);
+      account.flights.delete(heir.context.threadId);
       this.#create(account, heir);
     }
-    const successor = account.flights.get(ended.isolationKey);
+    const { threadId } = ended.context;
+    const successor = account.flights.get(threadId);
     if (successor === undefined) return;
-    account.flights.delete(ended.isolationKey);
+    account.flights.delete(threadId);
     if (heir !== undefined) this.#seat(account, successor);
     else this.#create(account, successor);
   }
 
   #serveQueue(account: Account): void {
     const { maxManagersPerUser } = this.#host.options;
-    while (account.queue.length > 0 && account.managers.size < maxManagersPerUser) {
+    while (account.queue.length > 0 && account.size < maxManagersPerUser) {
       const flight = account.queue.shift();
       if (flight === undefined) return;
-      account.flights.delete(flight.context.isolationKey);
+      account.flights.delete(flight.context.threadId);
       if (this.#isFull()) refuseFlight(this.#host, this.#ledger, account, flight, 'total', 0);
       else this.#create(account, flight);
     }
@@ -242,7 +243,7 @@ export class Admission {
   /** G5: before insertion, beside the acquire and not before it. */
   #cleanUpAhead(account: Account): void {
     const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
-    if (account.managers.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
+    if (account.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
     if (account.cleanupRunning !== undefined || account.emergencyRunning) return;
     if (isBefore(account.proactiveRestUntilMs)) return;
     void this.#startCleanup(account, 'proactive');
@@ -276,7 +277,7 @@ export class Admission {
         this.#serveQueue(account);
         // Whoever is still in the queue was there while room was being made, and found none.
         for (const flight of account.queue.splice(0)) {
-          account.flights.delete(flight.context.isolationKey);
+          account.flights.delete(flight.context.threadId);
           this.#turnAway(account, flight, report.removed);
         }
         this.#ledger.settle(account);

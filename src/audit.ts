@@ -5,7 +5,6 @@
 
 import type { Account } from './account.ts';
 import { kSockets, kStanding } from './internals.ts';
-import { makeIsolationKey } from './isolation-key.ts';
 import type { Ledger } from './ledger.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ResolvedRegistryOptions } from './options.ts';
@@ -31,7 +30,7 @@ export function findFaults(
   }
   const accounts = ledger.accounts();
   const findings = accounts.flatMap((account) => accountFaults(account, options));
-  const held = accounts.reduce((sum, account) => sum + account.managers.size, 0);
+  const held = accounts.reduce((sum, account) => sum + account.size, 0);
   if (held !== ledger.size) {
     findings.push({
       guarantee: 'G4',
@@ -56,25 +55,29 @@ function accountFaults(account: Account, options: ResolvedRegistryOptions): Audi
   const fault = (guarantee: string, check: string, detail: string): void => {
     findings.push({ guarantee, check, detail, userId });
   };
-  if (managers.size > options.maxManagersPerUser) {
+  if (managers.length > options.maxManagersPerUser) {
     fault(
       'G4',
       'the limit of a user is never passed',
-      `${managers.size} of ${options.maxManagersPerUser}`,
+      `${managers.length} of ${options.maxManagersPerUser}`,
     );
   }
-  if (new Set(managers.values()).size !== managers.size) {
-    fault('G3', 'a manager has one key', `${managers.size} keys`);
+  if (new Set(managers).size !== managers.length) {
+    fault('G3', 'a manager has one key', `${managers.length} keys`);
   }
-  if (queue.length > 0 && managers.size < options.maxManagersPerUser) {
-    fault('G6', 'nobody waits while there is room', `${queue.length} wait, ${managers.size} held`);
+  if (queue.length > 0 && managers.length < options.maxManagersPerUser) {
+    fault(
+      'G6',
+      'nobody waits while there is room',
+      `${queue.length} wait, ${managers.length} held`,
+    );
   }
   if (queue.length > 0 && !account.emergencyRunning) {
     fault('G16', 'whoever waits for room is waiting for a cleanup', `${queue.length} wait`);
   }
-  for (const [key, manager] of managers) managerFaults(account, key, manager, options, fault);
+  for (const manager of managers) managerFaults(account, manager, options, fault);
   for (const manager of account.hasFlights ? account.heirs.keys() : []) {
-    if (managers.get(manager.isolationKey) === manager) continue;
+    if (managers.includes(manager)) continue;
     fault('G16', 'an heir waits for a manager that is there', manager.isolationKey);
   }
   return findings;
@@ -82,37 +85,36 @@ function accountFaults(account: Account, options: ResolvedRegistryOptions): Audi
 
 function managerFaults(
   account: Account,
-  key: string,
   manager: WebSocketManager,
   options: ResolvedRegistryOptions,
   fault: (guarantee: string, check: string, detail: string) => void,
 ): void {
-  const { context } = manager;
+  const { context, state } = manager;
   const { sockets, reservations, scheduled, oldestQueuedAtMs } = manager[kStanding]();
-  const expected = makeIsolationKey(context.userId, context.threadId);
-  if (key !== expected || manager.isolationKey !== expected) {
-    fault('G2', 'a manager is filed under the key of its context', `${key}, not ${expected}`);
+  if (account.find(context.threadId) !== manager) {
+    fault('G3', 'a manager is found under its own thread', manager.isolationKey);
   }
   if (context.userId !== account.userId) {
-    fault('G10', 'a manager is filed under its own user', `${key} under ${account.userId}`);
+    const detail = `${manager.isolationKey} under ${account.userId}`;
+    fault('G10', 'a manager is filed under its own user', detail);
   }
-  if (manager.state === 'closed') {
-    fault('G4', 'a closed manager holds no slot', key);
+  if (state === 'closed') {
+    fault('G4', 'a closed manager holds no slot', manager.isolationKey);
   }
-  if (manager.state === 'closing' && sockets === 0) {
-    fault('G4', 'a closing manager has a socket to wait for', key);
+  if (state === 'closing' && sockets === 0) {
+    fault('G4', 'a closing manager has a socket to wait for', manager.isolationKey);
   }
-  const vacant = manager.state === 'open' && sockets === 0 && reservations === 0;
+  const vacant = state === 'open' && sockets === 0 && reservations === 0;
   if (vacant !== scheduled) {
     fault(
       'G7',
       'exactly the empty managers are scheduled for removal',
-      `${key}: ${sockets} sockets, ${reservations} reservations, scheduled ${scheduled}`,
+      `${manager.isolationKey}: ${sockets} sockets, ${reservations} reservations, scheduled ${scheduled}`,
     );
   }
   if (oldestQueuedAtMs !== undefined) queueFaults(manager, oldestQueuedAtMs, options, fault);
   if (manager[kSockets]().some((connection) => connection.socket.listenerCount('error') === 0)) {
-    fault('G13', 'every socket has an error listener', key);
+    fault('G13', 'every socket has an error listener', manager.isolationKey);
   }
 }
 

@@ -59,7 +59,7 @@ export function cleanUpInEmergency(
  */
 export function removeEmpty(account: Account, needed: number, kind: CleanupKind): number {
   let removed = 0;
-  for (const manager of [...account.managers.values()]) {
+  for (const manager of account.managers) {
     if (removed >= needed) break;
     if (manager.state !== 'open') continue;
     const standing = manager[kStanding]();
@@ -103,7 +103,7 @@ class CleanupRun {
     this.#tools = tools;
     this.#account = account;
     this.#kind = kind;
-    this.#startedCount = account.managers.size;
+    this.#startedCount = account.size;
     tools.journal.record('cleanupStarted', {
       kind,
       userId: account.userId,
@@ -114,7 +114,7 @@ class CleanupRun {
 
   async calm(): Promise<CleanupReport> {
     try {
-      const managers = [...this.#account.managers.values()];
+      const managers = this.#account.managers;
       await Promise.all(managers.map((manager) => this.#tidy(manager)));
       await Promise.all(this.#ends);
       return this.#finish(this.#tools.isClosing() ? 'interrupted' : 'done');
@@ -125,7 +125,7 @@ class CleanupRun {
 
   async urgent(waiting: () => number): Promise<CleanupReport> {
     try {
-      const managers = [...this.#account.managers.values()];
+      const managers = this.#account.managers;
       await Promise.all(managers.map((manager) => this.#hurry(manager)));
       // The dead are on their way out; empty ones make up for what is still missing.
       this.#removed += removeEmpty(this.#account, waiting() - this.#freeing(), 'emergency');
@@ -208,9 +208,14 @@ class CleanupRun {
   #freeing(): number {
     const { managers, heirs, flights } = this.#account;
     let freeing = 0;
-    for (const [key, manager] of managers) {
+    for (const manager of managers) {
       // One with an heir, or whose own key is wanted again, makes no room for anybody else.
-      if (manager.state === 'closing' && !heirs.has(manager) && !flights.has(key)) freeing += 1;
+      if (
+        manager.state === 'closing' &&
+        !heirs.has(manager) &&
+        !flights.has(manager.context.threadId)
+      )
+        freeing += 1;
     }
     return freeing;
   }
@@ -227,7 +232,7 @@ class CleanupRun {
       kind: this.#kind,
       userId: this.#account.userId,
       startedCount: this.#startedCount,
-      count: this.#account.managers.size,
+      count: this.#account.size,
       limit: this.#tools.options.maxManagersPerUser,
       probed: this.#probed,
       removed: this.#removed,

@@ -24,7 +24,7 @@ export function refuseFlight(
   const restMs = (account.emergencyRestUntilMs ?? 0) - performance.now();
   const details = {
     userId,
-    count: scope === 'user' ? account.managers.size : ledger.size,
+    count: scope === 'user' ? account.size : ledger.size,
     limit: scope === 'user' ? maxManagersPerUser : maxManagers,
     removed,
     retryAfterMs: Math.max(0, Math.ceil(restMs)),
@@ -56,7 +56,7 @@ export function isWanted(flight: Flight): boolean {
 export function leastRecent(account: Account): WebSocketManager | undefined {
   const nowMs = performance.now();
   let found: WebSocketManager | undefined;
-  for (const manager of account.managers.values()) {
+  for (const manager of account.managers) {
     if (manager.state !== 'open' || manager[kStay].reservations > 0) continue;
     if (manager[kStay].isArriving(nowMs)) continue;
     if (found === undefined || manager.lastActivityMs < found.lastActivityMs) found = manager;

@@ -21,7 +21,8 @@ export function checkOwner(
   if (!UserExecutionContext.isContext(context)) {
     throw new InvalidContextError('context', 'context must be a UserExecutionContext');
   }
-  if (context.isolationKey === owner.isolationKey) return;
+  const { userId, threadId } = owner.context;
+  if (context.userId === userId && context.threadId === threadId) return;
   journal.record('securityViolation', {
     ...owner[kSubject](),
     kind: 'foreign-context',

@@ -48,28 +48,26 @@ export class Ledger {
   }
 
   countOf(userId: string): number {
-    return this.#accounts.get(userId)?.managers.size ?? 0;
+    return this.#accounts.get(userId)?.size ?? 0;
   }
 
   holds(manager: WebSocketManager): boolean {
     const account = manager[kAccount];
     return (
       this.#accounts.get(account.userId) === account &&
-      account.managers.get(manager.context.isolationKey) === manager
+      account.find(manager.context.threadId) === manager
     );
   }
 
   insert(account: Account, manager: WebSocketManager): void {
-    account.managers.set(manager.context.isolationKey, manager);
+    account.add(manager);
     this.#size += 1;
     if (this.#size === 1) this.#watcher.filled();
   }
 
   /** By identity: the end of a manager never removes the one that took its key (G3). */
   remove(account: Account, manager: WebSocketManager): boolean {
-    const { isolationKey } = manager.context;
-    if (account.managers.get(isolationKey) !== manager) return false;
-    account.managers.delete(isolationKey);
+    if (!account.remove(manager)) return false;
     this.#size -= 1;
     if (this.#size === 0) this.#watcher.emptied();
     return true;

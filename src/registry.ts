@@ -121,7 +121,7 @@ export class WebSocketManagerRegistry
   get(context: UserExecutionContext): WebSocketManager | undefined {
     if (!UserExecutionContext.isContext(context)) return undefined;
     const account = this.#ledger.find(context.userId);
-    const manager = account?.managers.get(context.isolationKey);
+    const manager = account?.find(context.threadId);
     return manager?.state === 'open' ? manager : undefined;
   }
 
@@ -137,8 +137,8 @@ export class WebSocketManagerRegistry
 
   /** A snapshot, oldest first within a user; closing managers are in it, since they hold slots. */
   managers(userId?: string): readonly WebSocketManager[] {
-    if (userId !== undefined) return [...(this.#ledger.find(userId)?.managers.values() ?? [])];
-    return this.#ledger.accounts().flatMap((account) => [...account.managers.values()]);
+    if (userId !== undefined) return this.#ledger.find(userId)?.managers ?? [];
+    return this.#ledger.accounts().flatMap((account) => account.managers);
   }
 
   /**

@@ -152,10 +152,10 @@ function readGauges(ledger: Ledger): Gauges {
   let queuedMessages = 0;
   let queuedBytes = 0;
   for (const account of ledger.accounts()) {
-    if (account.managers.size > 0) users += 1;
+    if (account.size > 0) users += 1;
     if (account.hasFlights)
       for (const flight of account.flights.values()) waiting += flight.claims.length;
-    for (const manager of account.managers.values()) {
+    for (const manager of account.managers) {
       const sockets = manager[kSocketCount];
       connections += sockets;
       queuedMessages += manager.queuedMessages;

@@ -60,26 +60,33 @@ export interface ContextAudit {
   readonly parentRequestId?: string;
 }
 
-/** What audit metadata is made of when somebody reads it. */
-interface Origin {
-  readonly createdAtEpochMs: number;
-  readonly how: ContextAudit['how'];
-  readonly clientId: ContextAudit['clientId'];
-  readonly remoteAddress: string | WeakRef<Socket> | undefined;
-  readonly path: string | undefined;
-  readonly operation?: string | undefined;
-  readonly parentRequestId?: string;
+/** What is known of the peer: its address, or whom to ask for it. */
+type Peer = string | WeakRef<Socket> | undefined;
+
+/** Of a context that came from another one. */
+interface Parentage {
+  readonly runId: string;
+  readonly depth: number;
+  readonly parentRequestId: string;
+  readonly operation: string | undefined;
+}
+
+/** What only people read. */
+interface Papers {
+  runId?: string;
+  requestId?: string;
+  audit?: ContextAudit;
 }
 
 interface ContextParts {
   readonly userId: string;
   readonly threadId: string;
   readonly websocketClientId: string;
-  readonly runId?: string;
-  readonly depth: number;
-  readonly isolationKey: IsolationKey;
-  readonly origin: Origin;
+  readonly clientId: ContextAudit['clientId'];
   readonly derivedBy: string | undefined;
+  readonly peer: Peer;
+  readonly path: string | undefined;
+  readonly parentage?: Parentage;
 }
 
 const constructionToken = Symbol('UserExecutionContext');
@@ -89,15 +96,16 @@ export class UserExecutionContext {
   readonly userId: string;
   readonly threadId: string;
   readonly websocketClientId: string;
-  /** 0 for a context that came from a request, at most `MAX_CONTEXT_DEPTH`. */
-  readonly depth: number;
-  readonly isolationKey: IsolationKey;
-  readonly #origin: Origin;
   readonly #derivedBy: string | undefined;
+  // What audit metadata is made of when somebody reads it.
+  readonly #createdAtEpochMs = Date.now();
+  readonly #clientId: ContextAudit['clientId'];
+  readonly #peer: Peer;
+  readonly #path: string | undefined;
+  readonly #parentage: Parentage | undefined;
   // Made when somebody reads them: there is a context for every connection, and most are never asked.
-  #runId: string | undefined;
-  #requestId: string | undefined;
-  #audit: ContextAudit | undefined;
+  #isolationKey: IsolationKey | undefined;
+  #papers: Papers | undefined;
 
   private constructor(token: symbol, parts: ContextParts) {
     if (token !== constructionToken) {
@@ -109,29 +117,57 @@ export class UserExecutionContext {
     this.userId = parts.userId;
     this.threadId = parts.threadId;
     this.websocketClientId = parts.websocketClientId;
-    this.depth = parts.depth;
-    this.isolationKey = parts.isolationKey;
-    this.#origin = parts.origin;
     this.#derivedBy = parts.derivedBy;
-    this.#runId = parts.runId;
+    this.#clientId = parts.clientId;
+    this.#peer = parts.peer;
+    this.#path = parts.path;
+    this.#parentage = parts.parentage;
     Object.freeze(this);
+  }
+
+  /** 0 for a context that came from a request, at most `MAX_CONTEXT_DEPTH`. */
+  get depth(): number {
+    return this.#parentage?.depth ?? 0;
+  }
+
+  get isolationKey(): IsolationKey {
+    this.#isolationKey ??= makeIsolationKey(this.userId, this.threadId);
+    return this.#isolationKey;
   }
 
   /** Fresh for each request, kept by children. Never part of a key. */
   get runId(): string {
-    this.#runId ??= freshId();
-    return this.#runId;
+    if (this.#parentage !== undefined) return this.#parentage.runId;
+    this.#papers ??= {};
+    this.#papers.runId ??= freshId();
+    return this.#papers.runId;
   }
 
   /** Fresh for each context, also for each child. Never part of a key. */
   get requestId(): string {
-    this.#requestId ??= freshId();
-    return this.#requestId;
+    this.#papers ??= {};
+    this.#papers.requestId ??= freshId();
+    return this.#papers.requestId;
   }
 
   get audit(): ContextAudit {
-    this.#audit ??= Object.freeze(auditOf(this.#origin, this.depth));
-    return this.#audit;
+    if (this.#papers?.audit !== undefined) return this.#papers.audit;
+    const remoteAddress = addressOf(this.#peer);
+    const path = this.#path;
+    const { operation, parentRequestId } = this.#parentage ?? {};
+    const audit: ContextAudit = Object.freeze({
+      createdAt: new Date(this.#createdAtEpochMs).toISOString(),
+      how: this.#derivedBy === undefined ? 'claimed' : 'derived',
+      source: this.#parentage === undefined ? 'websocket-request' : 'child',
+      clientId: this.#clientId,
+      ...(remoteAddress === undefined ? {} : { remoteAddress }),
+      ...(path === undefined ? {} : { path }),
+      ...(operation === undefined ? {} : { operation }),
+      ...(parentRequestId === undefined ? {} : { parentRequestId }),
+    });
+    this.#papers ??= {};
+    this.#papers.audit = audit;
+    return audit;
   }
 
   /**
@@ -164,16 +200,10 @@ export class UserExecutionContext {
       userId,
       threadId,
       websocketClientId,
-      depth: 0,
-      isolationKey: makeIsolationKey(userId, threadId),
-      origin: {
-        createdAtEpochMs: Date.now(),
-        how: claimed === undefined ? 'derived' : 'claimed',
-        clientId: given === undefined ? 'made' : 'given',
-        remoteAddress: peerOf(audited),
-        path: withoutQuery(checkText('url', audited?.url)),
-      },
+      clientId: given === undefined ? 'made' : 'given',
       derivedBy: claimed === undefined ? identity.fingerprint : undefined,
+      peer: peerOf(audited),
+      path: withoutQuery(checkText('url', audited?.url)),
     });
   }
 
@@ -195,17 +225,17 @@ export class UserExecutionContext {
       userId: this.userId,
       threadId: this.threadId,
       websocketClientId: this.websocketClientId,
-      runId: this.runId,
-      depth: this.depth + 1,
-      isolationKey: this.isolationKey,
-      origin: {
-        ...this.#origin,
-        createdAtEpochMs: Date.now(),
+      clientId: this.#clientId,
+      derivedBy: this.#derivedBy,
+      peer: this.#peer,
+      path: this.#path,
+      parentage: {
+        runId: this.runId,
+        depth: this.depth + 1,
         parentRequestId: this.requestId,
         operation:
-          operation === undefined ? this.#origin.operation : checkId('operation', operation),
+          operation === undefined ? this.#parentage?.operation : checkId('operation', operation),
       },
-      derivedBy: this.#derivedBy,
     });
   }
 
@@ -235,7 +265,7 @@ function checkIdentity(request: unknown): void {
   }
 }
 
-function peerOf(request: AuditableRequest | undefined): Origin['remoteAddress'] {
+function peerOf(request: AuditableRequest | undefined): Peer {
   const socket = request?.socket;
   // Weakly, or whoever keeps a context would keep its socket.
   if (socket instanceof Socket) return new WeakRef(socket);
@@ -248,22 +278,8 @@ export function withoutQuery(url: string | undefined): string | undefined {
   return end === -1 ? url : url?.slice(0, end);
 }
 
-function auditOf(origin: Origin, depth: number): ContextAudit {
-  const { path, operation, parentRequestId } = origin;
-  const remoteAddress =
-    origin.remoteAddress instanceof WeakRef
-      ? origin.remoteAddress.deref()?.remoteAddress
-      : origin.remoteAddress;
-  return {
-    createdAt: new Date(origin.createdAtEpochMs).toISOString(),
-    how: origin.how,
-    source: depth === 0 ? 'websocket-request' : 'child',
-    clientId: origin.clientId,
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-    ...(path === undefined ? {} : { path }),
-    ...(operation === undefined ? {} : { operation }),
-    ...(parentRequestId === undefined ? {} : { parentRequestId }),
-  };
+function addressOf(peer: Peer): string | undefined {
+  return peer instanceof WeakRef ? peer.deref()?.remoteAddress : peer;
 }
 
 function checkText(name: string, value: unknown): string | undefined {

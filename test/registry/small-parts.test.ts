@@ -2,54 +2,66 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Deferred } from '../../src/deferred.ts';
 import { DueQueue } from '../../src/due-queue.ts';
+import { added, countOf, type Few, find, removed, valuesOf } from '../../src/few.ts';
 import type { Journal } from '../../src/journal.ts';
 import { Removals } from '../../src/removals.ts';
-import { SmallMap } from '../../src/small-map.ts';
 import type { Stay } from '../../src/stay.ts';
 
-describe('a small map', () => {
-  test('is a map, whatever is done to it', () => {
-    const small = new SmallMap<string, object>();
-    const map = new Map<string, object>();
-    const keys = ['a', 'b', 'a', 'c'];
-    // Every sequence of five: set or delete one of three keys.
-    for (let code = 0; code < 6 ** 5; code += 7) {
-      for (const key of [...map.keys()]) expect(small.delete(key)).toBe(map.delete(key));
+describe('a few things by name', () => {
+  interface Named {
+    readonly name: string;
+    readonly step: number;
+  }
+  const nameOf = ({ name }: Named): string => name;
+
+  test('are a map, whatever is done to them', () => {
+    const map = new Map<string, Named>();
+    // Every sequence of five: add or remove one of three names.
+    for (let code = 0; code < 6 ** 5; code += 1) {
+      map.clear();
+      let few: Few<Named>;
       for (let step = 0, rest = code; step < 5; step += 1, rest = Math.floor(rest / 6)) {
-        const key = keys[rest % 3] ?? 'a';
-        const value = { step };
+        const name = 'abc'[rest % 3] ?? '';
         if (rest % 6 < 3) {
-          small.set(key, value);
-          map.set(key, value);
+          few = added(few, { name, step }, nameOf);
+          map.set(name, { name, step });
         } else {
-          expect(small.delete(key)).toBe(map.delete(key));
+          const present = find(few, name, nameOf);
+          if (present !== undefined) few = removed(few, present, nameOf);
+          map.delete(name);
         }
-        expect(small.size).toBe(map.size);
-        expect([...small]).toEqual([...map]);
+        expect(countOf(few)).toBe(map.size);
+        expect([...valuesOf(few)]).toEqual([...map.values()]);
+        for (const one of 'abc') expect(find(few, one, nameOf)).toEqual(map.get(one));
       }
     }
   });
 
-  test.each([1, 2])('of %i knows what is in it', (entries) => {
-    const small = new SmallMap<string, object>();
-    const values = [{ of: 'a' }, { of: 'b' }].slice(0, entries);
-    for (const [index, value] of values.entries()) small.set('ab'[index] ?? '', value);
+  test.each([0, 1, 2])('are removed by identity, from %i others', (others) => {
+    let few: Few<Named>;
+    for (let step = 0; step < others; step += 1)
+      few = added(few, { name: `${step}`, step }, nameOf);
+    const [earlier, later] = [1, 2].map((step) => ({ name: 'a', step }));
+    if (earlier === undefined || later === undefined) throw new Error('two');
+    few = added(few, later, nameOf);
 
-    expect(small.get('a')).toBe(values[0]);
-    expect(small.get('x')).toBeUndefined();
-    expect([small.has('a'), small.has('x')]).toEqual([true, false]);
-    expect([...small.values()]).toEqual(values);
+    few = removed(few, earlier, nameOf);
+    expect(find(few, 'a', nameOf)).toBe(later);
+    few = removed(removed(few, later, nameOf), later, nameOf);
+
+    expect(find(few, 'a', nameOf)).toBeUndefined();
+    expect(countOf(few)).toBe(others);
   });
 
-  test('that is empty has nothing', () => {
-    const small = new SmallMap<string, object>();
+  test('do not ask for the name of one that is alone', () => {
+    const nameless = (): string => {
+      throw new Error('asked');
+    };
+    const alone = added(undefined, { name: 'a', step: 1 }, nameless);
 
-    expect([small.size, small.has('a'), small.get('a'), small.delete('a')]).toEqual([
-      0,
-      false,
-      undefined,
-      false,
-    ]);
+    expect(countOf(alone)).toBe(1);
+    expect(countOf(removed(alone, { name: 'a', step: 1 }, nameless))).toBe(1);
+    expect([...valuesOf(alone)]).toEqual([{ name: 'a', step: 1 }]);
   });
 });
 

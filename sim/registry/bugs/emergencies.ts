@@ -23,13 +23,13 @@ export const newcomerCountedTwice: Bug = {
   patches: [
     {
       file: 'admission.ts',
-      find: '      account.managers.size < this.#host.options.maxManagersPerUser &&',
-      replace: '      account.managers.size + 1 < this.#host.options.maxManagersPerUser &&',
+      find: '      account.size < this.#host.options.maxManagersPerUser &&',
+      replace: '      account.size + 1 < this.#host.options.maxManagersPerUser &&',
     },
     {
       file: 'admission.ts',
-      find: 'account.queue.length > 0 && account.managers.size < maxManagersPerUser) {',
-      replace: 'account.queue.length > 0 && account.managers.size + 1 < maxManagersPerUser) {',
+      find: 'account.queue.length > 0 && account.size < maxManagersPerUser) {',
+      replace: 'account.queue.length > 0 && account.size + 1 < maxManagersPerUser) {',
     },
   ],
 };
@@ -106,9 +106,8 @@ export const newestFirst: Bug = {
   patches: [
     {
       file: 'cleanup.ts',
-      find: '  for (const manager of [...account.managers.values()]) {\n    if (removed',
-      replace:
-        '  for (const manager of [...account.managers.values()].reverse()) {\n    if (removed',
+      find: '  for (const manager of account.managers) {\n    if (removed',
+      replace: '  for (const manager of account.managers.toReversed()) {\n    if (removed',
     },
   ],
 };

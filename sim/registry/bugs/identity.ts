@@ -49,8 +49,23 @@ export const keyPerMessage: Bug = {
   patches: [
     {
       file: 'user-execution-context.ts',
-      find: 'isolationKey: makeIsolationKey(userId, threadId),',
-      replace: 'isolationKey: makeIsolationKey(userId, threadId + freshId()),',
+      find: 'this.#isolationKey ??= makeIsolationKey(this.userId, this.threadId);',
+      replace: 'this.#isolationKey ??= makeIsolationKey(this.userId, this.threadId + freshId());',
+    },
+    {
+      file: 'admission.ts',
+      find: '    const { threadId } = context;\n    const present',
+      replace: '    const threadId = context.isolationKey;\n    const present',
+    },
+    {
+      file: 'account.ts',
+      find: '=> context.threadId;',
+      replace: '=> context.isolationKey;',
+    },
+    {
+      file: 'registry.ts',
+      find: 'account?.find(context.threadId)',
+      replace: 'account?.find(context.isolationKey)',
     },
   ],
 };

@@ -16,7 +16,7 @@ export const sentToTheUser: Bug = {
     {
       file: 'manager.ts',
       find: '      for (const connection of this.#roster.named()) {',
-      replace: `      const ofUser = [...this[kAccount].managers.values()];
+      replace: `      const ofUser = this[kAccount].managers;
       for (const connection of ofUser.flatMap((manager) => [...manager.#roster.named()])) {`,
     },
   ],
@@ -58,8 +58,8 @@ export const userIsEnough: Bug = {
   patches: [
     {
       file: 'isolation.ts',
-      find: '  if (context.isolationKey === owner.isolationKey) return;',
-      replace: '  if (context.userId === owner[kSubject]().userId) return;',
+      find: '  if (context.userId === userId && context.threadId === threadId) return;',
+      replace: '  void threadId;\n  if (context.userId === userId) return;',
     },
   ],
 };

@@ -69,7 +69,7 @@ export const limitCheckThenAct: Bug = {
       replace: `    else if (this.#hasRoom(account)) {
       setTimeout(() => {
         const later = this.#ledger.account(account.userId);
-        const isTaken = later.managers.has(flight.context.isolationKey);
+        const isTaken = later.find(flight.context.threadId) !== undefined;
         if (!isTaken) this.#create(later, flight);
         else for (const claim of flight.claims) this.#place(later, flight.context, claim);
       }, 50);
@@ -111,7 +111,7 @@ export const telemetryInTheWay: Bug = {
       file: 'admission.ts',
       find: '    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);',
       replace: `    const { metrics } = Object(this.#host.options);
-    metrics.gauge('managers', account.managers.size);
+    metrics.gauge('managers', account.size);
     const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);`,
     },
   ],

@@ -120,8 +120,8 @@ export const thresholdDrift: Bug = {
   patches: [
     {
       file: 'admission.ts',
-      find: 'account.managers.size < Math.ceil(proactiveThreshold * maxManagersPerUser)',
-      replace: 'account.managers.size <= Math.ceil(proactiveThreshold * maxManagersPerUser)',
+      find: 'account.size < Math.ceil(proactiveThreshold * maxManagersPerUser)',
+      replace: 'account.size <= Math.ceil(proactiveThreshold * maxManagersPerUser)',
     },
   ],
 };

@@ -11,10 +11,12 @@ export const successorDeleted: Bug = {
   caughtBy: liveManagerIsFound.name,
   patches: [
     {
-      file: 'ledger.ts',
-      find: `    if (account.managers.get(isolationKey) !== manager) return false;
-    account.managers.delete(isolationKey);`,
-      replace: '    if (!account.managers.delete(isolationKey)) return false;',
+      file: 'account.ts',
+      find: `    if (this.find(threadOf(manager)) !== manager) return false;
+    this.#managers = removed(this.#managers, manager, threadOf);`,
+      replace: `    const found = this.find(threadOf(manager));
+    if (found === undefined) return false;
+    this.#managers = removed(this.#managers, found, threadOf);`,
     },
     {
       file: 'manager.ts',
