@@ -21,10 +21,10 @@ export interface Flight {
 }
 
 interface Upkeep {
-  emergencyRunning: boolean;
-  cleanupRunning: Promise<CleanupReport> | undefined;
-  proactiveRestUntilMs: number | undefined;
-  emergencyRestUntilMs: number | undefined;
+  readonly emergencyRunning?: boolean;
+  readonly cleanupRunning?: Promise<CleanupReport> | undefined;
+  readonly proactiveRestUntilMs?: number | undefined;
+  readonly emergencyRestUntilMs?: number | undefined;
 }
 
 interface Waiting {
@@ -142,14 +142,8 @@ export class Account {
       : Math.max(proactive, emergency);
   }
 
-  #keepUp(change: Partial<Upkeep>): void {
-    this.#upkeep ??= {
-      emergencyRunning: false,
-      cleanupRunning: undefined,
-      proactiveRestUntilMs: undefined,
-      emergencyRestUntilMs: undefined,
-    };
-    Object.assign(this.#upkeep, change);
+  #keepUp(change: Upkeep): void {
+    this.#upkeep = { ...this.#upkeep, ...change };
   }
 
   #wait(): Waiting {

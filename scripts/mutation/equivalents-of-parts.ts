@@ -96,9 +96,9 @@ const rows: readonly Row[] = [
   ],
   [
     'src/ledger.ts',
-    'account.managers.get(manager.context.isolationKey) === manager',
+    'account.find(manager.context.threadId) === manager',
     'whoever is open is filed in his account, and nobody else is asked for',
-    ['account.managers.get(manager.context.isolationKey) === manager', 'true'],
+    ['account.find(manager.context.threadId) === manager', 'true'],
   ],
   [
     'src/ledger.ts',
@@ -108,10 +108,9 @@ const rows: readonly Row[] = [
   ],
   [
     'src/ledger.ts',
-    'if (account.managers.get(isolationKey) !== manager) return false;',
+    'if (!account.remove(manager)) return false;',
     'a manager ends once, while it is filed',
     ['false', 'true'],
-    ['account.managers.get(isolationKey) !== manager', 'false'],
   ],
   [
     'src/ledger.ts',
@@ -142,6 +141,18 @@ const rows: readonly Row[] = [
     ['this.#accounts.get(account.userId) === account', 'true'],
   ],
   [
+    'src/connection.ts',
+    "this[kClose]({ cause: 'released', code, text: reason, handshakeMs, detachMs: DETACH_MS });",
+    'whoever began it has said why, one line before',
+    ["'released'", '""'],
+  ],
+  [
+    'src/cleanup.ts',
+    "if (manager.state !== 'open') continue;",
+    'whoever is closing has a socket, and whoever is closed holds no slot',
+    ["manager.state !== 'open'", 'false'],
+  ],
+  [
     'src/cleanup.ts',
     'readonly #ends: Promise<void>[] = [];',
     'a word that is waited for is there at once',
@@ -155,7 +166,7 @@ const rows: readonly Row[] = [
   ],
   [
     'src/admission.ts',
-    'while (account.queue.length > 0 && account.managers.size < maxManagersPerUser) {',
+    'while (account.queue.length > 0 && account.size < maxManagersPerUser) {',
     'nobody is taken out of an empty queue, and that ends it',
     ['account.queue.length > 0', 'true'],
     ['account.queue.length > 0', 'account.queue.length >= 0'],
@@ -234,20 +245,6 @@ const rows: readonly Row[] = [
     ["manager.state !== 'open'", 'false'],
   ],
   [
-    'src/roster.ts',
-    'if (this.#byId === undefined && this.#only === undefined) {',
-    'only saves the map, which does the same',
-    ['{ this.#only = connection; return; }', '{}'],
-    ['this.#byId === undefined && this.#only === undefined', 'false'],
-    ['this.#only === undefined', 'this.#only !== undefined'],
-  ],
-  [
-    'src/roster.ts',
-    'return true;',
-    'one that has its id is not among those that lost it',
-    ['true', 'false'],
-  ],
-  [
     'src/message-store.ts',
     'if (messages > 0) this.#messages.splice(0, messages);',
     'to take nothing out changes nothing',
@@ -281,30 +278,6 @@ const rows: readonly Row[] = [
     [
       'dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY',
       'dueMs >= this.#timerDueMs && dueMs === Number.POSITIVE_INFINITY',
-    ],
-  ],
-  [
-    'src/small-map.ts',
-    '} else if (this.#key === undefined || this.#key === key) {',
-    'only saves the map, which does the same',
-    ['this.#key === undefined || this.#key === key', 'false'],
-    ['this.#key === undefined', 'false'],
-    ['this.#key === key', 'false'],
-    ['this.#key === undefined', 'this.#key !== undefined'],
-    [
-      'this.#key === undefined || this.#key === key',
-      'this.#key === undefined && this.#key === key',
-    ],
-  ],
-  [
-    'src/small-map.ts',
-    'else if (this.#key !== undefined && this.#value !== undefined) yield [this.#key, this.#value];',
-    'the key and the value are there together',
-    ['this.#key !== undefined', 'true'],
-    ['this.#value !== undefined', 'true'],
-    [
-      'this.#key !== undefined && this.#value !== undefined',
-      'this.#key !== undefined || this.#value !== undefined',
     ],
   ],
   [

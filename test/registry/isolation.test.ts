@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
-import { InvalidContextError, IsolationError } from '../../src/index.ts';
+import { InvalidContextError, IsolationError, UserExecutionContext } from '../../src/index.ts';
 import { bench, contextOf, record, until } from './support.ts';
 
 const owner = contextOf('ada', 'tab-1');
 const foreigners = [
   ['another user', contextOf('bob', 'tab-1')],
   ['another thread of the same user', contextOf('ada', 'tab-2')],
+  [
+    'another user who claims the thread',
+    UserExecutionContext.fromWebSocketRequest({ userId: 'bob', threadId: owner.threadId }),
+  ],
 ] as const;
 
 test.each(foreigners)(

@@ -1,8 +1,26 @@
 /** What is remembered of a user who has no manager: exactly as long as there is a cooldown to remember. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Account } from '../../src/account.ts';
+import type { WebSocketManager } from '../../src/index.ts';
 import { Ledger } from '../../src/ledger.ts';
 import { exact } from './exact/support.ts';
+import { contextOf } from './support.ts';
+
+test('a manager leaves its account once, and never takes along the one that has its thread now', () => {
+  const context = contextOf('ada', 'tab-1');
+  const [earlier, later] = [{ context }, { context }] as unknown as [
+    WebSocketManager,
+    WebSocketManager,
+  ];
+  const account = new Account('ada');
+  account.add(later);
+
+  expect(account.remove(earlier)).toBe(false);
+  expect(account.managers).toEqual([later]);
+  expect(account.remove(later)).toBe(true);
+  expect(account.remove(later)).toBe(false);
+  expect(account.size).toBe(0);
+});
 
 describe('an account without managers', () => {
   beforeEach(() => void vi.useFakeTimers());

