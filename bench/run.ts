@@ -15,12 +15,13 @@ import { Laboratory } from './processes.ts';
 import { simMemory } from './sim-memory.ts';
 import { simScale } from './sim-scale.ts';
 import { simSpeed } from './sim-speed.ts';
+import { simWorkers } from './sim-workers.ts';
 import { soak } from './soak.ts';
 import { sweep } from './sweep.ts';
 
 const sets: Readonly<Record<string, readonly Bench[]>> = {
   registry: [churn, idleMemory, acquire, sweep, pingDelay, soak],
-  sim: [simSpeed, simScale, simMemory, day],
+  sim: [simSpeed, simScale, simMemory, simWorkers, day],
 };
 const benches = Object.values(sets).flat();
 
