@@ -7,6 +7,8 @@ import type { Work } from './start-thread.ts';
 export interface TraceSink {
   /** Never throws: a disk that is full is no fault of the code under test. */
   write(record: object): void;
+  /** What was written is void: another run begins. */
+  restart(): void;
   /** Writes what is left and closes. Returns what went wrong, first error first. */
   close(): Error | undefined;
 }

@@ -16,6 +16,8 @@ export interface ScenarioFamily {
 
 export interface LabOptions {
   readonly onTrace?: ((record: object) => void) | undefined;
+  /** The process was stopped, so the run is made anew: what was traced of it is void. */
+  readonly onRestart?: (() => void) | undefined;
   /** In a campaign nothing of ours takes long between two runs, so one watchdog may look after many. */
   readonly watchdog?: 'each-run' | 'shared' | undefined;
 }

@@ -29,7 +29,10 @@ export async function runOne(plan: RunPlan, io: Io, lab: Lab): Promise<Ending> {
     );
   }
   const run = checksAll ? runSeedTwice : runSeed;
-  const { outcome, check } = await run(plan, seed, lab, { onTrace: trace?.write });
+  const { outcome, check } = await run(plan, seed, lab, {
+    onTrace: trace?.write,
+    onRestart: trace?.restart,
+  });
   const divergence =
     check === undefined || check === 'same'
       ? undefined

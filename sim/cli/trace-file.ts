@@ -12,7 +12,7 @@ const pendingMax = 65_536;
 
 /** @throws when `path` cannot be opened for writing. What the file held before is gone. */
 export function openTraceFile(path: string): TraceSink {
-  const file = openSync(path, 'w');
+  let file = openSync(path, 'w');
   let pending = '';
   let error: Error | undefined;
 
@@ -34,6 +34,13 @@ export function openTraceFile(path: string): TraceSink {
       attempt(() => {
         pending += `${JSON.stringify(record)}\n`;
         if (pending.length >= pendingMax) flush();
+      });
+    },
+    restart() {
+      pending = '';
+      attempt(() => {
+        closeSync(file);
+        file = openSync(path, 'w');
       });
     },
     close() {

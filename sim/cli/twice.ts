@@ -1,6 +1,6 @@
 /** One seed run, or run twice and compared: the proof that a verdict can be relied on. */
 
-import { engineInvariants } from '../engine/invariant.ts';
+import { engineInvariants, isOfRealTime } from '../engine/invariant.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Difference } from '../report/divergence.ts';
 import { makeScenario, runScenario } from './attempt.ts';
@@ -37,13 +37,18 @@ export async function runSeedTwice(
       options.onTrace?.(record);
       recording.record(record);
     },
+    onRestart: () => {
+      options.onRestart?.();
+      recording.clear();
+    },
   });
-  // Real time decided that an event hangs, and may decide otherwise the next time.
-  if (outcome.failure?.invariant === engineInvariants.hang) return { outcome };
+  if (isOfRealTime(outcome.failure?.invariant)) return { outcome };
   const { outcome: second } = await runSeed(plan, seed, lab, {
     watchdog: options.watchdog,
     onTrace: (record) => recording.compare(record),
+    onRestart: () => recording.rewind(),
   });
+  if (second.failure?.invariant === engineInvariants.stopped) return { outcome };
   return { outcome, check: recording.difference(outcome, second) ?? 'same' };
 }
 
@@ -52,13 +57,25 @@ const keptMax = 64 * 1_024 * 1_024;
 const shownMax = 400;
 
 class Recording {
-  readonly #lines: string[] = [];
+  #lines: string[] = [];
   #kept = 0;
   #isWhole = true;
   #compared = 0;
   #differing:
     | { readonly event: number; readonly first: string; readonly second: string }
     | undefined;
+
+  clear(): void {
+    this.#lines = [];
+    this.#kept = 0;
+    this.#isWhole = true;
+  }
+
+  /** Compares from the first record on again. */
+  rewind(): void {
+    this.#compared = 0;
+    this.#differing = undefined;
+  }
 
   record(record: object): void {
     if (!this.#isWhole) return;

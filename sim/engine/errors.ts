@@ -11,6 +11,8 @@ export type SimulationErrorCode =
   | 'ERR_SIM_LIVELOCK'
   /** One event ran longer than the watchdog allows, in real time. */
   | 'ERR_SIM_HANG'
+  /** The same, but the process hardly ran meanwhile: that says nothing of the code under test. */
+  | 'ERR_SIM_STOPPED'
   /** The code under test called something that would leave the simulation. */
   | 'ERR_SIM_ESCAPE';
 

@@ -27,8 +27,14 @@ export const engineInvariants = {
   uncaught: 'no error is left uncaught',
   livelock: 'virtual time goes on',
   hang: 'every event ends',
+  stopped: 'the process is left running',
   escape: 'nothing leaves the simulation',
 } as const;
+
+/** Whether real time decided that a run failed so: it may decide otherwise the next time. */
+export function isOfRealTime(invariant: string | undefined): boolean {
+  return invariant === engineInvariants.hang || invariant === engineInvariants.stopped;
+}
 
 export class Checker<State> {
   readonly #counted: readonly Counted<State>[];

@@ -6,11 +6,17 @@ import { AsyncResource } from 'node:async_hooks';
 import { Script } from 'node:vm';
 import { canDrainAtOnce, drainTicks } from './drain.ts';
 import { SimulationError } from './errors.ts';
-import { realNowMs, realSetImmediate } from './shims/time.ts';
+import { realCpuMs, realNowMs, realSetImmediate } from './shims/time.ts';
 import type { World } from './world.ts';
 
 export interface LoopOptions {
-  /** Real milliseconds after which an event that has not returned ends the run. @default 10_000 */
+  /**
+   * Real milliseconds after which an event that has not returned ends the run. Where the process itself ran for less than
+   * half of them (a signal stopped it, a container was frozen), that is another failure than a hang: see
+   * `engineInvariants.stopped`.
+   *
+   * @default 10_000
+   */
   readonly hangAfterMs?: number | undefined;
   /** How ticks and microtasks are drained. @default 'at-once' where Node allows it */
   readonly drain?: 'at-once' | 'by-turn' | undefined;
@@ -83,13 +89,14 @@ function turn(): void {
   const holder = globalThis as { [turnKey]?: () => void };
   holder[turnKey] = () => runTurn(realNowMs());
   inTurn = true;
+  const startedCpuMs = realCpuMs();
   try {
     guardedTurn.runInThisContext({ timeout: work.hangAfterMs, displayErrors: false });
   } catch (error) {
     if ((error as NodeJS.ErrnoException)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     // A script that was ended by force leaves Node's stack of asynchronous contexts as it was. Node clears it when an
     // error reaches it, so one does.
-    throw nameHang(work);
+    throw nameHang(work, realCpuMs() - startedCpuMs);
   } finally {
     delete holder[turnKey];
     inTurn = false;
@@ -121,11 +128,17 @@ function isOver(work: Work): boolean {
   }
 }
 
-function nameHang({ world, hangAfterMs }: Work): SimulationError {
-  const hang = new SimulationError(
-    'ERR_SIM_HANG',
-    `an event did not return within ${hangAfterMs} real milliseconds: ${world.event} ${world.lastEvent}`,
-  );
+/** A loop without end runs all the time. Who did not run has not shown that it hangs. */
+function nameHang({ world, hangAfterMs }: Work, ranMs: number): SimulationError {
+  const late = `an event did not return within ${hangAfterMs} real milliseconds`;
+  const event = `${world.event} ${world.lastEvent}`;
+  const hang =
+    ranMs < hangAfterMs / 2
+      ? new SimulationError(
+          'ERR_SIM_STOPPED',
+          `${late}, of which the process ran for ${Math.round(ranMs)}: it was stopped, or waits for something: ${event}`,
+        )
+      : new SimulationError('ERR_SIM_HANG', `${late}: ${event}`);
   world.escape(hang);
   world.refuseTicks();
   return hang;

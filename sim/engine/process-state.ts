@@ -9,6 +9,7 @@ import type { Life } from './life.ts';
 export interface RealTime {
   readonly nowMs: () => number;
   readonly setImmediate: typeof setImmediate;
+  readonly cpuUsage: typeof process.cpuUsage;
 }
 
 export interface ProcessState {

@@ -188,6 +188,8 @@ function invariantOf(error: unknown): string {
       return engineInvariants.livelock;
     case 'ERR_SIM_HANG':
       return engineInvariants.hang;
+    case 'ERR_SIM_STOPPED':
+      return engineInvariants.stopped;
     case 'ERR_SIM_ESCAPE':
       return engineInvariants.escape;
     default:

@@ -4,7 +4,7 @@
  */
 
 import type { Fault } from '../engine/fault.ts';
-import { engineInvariants } from '../engine/invariant.ts';
+import { isOfRealTime } from '../engine/invariant.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Scenario } from '../engine/scenario.ts';
 import type { Anatomy } from './anatomy.ts';
@@ -111,7 +111,7 @@ async function takeApart(
   invariant: string,
   hasControl: boolean,
 ): Promise<Ended | undefined> {
-  if (invariant === engineInvariants.hang) return 'real time decides whether it hangs';
+  if (isOfRealTime(invariant)) return 'real time decides whether it hangs';
   await cutAfterFailure(search);
   const isFree = await dropExpectations(search, anatomy);
   // With a control the code without the bug says whether an expectation still makes sense.

@@ -166,4 +166,4 @@ export async function run(
   return { ending, out, err };
 }
 
-const ignored: TraceSink = { write: () => {}, close: () => undefined };
+const ignored: TraceSink = { write: () => {}, restart: () => {}, close: () => undefined };

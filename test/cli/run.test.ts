@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceSink } from '../../sim/cli/io.ts';
+import type { Lab } from '../../sim/cli/lab.ts';
 import { lab, run } from './bench-lab.ts';
 
 describe('a single run', () => {
@@ -167,6 +168,7 @@ describe('a trace', () => {
       paths.push(path);
       return {
         write: (record) => void written.push(record),
+        restart: () => void written.splice(0),
         close: () => {
           isClosed = true;
           return undefined;
@@ -176,10 +178,37 @@ describe('a trace', () => {
     const { ending } = await run('--seed 1 --trace t.jsonl', { io: { openTrace } });
 
     expect(ending).toBe('held');
+    expect(isClosed).toBe(true);
     expect(paths).toEqual(['t.jsonl']);
     expect(written).toEqual([{ kind: 'start', seed: 1 }, { kind: 'end' }]);
-    expect(isClosed).toBe(true);
   });
+
+  test.each(['', ' --check-determinism'])(
+    'of a run that is made anew holds nothing of the first time%s',
+    async (flag) => {
+      const written: object[] = [];
+      const openTrace = (): TraceSink => ({
+        write: (record) => void written.push(record),
+        restart: () => void written.splice(0),
+        close: () => undefined,
+      });
+      const simulate: Lab['simulate'] = async (scenario, options) => {
+        options?.onTrace?.({ kind: 'start', seed: scenario.seed });
+        options?.onTrace?.({ kind: 'what the stop cut short' });
+        options?.onRestart?.();
+        return lab.simulate(scenario, options);
+      };
+
+      const { ending, out } = await run(`--seed 1 --trace t${flag}`, {
+        io: { openTrace },
+        lab: { simulate },
+      });
+
+      expect(ending).toBe('held');
+      expect(written).toEqual([{ kind: 'start', seed: 1 }, { kind: 'end' }]);
+      expect(out).not.toContain('diverged');
+    },
+  );
 
   test('that cannot be opened is wrong usage, before the run', async () => {
     const { ending, out, err } = await run('--seed 1 --trace no/such', {
@@ -201,7 +230,11 @@ describe('a trace', () => {
     ['--seed 1', 'usage'],
     ['--seed 1 --bug leak', 'broke'],
   ])('that is not whole is said so (%s), and a failed run stays one', async (words, expected) => {
-    const openTrace = (): TraceSink => ({ write: () => {}, close: () => new Error('ENOSPC') });
+    const openTrace = (): TraceSink => ({
+      write: () => {},
+      restart: () => {},
+      close: () => new Error('ENOSPC'),
+    });
     const { ending, err } = await run(`${words} --trace full`, { io: { openTrace } });
 
     expect(ending).toBe(expected);

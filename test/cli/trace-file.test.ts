@@ -34,6 +34,17 @@ test('a trace without records is an empty file', () => {
   expect(readFileSync(path, 'utf8')).toBe('');
 });
 
+test('a trace that begins anew holds nothing of what was written before', () => {
+  const path = join(folder, 'trace.jsonl');
+  const trace = openTraceFile(path);
+  for (let event = 0; event < 5_000; event += 1) trace.write({ event, text: 'void and long' });
+  trace.restart();
+  trace.write({ event: 1 });
+
+  expect(trace.close()).toBeUndefined();
+  expect(readFileSync(path, 'utf8')).toBe('{"event":1}\n');
+});
+
 test('a path that cannot be written throws at once', () => {
   expect(() => openTraceFile(join(folder, 'no', 'trace.jsonl'))).toThrow('ENOENT');
 });

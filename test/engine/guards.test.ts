@@ -80,6 +80,21 @@ for (const [where, hang] of Object.entries<() => void>({
   });
 }
 
+test('an event that waits for ever is ended, and not taken for one that runs for ever', async () => {
+  const wait = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+
+  const outcome = await run({ stuck: () => void setTimeout(wait, 20) }, { hangAfterMs: 1_000 });
+
+  expect(outcome.verdict).toBe('crashed');
+  expect(outcome.failure).toMatchObject({
+    invariant: 'the process is left running',
+    detail: expect.stringMatching(
+      /within 1000 real milliseconds, of which the process ran for \d+: it was stopped, or waits for something: \d+ timer stuck/,
+    ),
+    atMs: 20,
+  });
+});
+
 test('after a hang the next run is as good as any', async () => {
   const boot = () => void setTimeout(() => {}, 20);
   const before = await runClean({ a: boot });

@@ -132,13 +132,16 @@ describe('a scenario that fails', () => {
     );
   });
 
-  test('that hangs is left as it is', async () => {
-    const { scenario, runs, ended } = await shrunkBy(scenarioWith(), () => engineInvariants.hang);
+  test.each([engineInvariants.hang, engineInvariants.stopped])(
+    'that real time ended is left as it is (%s)',
+    async (invariant) => {
+      const { scenario, runs, ended } = await shrunkBy(scenarioWith(), () => invariant);
 
-    expect(ended).toBe('real time decides whether it hangs');
-    expect(runs).toBe(0);
-    expect(scenario).toEqual(scenarioWith());
-  });
+      expect(ended).toBe('real time decides whether it hangs');
+      expect(runs).toBe(0);
+      expect(scenario).toEqual(scenarioWith());
+    },
+  );
 });
 
 describe('the number of runs', () => {

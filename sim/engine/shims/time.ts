@@ -7,13 +7,21 @@ import { performance as realPerformance } from 'node:perf_hooks';
 import { activeGovernor } from '../governor.ts';
 import { processState } from '../process-state.ts';
 
-/** The platform's own clock, for watchdogs and for giving the event loop a turn. Decides nothing in a run. */
+/** The platform's own clocks, for watchdogs and for giving the event loop a turn. Decides nothing in a run. */
 processState.real ??= {
   nowMs: realPerformance.now.bind(realPerformance),
   setImmediate: globalThis.setImmediate,
+  cpuUsage: process.cpuUsage.bind(process),
 };
 export const realNowMs = processState.real.nowMs;
 export const realSetImmediate = processState.real.setImmediate;
+
+/** Milliseconds for which this process has run, on all of its threads. */
+export function realCpuMs(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1_000;
+}
+const { cpuUsage } = processState.real;
 
 export function installTimeShims(): void {
   const prototype = Object.getPrototypeOf(realPerformance);

@@ -1,6 +1,7 @@
 /** Runs one path of the small world, looks at the state that it comes to, and goes on to the end where that is new. */
 import type { Outcome } from '../../engine/outcome.ts';
 import { simulateSystem } from '../../engine/simulate.ts';
+import { unlessStopped } from '../../engine/unless-stopped.ts';
 import type { World } from '../../engine/world.ts';
 import { libraryWith } from '../../registry/bugs/library.ts';
 import { registryInvariants } from '../../registry/invariants/index.ts';
@@ -61,12 +62,14 @@ async function walk(
 ): Promise<Step> {
   const way = walkOf(path, bug);
   const library = await libraryWith(bug ?? null);
-  const system = new ObservedSystem(way, library, isKnown);
   const { scenario } = way;
-  const outcome = await simulateSystem(
-    { scenario, system, invariants: registryInvariants },
-    { watchdog: 'shared' },
-  );
+  const makeSystem = () => new ObservedSystem(way, library, isKnown);
+  let system = makeSystem();
+  const run = () =>
+    simulateSystem({ scenario, system, invariants: registryInvariants }, { watchdog: 'shared' });
+  const outcome = await unlessStopped(run, () => {
+    system = makeSystem();
+  });
   return { ...stepOf(outcome), ...lookOf(system), isWhole: !system.isCut };
 }
 
