@@ -4,13 +4,16 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { parseWords } from '../sim/cli/words.ts';
+import { parseSeed } from '../sim/cli/numbers.ts';
+import { UsageError } from '../sim/cli/usage-error.ts';
+import { parseWords, refuseUsage } from '../sim/cli/words.ts';
+import { scenarios } from '../sim/registry/index.ts';
 import { formatTable } from '../sim/report/format.ts';
-import { nodeBinary } from './determinism/node-binary.ts';
+import { isVersion, nodeBinary } from './determinism/node-binary.ts';
 import { type Observation, observe } from './determinism/observe.ts';
 
 const usage = `npm run determinism -- [--versions 20,22,24,26] [--seeds 1,42,4711] [--scenario swarm]
-An empty --versions leaves it at the node at hand.`;
+A seed may be a commit hash. An empty --versions leaves it at the node at hand.`;
 
 const { values } = parseWords(usage, {
   options: {
@@ -23,8 +26,29 @@ const { values } = parseWords(usage, {
 
 if (values.help) {
   console.log(usage);
+} else if (!scenarios.some(({ name }) => name === values.scenario)) {
+  refuseUsage(`--scenario '${values.scenario}' is no scenario`, usage);
 } else {
-  process.exitCode = compare(list(values.versions), list(values.seeds)) ? 0 : 1;
+  process.exitCode = compare(versionsOf(values.versions), seedsOf(values.seeds)) ? 0 : 1;
+}
+
+function versionsOf(value: string): readonly string[] {
+  const versions = list(value);
+  const stranger = versions.find((version) => !isVersion(version));
+  if (stranger === undefined) return versions;
+  return refuseUsage(`--versions must be numbers like 22 or 22.20.0, got '${stranger}'`, usage);
+}
+
+/** As decimals. */
+function seedsOf(value: string): readonly string[] {
+  const seeds = list(value);
+  if (seeds.length === 0) return refuseUsage('--seeds must be at least one seed', usage);
+  try {
+    return seeds.map((seed) => String(parseSeed(seed, '--seeds')));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return refuseUsage(error.message, usage);
+  }
 }
 
 function compare(versions: readonly string[], seeds: readonly string[]): boolean {

@@ -5,11 +5,13 @@ import { arch, platform } from 'node:process';
 
 const system: Readonly<Record<string, string>> = { darwin: 'darwin', linux: 'linux', win32: 'win' };
 
-/** Path of the `node` of `version`, as `22` or `22.20.0`. Fetched once; afterwards it comes from the cache. */
+/** As `22` or `22.20.0`. */
+export function isVersion(version: string): boolean {
+  return /^\d+(\.\d+){0,2}$/.test(version);
+}
+
+/** Path of the `node` of a version. Fetched once; afterwards it comes from the cache. */
 export function nodeBinary(version: string): string {
-  if (!/^\d+(\.\d+){0,2}$/.test(version)) {
-    throw new TypeError(`--versions must be numbers like 22 or 22.20.0, got '${version}'`);
-  }
   const name = system[platform];
   if (name === undefined) throw new Error(`there is no package of Node for ${platform}`);
   const args = ['--yes', '-p', `node-${name}-${arch}@${version}`, '-c', 'node -p process.execPath'];

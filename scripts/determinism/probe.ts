@@ -9,7 +9,7 @@ const othersBetween = 100;
 
 const [scenario = 'swarm', ...seeds] = process.argv.slice(2);
 const family = scenarios.find(({ name }) => name === scenario);
-if (family === undefined) throw new Error(`--scenario must be a scenario, got '${scenario}'`);
+if (family === undefined) throw new Error(`there is no scenario '${scenario}'`);
 
 const seen: { seed: string; how: string; digest: string }[] = [];
 const note = async (seed: string, how: string): Promise<void> => {

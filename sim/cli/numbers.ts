@@ -9,13 +9,13 @@ export const seedMax = Number.MAX_SAFE_INTEGER;
  * A decimal up to 2^53 - 1, or a commit hash. Forty digits are always a hash, also when none of them is a letter: a
  * decimal seed has sixteen at most.
  */
-export function parseSeed(value: string): number {
+export function parseSeed(value: string, option = '--seed'): number {
   // 48 bits: the longest start of a hash in whole bytes that a double holds exactly.
   if (/^[0-9a-f]{40}$/i.test(value)) return Number.parseInt(value.slice(0, 12), 16);
   const seed = parseDigits(value);
   if (seed !== undefined) return seed;
   throw new UsageError(
-    `--seed must be a decimal from 0 to ${seedMax} or exactly 40 hexadecimal digits, got ${quoted(value)}`,
+    `${option} must be a decimal from 0 to ${seedMax} or exactly 40 hexadecimal digits, got ${quoted(value)}`,
   );
 }
 
