@@ -8,7 +8,11 @@ export interface Interruptible<T> {
   interrupt(cause: unknown): void;
 }
 
-export function interruptible<T>(awaited: PromiseLike<T>): Interruptible<T> {
+/** @param late Called with what `awaited` rejects with after an interruption. */
+export function interruptible<T>(
+  awaited: PromiseLike<T>,
+  late: (error: unknown) => void = ignore,
+): Interruptible<T> {
   let settle: { resolve(value: T): void; reject(cause: unknown): void } | undefined;
   const promise = new Promise<T>((resolve, reject) => {
     settle = { resolve, reject };
@@ -18,9 +22,17 @@ export function interruptible<T>(awaited: PromiseLike<T>): Interruptible<T> {
     settle = undefined;
   };
   // Not its own `then`, which may call back twice, throw afterwards, or give one more promise.
-  Promise.resolve(awaited).then((value) => {
-    settle?.resolve(value);
-    settle = undefined;
-  }, interrupt);
+  Promise.resolve(awaited).then(
+    (value) => {
+      settle?.resolve(value);
+      settle = undefined;
+    },
+    (error: unknown) => {
+      if (settle === undefined) late(error);
+      else interrupt(error);
+    },
+  );
   return { promise, interrupt };
 }
+
+function ignore(): void {}

@@ -118,7 +118,9 @@ export class Journal {
     const { name, event } = entry;
     if (this.#emitter.listenerCount(name) === 0) {
       // Nobody else would hear of it, and an error that nobody hears of is never mended.
-      if (entry.name === 'hookError' && this.#logger === undefined) warn(entry.event.error);
+      if (entry.name === 'hookError' && this.#logger === undefined) {
+        warn(entry.event.hook, entry.event.error);
+      }
       return;
     }
     for (const listener of this.#emitter.rawListeners(name)) {
@@ -133,27 +135,27 @@ export class Journal {
 
   #listenerFailed(name: keyof RegistryEvents, error: unknown): void {
     // A listener to failures that fails itself would be told of its own failure for ever.
-    if (name === 'hookError') warn(error);
-    else this.hookFailed(`listener:${name}`, error);
+    const hook = `listener:${name}`;
+    if (name === 'hookError') warn(hook, error);
+    else this.hookFailed(hook, error);
   }
 }
 
 /** Whatever was thrown: something that cannot even be shown keeps no event from anybody. */
-function warn(error: unknown): void {
-  try {
-    process.emitWarning(showable(error));
-  } catch {
-    process.emitWarning('A hook failed with something that cannot be shown');
-  }
+function warn(hook: string, error: unknown): void {
+  process.emitWarning(`The hook ${hook} failed`, {
+    type: 'LeaktightWarning',
+    // Not the error itself: Node would read it later, where nobody catches what that throws, and show no stack.
+    detail: shown(error),
+  });
 }
 
-/** A copy of an error, since Node reads it again later, where nobody catches what that throws. */
-function showable(error: unknown): Error | string {
-  if (!(error instanceof Error)) return String(error);
-  return Object.defineProperties(new Error(String(error.message)), {
-    name: { value: String(error.name) },
-    stack: { value: String(error.stack) },
-  });
+function shown(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.stack : error);
+  } catch {
+    return 'with something that cannot be shown';
+  }
 }
 
 /** Hears of it when what a hook returned is a promise, of whatever make, and rejects. */

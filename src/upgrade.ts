@@ -13,7 +13,7 @@ import { Farewell } from './farewell.ts';
 import { checkId } from './ids.ts';
 import { CLOSE_CODES, kStay } from './internals.ts';
 import { interruptible } from './interruptible.ts';
-import { isThenable } from './journal.ts';
+import { isThenable, type Journal } from './journal.ts';
 import type { WebSocketManager } from './manager.ts';
 import { closedWithin, LINGER_MS, Refusal, refuse } from './refusal.ts';
 import { closedRefusal, refusalFor } from './refusals.ts';
@@ -120,7 +120,7 @@ export class Upgrade {
       // A mistake of the server's (a number, or a promise that was not awaited), and not of the client's.
       const what = typeof identity === 'object' ? 'a string as userId' : 'an identity';
       const given = typeof identity === 'object' ? identity.userId : identity;
-      const error = new TypeError(`authenticate must give ${what}, got a ${typeof given}`);
+      const error = new TypeError(`authenticate must give ${what}, got ${kindOf(given)}`);
       this.#door.registry.journal.hookFailed('authenticate', error);
       throw new Refusal(503, 'The check failed');
     }
@@ -316,7 +316,9 @@ export class Upgrade {
       const answer = call();
       if (!isThenable(answer)) return answer;
       this.#startCheckTimer();
-      return yield* this.#wait(answer);
+      // Also who comes too late is told of: a token store that fails slowly would be seen nowhere else.
+      const late = lateFailure(this.#door.registry.journal, hook, this.#userId);
+      return yield* this.#wait(answer, late);
     } catch (error) {
       if (this.#cause !== undefined) throw this.#cause;
       this.#door.registry.journal.hookFailed(hook, error, this.#userId);
@@ -332,10 +334,10 @@ export class Upgrade {
     );
   }
 
-  *#wait<T>(awaited: PromiseLike<T>): Steps<T> {
+  *#wait<T>(awaited: PromiseLike<T>, late?: (error: unknown) => void): Steps<T> {
     this.#watch();
     // Also when it is over already: what nobody waits for could reject, and nobody would hear it.
-    const { promise, interrupt } = interruptible(awaited);
+    const { promise, interrupt } = interruptible(awaited, late);
     if (this.#cause !== undefined) interrupt(this.#cause);
     this.#interrupt = interrupt;
     try {
@@ -372,6 +374,21 @@ export class Upgrade {
     this.#checkTimer = undefined;
     this.#interrupt = undefined;
   }
+}
+
+/** Holds nothing of the upgrade: it may be kept for as long as a hook takes. */
+function lateFailure(
+  journal: Journal,
+  hook: string,
+  userId: string | undefined,
+): (error: unknown) => void {
+  return (error) => journal.hookFailed(hook, error, userId);
+}
+
+/** What kind of thing was given, and not what it is: it may be a secret. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** `ws` or its `verifyClient` answered the handshake itself. */

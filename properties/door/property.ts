@@ -16,8 +16,8 @@ import {
   visitorArbitrary,
 } from './visitor.ts';
 
-/** Past the bound of the checks and the time that a refused visitor may linger. */
-const answeredMs = authenticationTimeoutMs + 3_000;
+/** Past the bound of the checks, the time that a refused visitor may linger, and the last word of a hook that is late. */
+const answeredMs = authenticationTimeoutMs + 7_000;
 
 export const doorProperty: Property = {
   title: 'whoever waits at the door is answered as the hooks say, and whoever goes leaves nothing',

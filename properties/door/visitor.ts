@@ -26,7 +26,7 @@ export interface Leaving {
 }
 
 /** No sum of them is the bound of the checks. */
-const afterMs = fc.constantFrom(null, 0, 3, 2_000, 4_000);
+const afterMs = fc.constantFrom(null, 0, 3, 2_000, 4_000, 6_000);
 
 /** Mostly a yes, or the later hooks were never asked. */
 const verdict = fc.oneof(
@@ -89,8 +89,10 @@ export function failuresOf(visitor: Visitor): number {
   const last = asked.at(-1);
   if (status !== 503 || last === undefined) return 0;
   const { verdict } = visitor[last];
-  const isBroken = verdict === 'throws' || (last === 'authentication' && verdict === 'almost');
-  return isBroken && !isLate(visitor, asked) ? 1 : 0;
+  // Also when he has his answer already; what is no identity is not looked at any more by then.
+  if (verdict === 'throws') return 1;
+  const isNoIdentity = last === 'authentication' && verdict === 'almost';
+  return isNoIdentity && !isLate(visitor, asked) ? 1 : 0;
 }
 
 function isLate(visitor: Visitor, asked: readonly HookName[]): boolean {

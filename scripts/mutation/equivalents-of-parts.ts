@@ -215,6 +215,12 @@ const rows: readonly Row[] = [
     ["entry.name === 'hookError'", 'true'],
   ],
   [
+    'src/journal.ts',
+    'if (isThenable(returned)) Promise.resolve(returned).then(undefined, failed);',
+    'only saves a promise: what is none never rejects',
+    ['isThenable(returned)', 'true'],
+  ],
+  [
     'src/shutdown.ts',
     'for (const manager of this.#managers.slice(0, this.#told)) {',
     'the others are told in the next step anyway, and to be told twice is to be told once',

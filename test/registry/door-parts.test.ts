@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
+import { Deferred } from '../../src/deferred.ts';
 import {
   InvalidContextError,
   ManagerClosedError,
@@ -12,6 +13,7 @@ import {
 } from '../../src/errors.ts';
 import { Farewell } from '../../src/farewell.ts';
 import { HeaderDeadline } from '../../src/header-deadline.ts';
+import { interruptible } from '../../src/interruptible.ts';
 import { closedWithin, Refusal, refusalBytes, refuse } from '../../src/refusal.ts';
 import { refusalFor } from '../../src/refusals.ts';
 import { type Steps, take } from '../../src/steps.ts';
@@ -404,4 +406,33 @@ test('steps that wait for nothing are done at once', async () => {
 
   expect(take(steps(false))).toBe('done');
   await expect(take(steps(true))).resolves.toBe('done');
+});
+
+describe('a wait for what is somebody else’s', () => {
+  test('is interrupted once, and whatever comes later changes nothing', async () => {
+    const late = vi.fn();
+    const awaited = new Deferred<string>();
+    const { promise, interrupt } = interruptible(awaited.promise, late);
+
+    interrupt('gone');
+    interrupt('gone again');
+    awaited.reject('too late');
+
+    await expect(promise).rejects.toBe('gone');
+    await pass(0);
+    expect(late.mock.calls).toEqual([['too late']]);
+  });
+
+  test('is over when it has an answer, or none', async () => {
+    const late = vi.fn();
+    const waits = [interruptible(Promise.resolve(7), late), interruptible(Promise.reject(8), late)];
+    const answers = await Promise.allSettled(waits.map(({ promise }) => promise));
+    for (const { interrupt } of waits) interrupt('gone');
+
+    expect(answers).toEqual([
+      { status: 'fulfilled', value: 7 },
+      { status: 'rejected', reason: 8 },
+    ]);
+    expect(late).not.toHaveBeenCalled();
+  });
 });

@@ -113,6 +113,22 @@ describe('an upgrade that is refused', () => {
         error: new TypeError('authenticate must give a string as userId, got a number'),
       },
     ],
+    ...(
+      [
+        [undefined, 'undefined'],
+        [null, 'null'],
+        [{}, 'an object'],
+      ] as const
+    ).map(([userId, kind]): [string, DoorOptions, number, string, object] => [
+      `by an authenticate that gives ${kind} as userId`,
+      { authenticate: () => ({ userId }) as never },
+      503,
+      'The check failed',
+      {
+        hook: 'authenticate',
+        error: new TypeError(`authenticate must give a string as userId, got ${kind}`),
+      },
+    ]),
     [
       'for a connection id that is none',
       { authenticate: () => ({ userId: 'ada', connectionId: '' }) },
@@ -135,6 +151,39 @@ describe('an upgrade that is refused', () => {
     expect(wire.written.endsWith(`\r\n\r\n${reason}\n`)).toBe(true);
     expect(made.told('upgradeRefused')).toMatchObject([{ status, reason }]);
     expect(made.told('hookError')).toMatchObject(hookError === undefined ? [] : [hookError]);
+  });
+
+  test.each<[string, DoorOptions, string | undefined]>([
+    ['checkOrigin', {}, undefined],
+    ['authenticate', {}, undefined],
+    ['authorizeThread', { authenticate: ada }, 'ada'],
+  ])('because %s took too long tells also of its failure', async (hook, options, userId) => {
+    const error = new Error('the store is down');
+    const slow = () => new Promise<never>((_, reject) => setTimeout(() => reject(error), 900));
+    const made = hall({ authenticationTimeoutMs: 700, ...options, [hook]: slow });
+
+    made.come('/?threadId=t-1');
+    await pass(899);
+    expect(made.told('upgradeRefused')).toMatchObject([{ reason: 'The checks took too long' }]);
+    expect(made.told('hookError')).toEqual([]);
+    await pass(1);
+
+    expect(made.told('hookError')).toEqual([
+      { hook, error, ...(userId === undefined ? {} : { userId }) },
+    ]);
+    expect(made.told('upgradeRefused')).toHaveLength(1);
+  });
+
+  test('because a check took too long is told of no answer that comes later', async () => {
+    const slow = () =>
+      new Promise<{ userId: string }>((resolve) => setTimeout(() => resolve(ada()), 900));
+    const made = hall({ authenticationTimeoutMs: 700, authenticate: slow });
+
+    made.come('/');
+    await pass(1_000);
+
+    expect(made.told('hookError')).toEqual([]);
+    expect(made.told('connectionOpened')).toEqual([]);
   });
 
   test('holds no timer once its socket is closed', async () => {

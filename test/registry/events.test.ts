@@ -131,7 +131,12 @@ describe('a listener', () => {
 
       await made.registry.acquire(contextOf('ada', 'tab-1'));
 
-      expect(warning.mock.calls.map(([error]) => error)).toEqual([new Error('boom again')]);
+      expect(warning.mock.calls).toEqual([
+        [
+          'The hook listener:hookError failed',
+          { type: 'LeaktightWarning', detail: expect.stringMatching(/^Error: boom again\n/) },
+        ],
+      ]);
       expect(made.registry.stats().hookErrors).toBe(1);
     } finally {
       warning.mockRestore();

@@ -87,15 +87,17 @@ test.each(unshowable)('%s that is thrown is a warning and keeps no event', async
   process.off('warning', onWarning);
 });
 
-test('a warning of an error keeps its message and where it came from', () => {
+test('a warning says which hook failed, with what, and where', () => {
   const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const journal = new Journal(new WebSocketManagerRegistry(), undefined);
   const error = new TypeError('boom');
 
   journal.hookFailed('hook', error);
 
-  expect(warning.mock.calls[0]?.[0]).toMatchObject({ name: 'TypeError', message: 'boom' });
-  expect(warning.mock.calls[0]?.[0]).toMatchObject({ stack: error.stack });
+  expect(warning).toHaveBeenCalledWith('The hook hook failed', {
+    type: 'LeaktightWarning',
+    detail: error.stack,
+  });
   warning.mockRestore();
 });
 
