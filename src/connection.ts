@@ -37,7 +37,7 @@ import {
 } from './internals.ts';
 import type { WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
-import { bytesOf, type SendData } from './message-store.ts';
+import { bytesOf, checkData, type SendData } from './message-store.ts';
 import { checkCloseCode, checkCloseText } from './option-checks.ts';
 import {
   bytesReadOf,
@@ -125,8 +125,11 @@ export class WebSocketConnection {
   /**
    * Sends to this connection and no other; whether it took the message. One that is not open does not,
    * nor one that reads too slowly (`maxBufferedBytes`, `slowReaderPolicy`). Nothing is kept for later.
+   *
+   * @throws {TypeError} for what `ws` cannot send, and for `undefined` and `null`.
    */
   send(data: SendData): boolean {
+    checkData(data);
     return this.#host.journal.run(() => this[kOffer](data) === 'sent');
   }
 

@@ -177,9 +177,9 @@ export function makeDoor(
 
 export function checkPath(path: AttachOptions['path']): AttachOptions['path'] {
   if (path === undefined || typeof path === 'function') return path;
-  if (typeof path === 'string' && path.startsWith('/')) return path;
+  if (typeof path === 'string' && path.startsWith('/') && !path.includes('?')) return path;
   throw new InvalidOptionError(
     'path',
-    `path must be a function or begin with /, got ${showValue(path)}`,
+    `path must be a function, or begin with / and have no query string, got ${showValue(path)}`,
   );
 }

@@ -27,6 +27,7 @@ export const PLACEHOLDER_IDS: readonly string[] = Object.freeze([
   'undefined',
   'unknown',
   '[object object]',
+  '[object promise]',
 ]);
 
 /** A secret for keyed thread ids: any non-empty string or bytes. */

@@ -46,8 +46,8 @@ import {
 import { checkOwner } from './isolation.ts';
 import type { IsolationKey } from './isolation-key.ts';
 import type { ManagerHost } from './manager-host.ts';
-import { bytesOf, type SendData } from './message-store.ts';
-import { checkCloseCode, checkCloseText, checkObject } from './option-checks.ts';
+import { bytesOf, checkData, type SendData } from './message-store.ts';
+import { checkCloseCode, checkCloseText, checkNames } from './option-checks.ts';
 import { Outbox, reportDropped } from './outbox.ts';
 import { Roster } from './roster.ts';
 import { checkSocket } from './socket-check.ts';
@@ -67,6 +67,10 @@ export interface SendOptions {
   /** Who sends; checked against the owner of the manager. Default: not checked. */
   readonly context?: UserExecutionContext | undefined;
 }
+
+const CONNECT_OPTIONS: readonly (keyof ConnectOptions)[] = ['connectionId', 'context'];
+/** Of `send` and `release`. A misspelt `context` would be none, and nothing would be checked. */
+export const CONTEXT_OPTIONS: readonly (keyof SendOptions)[] = ['context'];
 
 /** Made by `registry.acquire` only. */
 export class WebSocketManager {
@@ -136,6 +140,7 @@ export class WebSocketManager {
    * @throws {RegistryClosedError} when the registry shuts down.
    * @throws {IsolationError} when `context` is of another user or thread. Nothing is changed, and a
    *   `securityViolation` is counted.
+   * @throws {InvalidOptionError} naming an option that is unknown.
    * @throws {ConnectionLimitError} at `maxConnectionsPerManager` open connections.
    * @throws {LeaktightError} `ERR_LEAKTIGHT_SOCKET_NOT_OPEN`, `ERR_LEAKTIGHT_SOCKET_IN_USE`, or
    *   `ERR_LEAKTIGHT_DUPLICATE_CONNECTION` with `duplicateConnection: 'refuse'`.
@@ -146,7 +151,7 @@ export class WebSocketManager {
     return this.#host.journal.run(() => {
       if (this.#state !== 'open') throw new ManagerClosedError(this.#state);
       if (this.#host.isClosed()) throw new RegistryClosedError();
-      checkObject('options', options);
+      checkNames('ConnectOptions', options, CONNECT_OPTIONS);
       checkOwner(this.#host.journal, this, 'connect', options.context);
       checkSocket(socket);
       const { connectionId } = options;
@@ -164,9 +169,12 @@ export class WebSocketManager {
    *
    * @throws {IsolationError} when `context` is of another user or thread. Nothing is sent, and a
    *   `securityViolation` is counted.
-   * @throws {TypeError} for what `ws` cannot send.
+   * @throws {TypeError} for what `ws` cannot send, and for `undefined` and `null`.
+   * @throws {InvalidOptionError} naming an option that is unknown.
    */
   send(data: SendData, options?: SendOptions): number {
+    checkData(data);
+    if (options != null) checkNames('SendOptions', options, CONTEXT_OPTIONS);
     return this.#host.journal.run(() => {
       checkOwner(this.#host.journal, this, 'send', options?.context);
       let sent = 0;

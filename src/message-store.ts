@@ -88,6 +88,18 @@ export class MessageStore {
   }
 }
 
+/**
+ * For nothing `ws` would send an empty message, and to keep nothing would fail: whether a careless `send(maybe)` is noticed
+ * would depend on who is connected.
+ *
+ * @throws {TypeError}
+ */
+export function checkData(data: SendData | null | undefined): void {
+  if (data === undefined || data === null) {
+    throw new TypeError(`data must be something that ws can send, got ${data}`);
+  }
+}
+
 export function bytesOf(data: SendData): number {
   if (typeof data === 'string') return Buffer.byteLength(data);
   if (typeof data === 'number') return String(data).length;

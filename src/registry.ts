@@ -13,8 +13,9 @@ import { inspector, roundMsOf } from './inspection.ts';
 import { kBeginClose, kCheckOwner, kCore, kDerive, kSocketCount, kStay } from './internals.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
-import { WebSocketManager } from './manager.ts';
+import { CONTEXT_OPTIONS, WebSocketManager } from './manager.ts';
 import type { ManagerHost } from './manager-host.ts';
+import { checkNames } from './option-checks.ts';
 import type { RegistryOptions, ResolvedRegistryOptions } from './options.ts';
 import { Outboxes } from './outboxes.ts';
 import { Removals } from './removals.ts';
@@ -147,12 +148,13 @@ export class WebSocketManagerRegistry
    * By handle: there are no ids to get wrong (#108).
    *
    * Rejects with `IsolationError` when `context` is of another user or thread: nothing is changed, and a
-   * `securityViolation` is counted. Without a context it never rejects.
+   * `securityViolation` is counted; with `InvalidOptionError` for an option that is unknown.
    */
   async release(
     manager: WebSocketManager,
-    options: { readonly context?: UserExecutionContext | undefined } = {},
+    options?: { readonly context?: UserExecutionContext | undefined },
   ): Promise<boolean> {
+    if (options != null) checkNames('ReleaseOptions', options, CONTEXT_OPTIONS);
     if (!(manager instanceof WebSocketManager)) return false;
     manager[kCheckOwner](options?.context);
     if (manager.state !== 'open' || !this.#ledger.holds(manager)) return false;

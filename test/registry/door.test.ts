@@ -103,7 +103,7 @@ test('attach refuses wrong options by name', async () => {
     [{ autenticate: userOfQuery }, /has no autenticate, did you mean authenticate\?/],
     [{ authenticate: undefined }, /authenticate must be a function/],
     [{ webSocketServer: {} }, /webSocketServer must be a WebSocketServer made with/],
-    [{ path: 'chat' }, /path must be a function or begin with \//],
+    [{ path: 'chat' }, /path must be a function, or begin with \//],
     [{ refuseWith: 'both' }, /refuseWith must be one of http, close/],
     [{ authenticationTimeoutMs: 0 }, /authenticationTimeoutMs must be a number/],
     [{ headersTimeoutMs: -1 }, /headersTimeoutMs must be a number/],

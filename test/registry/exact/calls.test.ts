@@ -29,6 +29,16 @@ describe('a release', () => {
     expect(await made.registry.release(undefined as never)).toBe(false);
   });
 
+  test('with a misspelt option is refused, and changes nothing', async () => {
+    using made = exact();
+    const manager = await made.manager('ada', 'tab-1');
+
+    await expect(made.registry.release(manager, { contxt: undefined } as never)).rejects.toThrow(
+      'ReleaseOptions has no contxt, did you mean context?',
+    );
+    expect(manager.state).toBe('open');
+  });
+
   test('of a manager that is being closed does nothing', async () => {
     using made = exact();
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
@@ -78,6 +88,30 @@ describe('a manager', () => {
     expect(made.told('hookError')).toStrictEqual([
       { hook: 'socket', error: new Error('boom'), userId: 'ada' },
     ]);
+  });
+
+  test.each([undefined, null])('refuses to send %s, whoever is connected', async (nothing) => {
+    using made = exact();
+    const { manager, connection, socket } = await made.tab('ada', 'tab-1');
+    const alone = await made.manager('ada', 'tab-2');
+    const told = `data must be something that ws can send, got ${nothing}`;
+
+    expect(() => manager.send(nothing as never)).toThrow(new TypeError(told));
+    expect(() => alone.send(nothing as never)).toThrow(new TypeError(told));
+    expect(() => connection.send(nothing as never)).toThrow(new TypeError(told));
+    expect(socket.sent).toEqual([]);
+    expect(alone.queuedMessages).toBe(0);
+  });
+
+  test('refuses an option that it does not know, and nothing is sent', async () => {
+    using made = exact();
+    const { manager, socket } = await made.tab('ada', 'tab-1');
+
+    expect(() => manager.send('hello', { contxt: undefined } as never)).toThrow(
+      'SendOptions has no contxt, did you mean context?',
+    );
+    expect(manager.send('hello', null as never)).toBe(1);
+    expect(socket.sent).toEqual(['hello']);
   });
 
   test('tells its caller when nobody could be sent it', async () => {

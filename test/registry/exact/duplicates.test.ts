@@ -118,7 +118,10 @@ test('a connection id must be a usable id', async () => {
     expect.objectContaining({ field: 'connectionId' }),
   );
   expect(() => manager.connect(new FakeSocket() as never, null as never)).toThrow(
-    expect.objectContaining({ option: 'options' }),
+    expect.objectContaining({ option: 'ConnectOptions' }),
+  );
+  expect(() => manager.connect(new FakeSocket() as never, { connectionid: 'a' } as never)).toThrow(
+    'ConnectOptions has no connectionid, did you mean connectionId?',
   );
   expect(connect(manager, new FakeSocket()).id).toMatch(/^[0-9a-f-]{36}$/);
 });
