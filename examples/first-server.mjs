@@ -22,6 +22,7 @@ attach(registry, {
 registry.on('limitReached', ({ userId, count, limit }) => {
   console.log(`${userId} was refused at ${count} of ${limit}`);
 });
+registry.on('hookError', ({ hook, error }) => console.error(`${hook} failed`, error));
 
 process.once('SIGTERM', () => registry.shutdown({ drainMs: 10_000 }).then(() => process.exit()));
 server.listen(Number(process.env.PORT ?? 8080), () => {
