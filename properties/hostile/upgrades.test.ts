@@ -86,7 +86,10 @@ function faultOfForm(
     const odd = answers.find(({ status }) => status !== 100 && (status < 400 || status > 599));
     return odd && `an answer with ${odd.status}`;
   }
-  return faultOfAdmission(opening, last) ?? faultOfFrames(upgraded);
+  // Whoever offers to compress is told so when that was agreed (RFC 7692, 5), and may be sent what is compressed.
+  const agreed = String(last.headers['sec-websocket-extensions'] ?? '');
+  const compressed = agreed.startsWith('permessage-deflate');
+  return faultOfAdmission(opening, last) ?? faultOfFrames(upgraded, { compressed });
 }
 
 /**
