@@ -4,11 +4,10 @@
  * up. Knows nothing of other connections.
  */
 import type { WebSocket } from 'ws';
-import { listen, unlisten } from './connection-listeners.ts';
-import { Departure } from './departure.ts';
-import type { ConnectionCause, ExpulsionCause } from './events.ts';
-import { expulsionOrder } from './expulsions.ts';
-import { freshId } from './ids.ts';
+import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
+import type { ConnectionCause, PolicyDisconnectCause } from './events.ts';
+import { freshId } from './identity/ids.ts';
+import type { ManagerHost } from './internal/manager-host.ts';
 import {
   CLOSE_CODES,
   type CloseOrder,
@@ -19,8 +18,8 @@ import {
   kBytesReadWhenAsked,
   kClose,
   kConnectionGone,
-  kExpel,
-  kExpelled,
+  kDisconnect,
+  kDisconnected,
   kFailed,
   kFrameSeen,
   kFrames,
@@ -30,15 +29,16 @@ import {
   kOffer,
   kPeerDone,
   kProgressWhenAsked,
-  kSeat,
-  kSlot,
   kSlowReader,
+  kWheelBucket,
+  kWheelIndex,
   NOT_ASKED,
-} from './internals.ts';
+} from './internal/symbols.ts';
 import type { WebSocketManager } from './manager.ts';
-import type { ManagerHost } from './manager-host.ts';
-import { bytesOf, checkData, type SendData } from './message-store.ts';
-import { checkCloseCode, checkCloseText } from './option-checks.ts';
+import { checkCloseCode, checkCloseText } from './options/option-checks.ts';
+import { ClosingState } from './socket/closing-state.ts';
+import { listen, unlisten } from './socket/connection-listeners.ts';
+import { policyDisconnectOrder } from './socket/policy-disconnect.ts';
 import {
   bytesReadOf,
   isOversize,
@@ -46,7 +46,7 @@ import {
   lowerMaxPayload,
   NO_BACKLOG,
   type WriteProgress,
-} from './ws-internals.ts';
+} from './socket/ws-internals.ts';
 
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
@@ -60,8 +60,8 @@ export class WebSocketConnection {
   /** On the clock of `performance.now()`. */
   readonly openedAtMs: number;
   /** Where the rounds find it; theirs to write. */
-  [kSlot] = -1;
-  [kSeat] = -1;
+  [kWheelBucket] = -1;
+  [kWheelIndex] = -1;
   /** Bytes that waited at the last round, if they were too many. */
   [kBacklog] = 0;
   /**
@@ -80,7 +80,7 @@ export class WebSocketConnection {
   #lastMessageMs: number | undefined;
   /** Until when its frames so far would have taken at the permitted rate. */
   #paidUntilMs: number | undefined;
-  #departure: Departure | undefined;
+  #closingState: ClosingState | undefined;
 
   constructor(manager: WebSocketManager, id: string | undefined, socket: WebSocket) {
     this.#id = id;
@@ -119,7 +119,7 @@ export class WebSocketConnection {
 
   /** Whether it took a `terminate`, since no closing handshake came to an end in time. */
   get terminated(): boolean {
-    return this.#departure?.terminated ?? false;
+    return this.#closingState?.terminated ?? false;
   }
 
   /**
@@ -130,7 +130,7 @@ export class WebSocketConnection {
    */
   send(data: SendData): boolean {
     checkData(data);
-    return this.#host.journal.run(() => this[kOffer](data) === 'sent');
+    return this.#host.dispatcher.run(() => this[kOffer](data) === 'sent');
   }
 
   /**
@@ -145,8 +145,8 @@ export class WebSocketConnection {
     checkCloseCode(code);
     checkCloseText(reason);
     if (this.#state === 'closed') return;
-    this.#departure ??= new Departure('released');
-    const { ended } = this.#departure;
+    this.#closingState ??= new ClosingState('released');
+    const { ended } = this.#closingState;
     const handshakeMs = this.#host.options.closeTimeoutMs;
     this[kClose]({ cause: 'released', code, text: reason, handshakeMs, detachMs: DETACH_MS });
     return ended;
@@ -161,14 +161,14 @@ export class WebSocketConnection {
     if (this.#state === 'closed') return;
     const begins = this.#state === 'open';
     this.#state = 'closing';
-    this.#departure ??= new Departure(order.cause);
-    const departure = this.#departure;
-    if (departure.terminated) {
-      departure.bound(order.detachMs, () => this.#giveUp());
+    this.#closingState ??= new ClosingState(order.cause);
+    const closingState = this.#closingState;
+    if (closingState.terminated) {
+      closingState.bound(order.detachMs, () => this.#giveUp());
       return;
     }
     if (order.handshakeMs <= 0) {
-      this.#terminate(departure, order.detachMs);
+      this.#terminate(closingState, order.detachMs);
       return;
     }
     if (begins) {
@@ -176,20 +176,20 @@ export class WebSocketConnection {
         const text = typeof order.text === 'string' ? order.text : order.text();
         this.socket.close(order.code, text);
       } catch (error) {
-        this.#host.journal.hookFailed('socket', error, this.manager.context.userId);
-        this.#terminate(departure, order.detachMs);
+        this.#host.dispatcher.hookFailed('socket', error, this.manager.context.userId);
+        this.#terminate(closingState, order.detachMs);
         return;
       }
     }
-    departure.bound(order.handshakeMs, () => this.#terminate(departure, order.detachMs));
+    closingState.bound(order.handshakeMs, () => this.#terminate(closingState, order.detachMs));
   }
 
   /** Puts it out, of the registry's own accord. Without effect on one that is going already. */
-  [kExpel](cause: ExpulsionCause): void {
+  [kDisconnect](cause: PolicyDisconnectCause): void {
     if (this.#state !== 'open') return;
-    const order = expulsionOrder(cause, this.#host.options.closeTimeoutMs);
-    this.#host.journal.run(() => {
-      this.manager[kExpelled](this, cause, order.code);
+    const order = policyDisconnectOrder(cause, this.#host.options.closeTimeoutMs);
+    this.#host.dispatcher.run(() => {
+      this.manager[kDisconnected](this, cause, order.code);
       this[kClose](order);
     });
     // What it still has to say is not wanted, and reading it is what the limit is there to avoid.
@@ -205,7 +205,7 @@ export class WebSocketConnection {
       const bytes = bytesOf(data);
       if (waiting + bytes > maxBufferedBytes) {
         if (slowReaderPolicy === 'close') {
-          this[kExpel]('slow-reader');
+          this[kDisconnect]('slow-reader');
           return 'closed';
         }
         this.manager[kSlowReader](this, bytes);
@@ -240,7 +240,7 @@ export class WebSocketConnection {
     this[kFrameSeen]();
     this.#lastMessageMs = this.#lastSeenMs;
     // Where `ws` would not refuse it by itself.
-    if (bytes > this.#host.options.maxPayloadBytes) this[kExpel]('message-size');
+    if (bytes > this.#host.options.maxPayloadBytes) this[kDisconnect]('message-size');
   }
 
   /**
@@ -251,7 +251,7 @@ export class WebSocketConnection {
     const { maxFramesPerSecond, maxFrameBurst } = this.#host.options;
     const frameMs = 1_000 / maxFramesPerSecond;
     this.#paidUntilMs = Math.max(this.#paidUntilMs ?? nowMs, nowMs) + frameMs;
-    if (this.#paidUntilMs - nowMs > frameMs * maxFrameBurst) this[kExpel]('frame-rate');
+    if (this.#paidUntilMs - nowMs > frameMs * maxFrameBurst) this[kDisconnect]('frame-rate');
   }
 
   /**
@@ -260,7 +260,7 @@ export class WebSocketConnection {
    */
   [kFailed](error: unknown): void {
     // `ws` has sent the close frame by now, so the expulsion only bounds the rest.
-    if (isOversize(error)) this[kExpel]('message-size');
+    if (isOversize(error)) this[kDisconnect]('message-size');
     const handshakeMs = this.#host.options.closeTimeoutMs;
     const code = CLOSE_CODES.failed;
     this[kClose]({ cause: 'failed', code, text: '', handshakeMs, detachMs: DETACH_MS });
@@ -282,36 +282,36 @@ export class WebSocketConnection {
   [kConnectionGone](code: number, reason: string, cause: ConnectionCause = 'peer'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#departure?.unbound();
-    this.#host.rounds.leave(this);
+    this.#closingState?.unbound();
+    this.#host.inspectionWheel.leave(this);
     unlisten(this.socket);
-    this.manager[kConnectionGone](this, code, reason, this.#departure?.cause ?? cause);
-    this.#departure?.end();
+    this.manager[kConnectionGone](this, code, reason, this.#closingState?.cause ?? cause);
+    this.#closingState?.end();
   }
 
-  #terminate(departure: Departure, detachMs: number): void {
-    departure.terminated = true;
-    departure.unbound();
+  #terminate(closingState: ClosingState, detachMs: number): void {
+    closingState.terminated = true;
+    closingState.unbound();
     try {
       this.socket.terminate();
     } catch (error) {
-      this.#host.journal.hookFailed('socket', error, this.manager.context.userId);
+      this.#host.dispatcher.hookFailed('socket', error, this.manager.context.userId);
     }
-    departure.bound(detachMs, () => this.#giveUp());
+    closingState.bound(detachMs, () => this.#giveUp());
   }
 
   /** A terminated socket that never said `close`: it must not hold a slot for ever. */
   #giveUp(): void {
-    const { journal } = this.#host;
-    journal.enter();
+    const { dispatcher } = this.#host;
+    dispatcher.enter();
     try {
       // What is left of the socket may still fail, and an `error` without a listener ends the process.
       this.socket.on('error', ignoreError);
       const error = new Error('A terminated socket did not close; it was given up');
-      journal.hookFailed('socket', error, this.manager.context.userId);
+      dispatcher.hookFailed('socket', error, this.manager.context.userId);
       this[kConnectionGone](1006, '');
     } finally {
-      journal.leave();
+      dispatcher.leave();
     }
   }
 }

@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { WebSocketConnection } from './connection.ts';
-import type { IsolationKey } from './isolation-key.ts';
+import type { IsolationKey } from './identity/isolation-key.ts';
+import type { UserExecutionContext } from './identity/user-execution-context.ts';
 import type { WebSocketManager } from './manager.ts';
-import type { UserExecutionContext } from './user-execution-context.ts';
 
 /**
  * Why a manager goes:
@@ -30,7 +30,7 @@ export type CleanupKind = 'proactive' | 'emergency' | 'requested';
  * - `message-size`: a message of more than `maxPayloadBytes`;
  * - `frame-rate`: more frames than `maxFramesPerSecond` and `maxFrameBurst` allow.
  */
-export type ExpulsionCause =
+export type PolicyDisconnectCause =
   | 'heartbeat'
   | 'age'
   | 'silence'
@@ -48,7 +48,7 @@ export type ExpulsionCause =
  * - `lost`: its socket had closed without telling us, and a round found it.
  */
 export type ConnectionCause =
-  | ExpulsionCause
+  | PolicyDisconnectCause
   | 'peer'
   | 'failed'
   | 'released'
@@ -131,7 +131,7 @@ export interface ConnectionClosedEvent extends ConnectionEvent {
 
 /** The registry puts a connection out; `connectionClosed` follows when its socket is destroyed. */
 export interface ConnectionExpelledEvent extends ConnectionEvent {
-  readonly cause: ExpulsionCause;
+  readonly cause: PolicyDisconnectCause;
   /** Code of the close frame. A peer that left a ping unanswered is terminated without one. */
   readonly code: number;
 }

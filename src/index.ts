@@ -1,9 +1,8 @@
 /** The public surface of `leaktight`. Re-exports only. */
 
-export { type Attachment, attach } from './attach.ts';
-export type { AuditFinding } from './audit.ts';
+export type { ShutdownOptions } from './admission/shutdown.ts';
 export type { ConnectionState, WebSocketConnection } from './connection.ts';
-export type { AttachOptions, Identity, MaybePromise } from './door.ts';
+export type { SendData } from './delivery/message-store.ts';
 export {
   ConnectionLimitError,
   InvalidContextError,
@@ -17,15 +16,8 @@ export {
   RegistryClosedError,
 } from './errors.ts';
 export type * from './events.ts';
-export { type IdentitySecret, MAX_ID_LENGTH, PLACEHOLDER_IDS } from './ids.ts';
-export { CLOSE_CODES } from './internals.ts';
-export type { IsolationKey } from './isolation-key.ts';
-export type { ConnectOptions, ManagerState, SendOptions, WebSocketManager } from './manager.ts';
-export type { SendData } from './message-store.ts';
-export type { Logger, RegistryOptions, ResolvedRegistryOptions } from './options.ts';
-export { WebSocketManagerRegistry } from './registry.ts';
-export type { ShutdownOptions } from './shutdown.ts';
-export type { RegistryStats } from './stats.ts';
+export { type IdentitySecret, MAX_ID_LENGTH, PLACEHOLDER_IDS } from './identity/ids.ts';
+export type { IsolationKey } from './identity/isolation-key.ts';
 export {
   type AuditableRequest,
   type ContextAudit,
@@ -33,4 +25,12 @@ export {
   UserExecutionContext,
   type WebSocketIdentity,
   type WebSocketRequestIdentity,
-} from './user-execution-context.ts';
+} from './identity/user-execution-context.ts';
+export { CLOSE_CODES } from './internal/symbols.ts';
+export type { ConnectOptions, ManagerState, SendOptions, WebSocketManager } from './manager.ts';
+export type { Logger, RegistryOptions, ResolvedRegistryOptions } from './options/options.ts';
+export { WebSocketManagerRegistry } from './registry.ts';
+export type { AuditFinding } from './telemetry/audit.ts';
+export type { RegistryStats } from './telemetry/stats.ts';
+export { type Attachment, attach } from './upgrade/attach.ts';
+export type { AttachOptions, Identity, MaybePromise } from './upgrade/attach-options.ts';

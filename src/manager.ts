@@ -3,9 +3,10 @@
  * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
  */
 import type { WebSocket } from 'ws';
-import type { Account } from './account.ts';
+import type { UserSlots } from './admission/user-slots.ts';
 import { WebSocketConnection } from './connection.ts';
-import { Deferred } from './deferred.ts';
+import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
+import { Outbox, reportDropped } from './delivery/outbox.ts';
 import {
   ConnectionLimitError,
   LeaktightError,
@@ -16,43 +17,42 @@ import type {
   CloseReason,
   ConnectionCause,
   ConnectionEvent,
-  ExpulsionCause,
   ManagerEvent,
+  PolicyDisconnectCause,
 } from './events.ts';
-import { checkId, freshId } from './ids.ts';
+import { checkId, freshId } from './identity/ids.ts';
+import type { IsolationKey } from './identity/isolation-key.ts';
+import { checkOwner } from './identity/owner-check.ts';
+import type { UserExecutionContext } from './identity/user-execution-context.ts';
+import { Deferred } from './internal/deferred.ts';
+import type { ManagerHost } from './internal/manager-host.ts';
 import {
   CLOSE_CODES,
   DETACH_MS,
-  kAccount,
   kBeginClose,
   kCheckOwner,
   kClose,
   kConnectionGone,
+  kDisconnected,
   kEnded,
-  kExpelled,
   kFrameSeen,
   kHost,
+  kIdleLifetime,
   kOffer,
   kSlowReader,
   kSocketCount,
   kSockets,
   kStanding,
-  kStay,
   kSubject,
+  kUserSlots,
   kWatch,
   type ManagerCloseOrder,
   type Standing,
-} from './internals.ts';
-import { checkOwner } from './isolation.ts';
-import type { IsolationKey } from './isolation-key.ts';
-import type { ManagerHost } from './manager-host.ts';
-import { bytesOf, checkData, type SendData } from './message-store.ts';
-import { checkCloseCode, checkCloseText, checkNames } from './option-checks.ts';
-import { Outbox, reportDropped } from './outbox.ts';
-import { Roster } from './roster.ts';
-import { checkSocket } from './socket-check.ts';
-import { Stay } from './stay.ts';
-import type { UserExecutionContext } from './user-execution-context.ts';
+} from './internal/symbols.ts';
+import { IdleLifetime } from './liveness/idle-lifetime.ts';
+import { checkCloseCode, checkCloseText, checkNames } from './options/option-checks.ts';
+import { ConnectionSet } from './socket/connection-set.ts';
+import { checkSocket } from './socket/socket-check.ts';
 
 export type ManagerState = 'open' | 'closing' | 'closed';
 
@@ -78,23 +78,28 @@ export class WebSocketManager {
   /** On the clock of `performance.now()`. */
   readonly createdAtMs: number;
   readonly #host: ManagerHost;
-  readonly #roster = new Roster();
+  readonly #connectionSet = new ConnectionSet();
   /** The account that counts it, for as long as it holds a slot. */
-  readonly [kAccount]: Account;
+  readonly [kUserSlots]: UserSlots;
   /** How long it stays without a connection. */
-  readonly [kStay]: Stay;
+  readonly [kIdleLifetime]: IdleLifetime;
   #state: ManagerState = 'open';
   #reason: CloseReason = 'closed';
   #outbox: Outbox | undefined;
   #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
-  constructor(host: ManagerHost, account: Account, context: UserExecutionContext, nowMs: number) {
+  constructor(
+    host: ManagerHost,
+    userSlots: UserSlots,
+    context: UserExecutionContext,
+    nowMs: number,
+  ) {
     this.#host = host;
-    this[kAccount] = account;
+    this[kUserSlots] = userSlots;
     this.context = context;
     this.createdAtMs = nowMs;
-    this[kStay] = new Stay(this);
+    this[kIdleLifetime] = new IdleLifetime(this);
   }
 
   get [kHost](): ManagerHost {
@@ -115,12 +120,12 @@ export class WebSocketManager {
    * lost their id to a successor and are on their way out.
    */
   get connections(): ReadonlyMap<string, WebSocketConnection> {
-    return this.#roster.snapshot();
+    return this.#connectionSet.snapshot();
   }
 
   /** When it was made, acquired, connected to or last heard a peer, on the clock of `performance.now()`. */
   get lastActivityMs(): number {
-    return this[kStay].lastActivityMs;
+    return this[kIdleLifetime].lastActivityMs;
   }
 
   /** Messages that wait for a connection. */
@@ -148,15 +153,15 @@ export class WebSocketManager {
    * Whatever is thrown, the socket is left as it was: closing it is the caller's decision.
    */
   connect(socket: WebSocket, options: ConnectOptions = {}): WebSocketConnection {
-    return this.#host.journal.run(() => {
+    return this.#host.dispatcher.run(() => {
       if (this.#state !== 'open') throw new ManagerClosedError(this.#state);
       if (this.#host.isClosed()) throw new RegistryClosedError();
       checkNames('ConnectOptions', options, CONNECT_OPTIONS);
-      checkOwner(this.#host.journal, this, 'connect', options.context);
+      checkOwner(this.#host.dispatcher, this, 'connect', options.context);
       checkSocket(socket);
       const { connectionId } = options;
       const id = connectionId === undefined ? undefined : checkId('connectionId', connectionId);
-      const earlier = id === undefined ? undefined : this.#roster.find(id);
+      const earlier = id === undefined ? undefined : this.#connectionSet.find(id);
       this.#checkRoom(id, earlier);
       return this.#open(socket, id, earlier);
     });
@@ -175,12 +180,12 @@ export class WebSocketManager {
   send(data: SendData, options?: SendOptions): number {
     checkData(data);
     if (options != null) checkNames('SendOptions', options, CONTEXT_OPTIONS);
-    return this.#host.journal.run(() => {
-      checkOwner(this.#host.journal, this, 'send', options?.context);
+    return this.#host.dispatcher.run(() => {
+      checkOwner(this.#host.dispatcher, this, 'send', options?.context);
       let sent = 0;
       let unheard = true;
       let failure: { readonly error: unknown } | undefined;
-      for (const connection of this.#roster.named()) {
+      for (const connection of this.#connectionSet.named()) {
         try {
           const reception = connection[kOffer](data);
           if (reception === 'sent') sent += 1;
@@ -219,7 +224,7 @@ export class WebSocketManager {
 
   /** @throws {IsolationError} when `context` is of another user or thread. */
   [kCheckOwner](context: UserExecutionContext | undefined): void {
-    checkOwner(this.#host.journal, this, 'release', context);
+    checkOwner(this.#host.dispatcher, this, 'release', context);
   }
 
   #checkRoom(id: string | undefined, earlier: WebSocketConnection | undefined): void {
@@ -232,14 +237,18 @@ export class WebSocketManager {
       );
     }
     if (limit === Number.POSITIVE_INFINITY) return;
-    const open = this.#roster.countOpenBut(earlier);
+    const open = this.#connectionSet.countOpenBut(earlier);
     if (open < limit) return;
     this.#refuse(id ?? freshId(), 'connection-limit');
     throw new ConnectionLimitError(open, limit);
   }
 
   #refuse(connectionId: string, reason: 'duplicate' | 'connection-limit'): void {
-    this.#host.journal.record('connectionRefused', { ...this[kSubject](), connectionId, reason });
+    this.#host.dispatcher.record('connectionRefused', {
+      ...this[kSubject](),
+      connectionId,
+      reason,
+    });
   }
 
   #open(
@@ -249,21 +258,21 @@ export class WebSocketManager {
   ): WebSocketConnection {
     const connection = new WebSocketConnection(this, id, socket);
     if (earlier !== undefined) this.#replace(earlier);
-    this.#roster.add(connection);
-    this.#host.rounds.join(connection);
-    this[kStay].connected(connection.openedAtMs);
+    this.#connectionSet.add(connection);
+    this.#host.inspectionWheel.join(connection);
+    this[kIdleLifetime].connected(connection.openedAtMs);
     this.#notify();
-    this.#host.journal.note('connectionOpened', undefined, () => this.#about(connection));
+    this.#host.dispatcher.note('connectionOpened', undefined, () => this.#about(connection));
     this.#outbox?.replay(connection);
     return connection;
   }
 
   #replace(earlier: WebSocketConnection): void {
-    this.#roster.replace(earlier);
+    this.#connectionSet.replace(earlier);
     // One that was leaving anyway is not replaced, its id was free.
     if (earlier.state !== 'open') return;
     const code = CLOSE_CODES.replacedConnection;
-    this.#host.journal.record('connectionReplaced', { ...this.#about(earlier), code });
+    this.#host.dispatcher.record('connectionReplaced', { ...this.#about(earlier), code });
     const handshakeMs = this.#host.options.closeTimeoutMs;
     const text = 'replaced';
     earlier[kClose]({ cause: 'replaced', code, text, handshakeMs, detachMs: DETACH_MS });
@@ -282,7 +291,7 @@ export class WebSocketManager {
 
   #about(connection: WebSocketConnection): ConnectionEvent {
     const { id: connectionId } = connection;
-    return { ...this[kSubject](), connection, connectionId, connections: this.#roster.size };
+    return { ...this[kSubject](), connection, connectionId, connections: this.#connectionSet.size };
   }
 
   // What waits for a connection.
@@ -290,7 +299,7 @@ export class WebSocketManager {
   #sendFailed(error: unknown, sent: number): void {
     // What nobody could be sent is the caller's mistake, and he is told.
     if (sent === 0) throw error;
-    this.#host.journal.hookFailed('socket', error, this.context.userId);
+    this.#host.dispatcher.hookFailed('socket', error, this.context.userId);
   }
 
   #keep(data: SendData): void {
@@ -299,46 +308,50 @@ export class WebSocketManager {
       this.#outbox.keep(data);
     } else {
       const dropped = { messages: 1, bytes: bytesOf(data) };
-      reportDropped(this.#host.journal, this, 'manager-closed', dropped);
+      reportDropped(this.#host.dispatcher, this, 'manager-closed', dropped);
     }
   }
 
   [kSlowReader](connection: WebSocketConnection, bytes: number): void {
     const dropped = { messages: 1, bytes };
-    reportDropped(this.#host.journal, this, 'slow-reader', dropped, connection.id);
+    reportDropped(this.#host.dispatcher, this, 'slow-reader', dropped, connection.id);
   }
 
   // What happens to its connections.
 
-  [kExpelled](connection: WebSocketConnection, cause: ExpulsionCause, code: number): void {
+  [kDisconnected](
+    connection: WebSocketConnection,
+    cause: PolicyDisconnectCause,
+    code: number,
+  ): void {
     const event = { ...this.#about(connection), cause, code };
-    this.#host.journal.record('connectionExpelled', event);
+    this.#host.dispatcher.record('connectionExpelled', event);
   }
 
   /** Every connection whose socket is not destroyed. */
   [kSockets](): readonly WebSocketConnection[] {
-    return this.#roster.all();
+    return this.#connectionSet.all();
   }
 
   get [kSocketCount](): number {
-    return this.#roster.size;
+    return this.#connectionSet.size;
   }
 
   [kStanding](): Standing {
     const nowMs = performance.now();
-    const stay = this[kStay];
+    const idleLifetime = this[kIdleLifetime];
     return {
-      sockets: this.#roster.size,
-      reservations: stay.reservations,
-      awaited: stay.isAwaited(nowMs),
-      graceOver: stay.isOver(nowMs),
-      scheduled: stay.isScheduled,
+      sockets: this.#connectionSet.size,
+      reservations: idleLifetime.reservations,
+      awaited: idleLifetime.isAwaited(nowMs),
+      graceOver: idleLifetime.isOver(nowMs),
+      scheduled: idleLifetime.isScheduled,
       oldestQueuedAtMs: this.#outbox?.oldestAtMs,
     };
   }
 
   [kFrameSeen](nowMs: number): void {
-    this[kStay].touch(nowMs);
+    this[kIdleLifetime].touch(nowMs);
     this.#notify();
   }
 
@@ -363,30 +376,30 @@ export class WebSocketManager {
     reason: string,
     cause: ConnectionCause,
   ): void {
-    this.#host.journal.run(() => {
-      this.#roster.remove(connection);
-      this.#host.journal.note('connectionClosed', cause, () => ({
+    this.#host.dispatcher.run(() => {
+      this.#connectionSet.remove(connection);
+      this.#host.dispatcher.note('connectionClosed', cause, () => ({
         ...this.#about(connection),
         code,
         reason,
         cause,
       }));
       this.#notify();
-      if (this.#roster.size > 0) return;
+      if (this.#connectionSet.size > 0) return;
       if (this.#state === 'closing') this.#finish();
-      else this[kStay].emptied();
+      else this[kIdleLifetime].emptied();
     });
   }
 
   /** Begins to close, or brings the end of a close nearer. An empty manager is gone when it returns. */
   [kBeginClose](order: ManagerCloseOrder): void {
     if (this.#state === 'closed') return;
-    this.#host.journal.run(() => {
+    this.#host.dispatcher.run(() => {
       if (this.#state === 'open') {
         this.#state = 'closing';
         this.#reason = order.reason;
-        this[kStay].cancelRemoval();
-        this.#host.journal.note('managerClosing', undefined, () => ({
+        this[kIdleLifetime].cancelRemoval();
+        this.#host.dispatcher.note('managerClosing', undefined, () => ({
           ...this[kSubject](),
           manager: this,
           reason: order.reason,
@@ -394,10 +407,10 @@ export class WebSocketManager {
         this.#outbox?.abandon();
         this.#notify();
       }
-      if (this.#roster.size > 0) {
-        for (const connection of this.#roster.all()) connection[kClose](order);
+      if (this.#connectionSet.size > 0) {
+        for (const connection of this.#connectionSet.all()) connection[kClose](order);
       }
-      if (this.#roster.size === 0) this.#finish();
+      if (this.#connectionSet.size === 0) this.#finish();
     });
   }
 

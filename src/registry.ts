@@ -3,43 +3,50 @@
  * puts the parts together; each rule lives in the part that it is about.
  */
 import { EventEmitter } from 'node:events';
-import type { Claim } from './account.ts';
-import { Admission } from './admission.ts';
-import { type AuditFinding, findFaults } from './audit.ts';
-import type { CleanupReport, RegistryEvents, ShutdownReport, SweepReport } from './events.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { checkId, ThreadIdentity } from './ids.ts';
-import { inspector, roundMsOf } from './inspection.ts';
-import { kBeginClose, kCheckOwner, kCore, kDerive, kSocketCount, kStay } from './internals.ts';
-import { Journal } from './journal.ts';
-import { Ledger } from './ledger.ts';
-import { CONTEXT_OPTIONS, WebSocketManager } from './manager.ts';
-import type { ManagerHost } from './manager-host.ts';
-import { checkNames } from './option-checks.ts';
-import type { RegistryOptions, ResolvedRegistryOptions } from './options.ts';
-import { Outboxes } from './outboxes.ts';
-import { Removals } from './removals.ts';
-import { resolveOptions } from './resolve-options.ts';
-import { Rounds } from './rounds.ts';
+import { Admission } from './admission/admission.ts';
 import {
-  type Anteroom,
   type CheckedShutdownOptions,
   checkShutdownOptions,
+  type PendingUpgrades,
   Shutdown,
   type ShutdownOptions,
-} from './shutdown.ts';
-import { type RegistryStats, readStats } from './stats.ts';
-import { emptyOrder } from './stay.ts';
-import { Sweep } from './sweep.ts';
-import { UserExecutionContext, type WebSocketIdentity } from './user-execution-context.ts';
+} from './admission/shutdown.ts';
+import { SlotTable } from './admission/slot-table.ts';
+import type { Waiter } from './admission/user-slots.ts';
+import { OutboxExpiry } from './delivery/outbox-expiry.ts';
+import type { CleanupReport, RegistryEvents, ShutdownReport, SweepReport } from './events.ts';
+import { checkId, ThreadIdentity } from './identity/ids.ts';
+import { UserExecutionContext, type WebSocketIdentity } from './identity/user-execution-context.ts';
+import type { ManagerHost } from './internal/manager-host.ts';
+import {
+  kBeginClose,
+  kCheckOwner,
+  kCore,
+  kDerive,
+  kIdleLifetime,
+  kSocketCount,
+} from './internal/symbols.ts';
+import { Heartbeat } from './liveness/heartbeat.ts';
+import { emptyOrder } from './liveness/idle-lifetime.ts';
+import { inspector, roundMsOf } from './liveness/inspection.ts';
+import { InspectionWheel } from './liveness/inspection-wheel.ts';
+import { ScheduledRemovals } from './liveness/scheduled-removals.ts';
+import { Sweep } from './liveness/sweep.ts';
+import { CONTEXT_OPTIONS, WebSocketManager } from './manager.ts';
+import { checkNames } from './options/option-checks.ts';
+import type { RegistryOptions, ResolvedRegistryOptions } from './options/options.ts';
+import { resolveOptions } from './options/resolve-options.ts';
+import { type AuditFinding, findFaults } from './telemetry/audit.ts';
+import { EventDispatcher } from './telemetry/event-dispatcher.ts';
+import { type RegistryStats, readStats } from './telemetry/stats.ts';
 
 /** What the door needs of a registry. Not part of the public surface. */
 export interface RegistryCore {
-  readonly journal: Journal;
-  admit(context: UserExecutionContext, claim: Claim): void;
+  readonly dispatcher: EventDispatcher;
+  admit(context: UserExecutionContext, waiter: Waiter): void;
   readonly isClosed: boolean;
   /** Where a shutdown finds those who have not come in yet. */
-  readonly anterooms: Set<Anteroom>;
+  readonly upgradeSources: Set<PendingUpgrades>;
 }
 
 /**
@@ -53,11 +60,11 @@ export class WebSocketManagerRegistry
 {
   readonly options: ResolvedRegistryOptions;
   readonly #identity: ThreadIdentity;
-  readonly #journal: Journal;
-  readonly #ledger: Ledger;
+  readonly #dispatcher: EventDispatcher;
+  readonly #slotTable: SlotTable;
   readonly #admission: Admission;
   readonly #sweep: Sweep;
-  readonly #anterooms = new Set<Anteroom>();
+  readonly #upgradeSources = new Set<PendingUpgrades>();
   #shutdown: { readonly run: Shutdown; readonly report: Promise<ShutdownReport> } | undefined;
 
   /** @throws {InvalidOptionError} naming the option that is unknown or out of its range. */
@@ -65,30 +72,30 @@ export class WebSocketManagerRegistry
     super();
     this.options = resolveOptions(options);
     this.#identity = new ThreadIdentity(options.identitySecret);
-    this.#journal = new Journal(this, this.options.logger);
-    const heartbeat = new Heartbeat(this.options.heartbeatTimeoutMs, this.#journal);
+    this.#dispatcher = new EventDispatcher(this, this.options.logger);
+    const heartbeat = new Heartbeat(this.options.heartbeatTimeoutMs, this.#dispatcher);
     const host: ManagerHost = {
       options: this.options,
-      journal: this.#journal,
-      rounds: new Rounds(roundMsOf(this.options), this.#journal, {
+      dispatcher: this.#dispatcher,
+      inspectionWheel: new InspectionWheel(roundMsOf(this.options), this.#dispatcher, {
         visit: inspector(this.options, heartbeat),
         ended: () => heartbeat.stop(),
       }),
-      removals: new Removals(this.#journal),
-      outboxes: new Outboxes(),
+      scheduledRemovals: new ScheduledRemovals(this.#dispatcher),
+      outboxExpiry: new OutboxExpiry(),
       isClosed: () => this.#admission.isClosed,
-      countOf: (userId) => this.#ledger.countOf(userId),
+      countOf: (userId) => this.#slotTable.countOf(userId),
       ended: (manager, reason) => this.#admission.ended(manager, reason),
       release: (manager) => this.release(manager),
     };
-    const sweep = new Sweep(this.options.sweepIntervalMs, this.#journal, {
-      managers: () => host.removals.expire(),
-      messages: () => host.outboxes.dropExpired(),
-      accounts: () => this.#ledger.wake(),
+    const sweep = new Sweep(this.options.sweepIntervalMs, this.#dispatcher, {
+      managers: () => host.scheduledRemovals.expire(),
+      messages: () => host.outboxExpiry.dropExpired(),
+      accounts: () => this.#slotTable.wake(),
     });
     this.#sweep = sweep;
-    this.#ledger = new Ledger({ filled: () => sweep.start(), emptied: () => sweep.stop() });
-    this.#admission = new Admission(host, this.#ledger, this.#identity.fingerprint);
+    this.#slotTable = new SlotTable({ filled: () => sweep.start(), emptied: () => sweep.stop() });
+    this.#admission = new Admission(host, this.#slotTable, this.#identity.fingerprint);
   }
 
   /**
@@ -121,25 +128,25 @@ export class WebSocketManagerRegistry
   /** The manager of this context's key, if there is one and it is open. Never makes one. */
   get(context: UserExecutionContext): WebSocketManager | undefined {
     if (!UserExecutionContext.isContext(context)) return undefined;
-    const account = this.#ledger.find(context.userId);
-    const manager = account?.find(context.threadId);
+    const userSlots = this.#slotTable.find(context.userId);
+    const manager = userSlots?.find(context.threadId);
     return manager?.state === 'open' ? manager : undefined;
   }
 
   /** Managers of this user that hold a slot, those that are closing included. */
   count(userId: string): number {
-    return this.#ledger.countOf(userId);
+    return this.#slotTable.countOf(userId);
   }
 
   /** Managers of all users that hold a slot. */
   get size(): number {
-    return this.#ledger.size;
+    return this.#slotTable.size;
   }
 
   /** A snapshot, oldest first within a user; closing managers are in it, since they hold slots. */
   managers(userId?: string): readonly WebSocketManager[] {
-    if (userId !== undefined) return this.#ledger.find(userId)?.managers ?? [];
-    return this.#ledger.accounts().flatMap((account) => account.managers);
+    if (userId !== undefined) return this.#slotTable.find(userId)?.managers ?? [];
+    return this.#slotTable.allUserSlots().flatMap((userSlots) => userSlots.managers);
   }
 
   /**
@@ -157,8 +164,8 @@ export class WebSocketManagerRegistry
     if (options != null) checkNames('ReleaseOptions', options, CONTEXT_OPTIONS);
     if (!(manager instanceof WebSocketManager)) return false;
     manager[kCheckOwner](options?.context);
-    if (manager.state !== 'open' || !this.#ledger.holds(manager)) return false;
-    if (manager[kSocketCount] > 0 || manager[kStay].reservations > 0) return false;
+    if (manager.state !== 'open' || !this.#slotTable.holds(manager)) return false;
+    if (manager[kSocketCount] > 0 || manager[kIdleLifetime].reservations > 0) return false;
     manager[kBeginClose](emptyOrder('released'));
     return true;
   }
@@ -182,12 +189,12 @@ export class WebSocketManagerRegistry
 
   /** Pure. Every counter is what a listener to all events would have counted. */
   stats(): RegistryStats {
-    return readStats(this.#ledger, this.#journal);
+    return readStats(this.#slotTable, this.#dispatcher);
   }
 
   /** Pure. Structural checks, of one user or of everything; empty when all hold. */
   audit(userId?: string): readonly AuditFinding[] {
-    return findFaults(this.#ledger, this.options, userId);
+    return findFaults(this.#slotTable, this.options, userId);
   }
 
   /**
@@ -209,10 +216,10 @@ export class WebSocketManagerRegistry
       this.#shutdown.run.hasten(checked.drainMs);
       return this.#shutdown.report;
     }
-    return this.#journal.run(() => {
+    return this.#dispatcher.run(() => {
       this.#admission.close();
-      const anterooms = [...this.#anterooms];
-      const run = new Shutdown(this.#journal, this.managers(), anterooms, checked);
+      const upgradeSources = [...this.#upgradeSources];
+      const run = new Shutdown(this.#dispatcher, this.managers(), upgradeSources, checked);
       const report = run.run();
       this.#shutdown = { run, report };
       return report;
@@ -226,9 +233,9 @@ export class WebSocketManagerRegistry
   get [kCore](): RegistryCore {
     const admission = this.#admission;
     return {
-      journal: this.#journal,
-      anterooms: this.#anterooms,
-      admit: (context, claim) => admission.admit(context, claim),
+      dispatcher: this.#dispatcher,
+      upgradeSources: this.#upgradeSources,
+      admit: (context, waiter) => admission.admit(context, waiter),
       get isClosed() {
         return admission.isClosed;
       },

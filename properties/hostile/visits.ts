@@ -35,7 +35,7 @@ export interface Witness {
   farewell: 'end' | 'reset' | 'none';
 }
 
-export interface Stay {
+export interface IdleLifetime {
   /** What is wrong on the server, or with the other user, when all have gone. */
   readonly fault: string | undefined;
   readonly witnesses: readonly Witness[];
@@ -68,7 +68,7 @@ export async function visitAll(
   visits: readonly Visit[],
   options: RegistryOptions = {},
   bug: string | null = null,
-): Promise<Stay> {
+): Promise<IdleLifetime> {
   const system = new VisitedServer(visits, options, await libraryWith(bug));
   const outcome = await simulateSystem({
     scenario: {

@@ -6,7 +6,7 @@ const truthyIsTrue: Mistake = {
   description: 'an origin is let in by any answer that is not false',
   patches: [
     {
-      file: 'upgrade.ts',
+      file: 'upgrade/upgrade.ts',
       find: "if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');",
       replace: "if (!allowed) throw new Refusal(403, 'This origin is not allowed');",
     },
@@ -18,7 +18,7 @@ const boundForEach: Mistake = {
   description: 'each check has the time that all have together',
   patches: [
     {
-      file: 'upgrade.ts',
+      file: 'upgrade/upgrade.ts',
       find: '    this.#checkTimer ??= setTimeout(',
       replace: '    clearTimeout(this.#checkTimer);\n    this.#checkTimer = setTimeout(',
     },
@@ -30,7 +30,7 @@ const ownThreadAsked: Mistake = {
   description: 'leave is asked for a thread that is the own one by construction',
   patches: [
     {
-      file: 'upgrade.ts',
+      file: 'upgrade/upgrade.ts',
       find: "if (authorizeThread !== undefined && context.audit.how === 'claimed') {",
       replace: 'if (authorizeThread !== undefined) {',
     },
@@ -42,7 +42,7 @@ const answerCut: Mistake = {
   description: 'the last byte of a refusal is missing',
   patches: [
     {
-      file: 'refusal.ts',
+      file: 'upgrade/refusal.ts',
       find: 'socket.end(refusalBytes(refusal));',
       replace: 'socket.end(refusalBytes(refusal).slice(0, -1));',
     },

@@ -7,7 +7,7 @@ const threadRemembered: Mistake = {
     'thread ids are kept in a table by client, so the first user of a client id has it for all',
   patches: [
     {
-      file: 'ids.ts',
+      file: 'identity/ids.ts',
       find: '  threadIdFor(userId: string, websocketClientId: string): string {',
       replace: `  threadIdFor(userId: string, websocketClientId: string): string {
     const known = remembered.get(websocketClientId) ?? this.#derive(userId, websocketClientId);
@@ -18,7 +18,7 @@ const threadRemembered: Mistake = {
   #derive(userId: string, websocketClientId: string): string {`,
     },
     {
-      file: 'ids.ts',
+      file: 'identity/ids.ts',
       find: 'export class ThreadIdentity {',
       replace: `const remembered = new Map<string, string>();
 
@@ -32,7 +32,7 @@ const secretForgotten: Mistake = {
   description: 'the secret is checked, and not used to derive',
   patches: [
     {
-      file: 'ids.ts',
+      file: 'identity/ids.ts',
       find: ": createHmac('sha256', this.#secret).update(identity).digest('hex');",
       replace: ": hash('sha256', identity, 'hex');",
     },
@@ -44,7 +44,7 @@ const idsJoined: Mistake = {
   description: 'user and client are joined with a colon before they are hashed',
   patches: [
     {
-      file: 'ids.ts',
+      file: 'identity/ids.ts',
       find: "const identity = JSON.stringify(['v1', userId, websocketClientId]);",
       replace: "const identity = ['v1', userId, websocketClientId].join(':');",
     },
@@ -56,7 +56,7 @@ const percentUnescaped: Mistake = {
   description: 'the separator of a key is escaped, and the escape character is not',
   patches: [
     {
-      file: 'isolation-key.ts',
+      file: 'identity/isolation-key.ts',
       find: "return id.replaceAll('%', '%25').replaceAll(':', '%3A');",
       replace: "return id.replaceAll(':', '%3A');",
     },

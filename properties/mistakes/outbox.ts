@@ -6,7 +6,7 @@ const replayedAgain: Mistake = {
   description: 'what was replayed stays in the outbox, and the next connection hears it once more',
   patches: [
     {
-      file: 'outbox.ts',
+      file: 'delivery/outbox.ts',
       find: `    const messages = this.#store.take();
     this.#track();
     if (messages.length === 0) return;`,
@@ -22,7 +22,7 @@ const newestFirst: Mistake = {
   description: 'the outbox is a stack',
   patches: [
     {
-      file: 'message-store.ts',
+      file: 'delivery/message-store.ts',
       find: 'this.#messages.push({ data:',
       replace: 'this.#messages.unshift({ data:',
     },
@@ -34,7 +34,7 @@ const ageForgotten: Mistake = {
   description: 'what waits is never too old',
   patches: [
     {
-      file: 'message-store.ts',
+      file: 'delivery/message-store.ts',
       find: 'oldest.storedAtMs <= bornAfterMs',
       replace: 'oldest.storedAtMs <= bornAfterMs - 1_000_000',
     },
@@ -46,7 +46,7 @@ const charactersCounted: Mistake = {
   description: 'the bytes of a message are taken for its characters',
   patches: [
     {
-      file: 'message-store.ts',
+      file: 'delivery/message-store.ts',
       find: "if (typeof data === 'string') return Buffer.byteLength(data);",
       replace: "if (typeof data === 'string') return data.length;",
     },
@@ -58,7 +58,7 @@ const droppedSilently: Mistake = {
   description: 'older messages make room for a new one, and nobody is told',
   patches: [
     {
-      file: 'outbox.ts',
+      file: 'delivery/outbox.ts',
       find: "this.#dropped('outbox-full', this.#store.makeRoom(bytes));",
       replace: 'this.#store.makeRoom(bytes);',
     },

@@ -6,9 +6,9 @@ const anteroomForgotten: Mistake = {
   description: 'whoever is being authenticated is let in after the shutdown, or stays at the door',
   patches: [
     {
-      file: 'shutdown.ts',
-      find: '    if (this.#anterooms.length === 0) return;',
-      replace: '    if (this.#anterooms.length >= 0) return;',
+      file: 'admission/shutdown.ts',
+      find: '    if (this.#upgradeSources.length === 0) return;',
+      replace: '    if (this.#upgradeSources.length >= 0) return;',
     },
   ],
 };
@@ -18,7 +18,7 @@ const batchesForgotten: Mistake = {
   description: 'only the first batch is told to go',
   patches: [
     {
-      file: 'shutdown.ts',
+      file: 'admission/shutdown.ts',
       find: 'else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);',
       replace: 'else this.#allTold.resolve();',
     },
@@ -30,7 +30,7 @@ const hasteIgnored: Mistake = {
   description: 'a second, more impatient call changes nothing',
   patches: [
     {
-      file: 'shutdown.ts',
+      file: 'admission/shutdown.ts',
       find: '    if (deadlineAtMs >= this.#deadlineAtMs) return;',
       replace: '    if (deadlineAtMs >= 0) return;',
     },
@@ -43,10 +43,10 @@ const noTimeTakesTime: Mistake = {
     'without any drain, whoever is at the door is waited for until a timer of no time is over',
   patches: [
     {
-      file: 'shutdown.ts',
+      file: 'admission/shutdown.ts',
       find: `    if (handshakeMs <= 0) putOut();
-    else this.#anteroomTimer = setTimeout(putOut, handshakeMs);`,
-      replace: '    this.#anteroomTimer = setTimeout(putOut, handshakeMs);',
+    else this.#upgradeTimer = setTimeout(putOut, handshakeMs);`,
+      replace: '    this.#upgradeTimer = setTimeout(putOut, handshakeMs);',
     },
   ],
 };

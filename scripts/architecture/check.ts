@@ -21,7 +21,7 @@ export interface Rules {
 /** Where a package of our own leads: a self-reference is an import like any other. */
 const selfReferences: Readonly<Record<string, string>> = {
   leaktight: 'src/index.ts',
-  'leaktight/otel': 'src/otel.ts',
+  'leaktight/otel': 'src/telemetry/otel.ts',
   'leaktight/sim': 'sim/index.ts',
   'leaktight/sim/register': 'sim/register.ts',
   'leaktight/sim/vitest': 'sim/vitest.ts',

@@ -31,7 +31,7 @@ export const layers: readonly Layer[] = [
     why: 'the registry ships alone and knows nothing of what proves it',
   },
   {
-    path: 'src/otel.ts',
+    path: 'src/telemetry/otel.ts',
     imports: ['src'],
     packages: ['@opentelemetry/api'],
     why: 'the metrics are an entry of their own, so that nobody needs OpenTelemetry for the registry',

@@ -8,19 +8,19 @@ const LISTENERS_GO_FIRST =
 
 export const equivalents: readonly Equivalent[] = [
   {
-    file: 'src/admission.ts',
+    file: 'src/admission/admission.ts',
     at: 'if (account.hasFlights) {',
     mutants: [{ from: 'account.hasFlights', to: 'true' }],
     reason: 'only saves the empty lists that would be made: there is nobody in them',
   },
   {
-    file: 'src/admission.ts',
+    file: 'src/admission/admission.ts',
     at: 'if (!account.hasFlights) continue;',
     mutants: [{ from: '!account.hasFlights', to: 'false' }],
     reason: 'only saves the empty lists that would be made: there is nobody in them',
   },
   {
-    file: 'src/audit.ts',
+    file: 'src/telemetry/audit.ts',
     at: 'if (ageMs > outboxMaxAgeMs + sweepIntervalMs + SWEEP_LATENESS_MS) {',
     mutants: [
       {
@@ -40,7 +40,7 @@ export const equivalents: readonly Equivalent[] = [
         kPeerDone: '();',
       }[call];
       return {
-        file: 'src/connection-listeners.ts',
+        file: 'src/socket/connection-listeners.ts',
         at: `this[kConnection]?.[${call}]${rest}`,
         mutants: [{ from: `this[kConnection]?.[${call}]`, to: `this[kConnection][${call}]` }],
         reason: LISTENERS_GO_FIRST,
@@ -48,7 +48,7 @@ export const equivalents: readonly Equivalent[] = [
     },
   ),
   {
-    file: 'src/channels.ts',
+    file: 'src/telemetry/diagnostics-channels.ts',
     at: 'if (known.hasSubscribers) known.publish(event);',
     mutants: [{ from: 'known.hasSubscribers', to: 'true' }],
     reason: 'to publish to nobody does nothing',
@@ -66,20 +66,20 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'the rounds write it before they read it',
   },
   {
-    file: 'src/due-queue.ts',
+    file: 'src/internal/due-queue.ts',
     at: 'if (place === 0 || parent === undefined || parent.dueMs <= entry.dueMs) return;',
     mutants: [{ from: 'parent.dueMs <= entry.dueMs', to: 'parent.dueMs < entry.dueMs' }],
     reason: 'the first has no parent, and of two that are due at the same time either may be first',
   },
   {
-    file: 'src/due-queue.ts',
+    file: 'src/internal/due-queue.ts',
     at: 'left !== undefined && right !== undefined && right.dueMs < left.dueMs ? right : left;',
     mutants: [{ from: 'right.dueMs < left.dueMs', to: 'right.dueMs <= left.dueMs' }],
     reason:
       'where there is a right one there is a left one, and of two that are due at the same time either may be first',
   },
   {
-    file: 'src/due-queue.ts',
+    file: 'src/internal/due-queue.ts',
     at: 'if (child === undefined || child.dueMs >= entry.dueMs) return;',
     mutants: [
       { from: 'child.dueMs >= entry.dueMs', to: 'false' },
@@ -88,49 +88,49 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'whoever sinks too deep rises again in the same step',
   },
   {
-    file: 'src/farewell.ts',
+    file: 'src/upgrade/refused-socket-close.ts',
     at: 'if (dueMs >= this.#timerDueMs) return;',
     mutants: [{ from: 'dueMs >= this.#timerDueMs', to: 'dueMs > this.#timerDueMs' }],
     reason: 'sets the timer anew for the same moment',
   },
   {
-    file: 'src/header-deadline.ts',
+    file: 'src/upgrade/header-deadline.ts',
     at: "const wrote = typeof seen.bytesWritten === 'number' && seen.bytesWritten > 0;",
     mutants: [{ from: "typeof seen.bytesWritten === 'number'", to: 'true' }],
     reason: 'for the compiler: what is no number is not above 0',
   },
   {
-    file: 'src/departure.ts',
+    file: 'src/socket/closing-state.ts',
     at: 'if (this.#dueMs !== undefined && dueMs >= this.#dueMs) return;',
     mutants: [{ from: 'this.#dueMs !== undefined', to: 'true' }],
     reason: 'for the compiler: nothing is later than undefined',
   },
   {
-    file: 'src/heartbeat.ts',
+    file: 'src/liveness/heartbeat.ts',
     at: 'if (this.#open?.atMs === nowMs) return this.#open.batch;',
     mutants: [{ from: 'this.#open?.atMs === nowMs', to: 'false' }],
     reason: 'only saves a batch for each: those of one tick are due at the same time',
   },
   {
-    file: 'src/heartbeat.ts',
+    file: 'src/liveness/heartbeat.ts',
     at: 'this.#open = { batch, atMs: nowMs };',
     mutants: [{ from: '{ batch, atMs: nowMs }', to: '{}' }],
     reason: 'only saves a batch for each: those of one tick are due at the same time',
   },
   {
-    file: 'src/heartbeat.ts',
+    file: 'src/liveness/heartbeat.ts',
     at: 'this.#ordinal += 1;',
     mutants: [{ from: 'this.#ordinal += 1', to: 'this.#ordinal -= 1' }],
     reason: 'the ordinals are only compared for being the same, and none is that of nobody',
   },
   {
-    file: 'src/heartbeat.ts',
+    file: 'src/liveness/heartbeat.ts',
     at: 'const batch: Batch = { ordinal: this.#ordinal, asked: [], isLastLook: false };',
     mutants: [{ from: '[]', to: '["Stryker was here"]' }],
     reason: 'what was asked in no batch is passed over',
   },
   {
-    file: 'src/heartbeat.ts',
+    file: 'src/liveness/heartbeat.ts',
     at: 'if (dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;',
     mutants: [
       { from: 'dueMs >= this.#timerDueMs', to: 'false' },
@@ -145,7 +145,7 @@ export const equivalents: readonly Equivalent[] = [
       'the timer is for the first that is due or there is none: it would be set anew for the same moment',
   },
   {
-    file: 'src/probe.ts',
+    file: 'src/liveness/probe.ts',
     at: "cancelReading = afterPoll(() => settle(judge(manager, before, true) ?? 'dead'));",
     mutants: [{ from: "'dead'", to: '""' }],
     reason: 'for the compiler: when the time is up there is a verdict',
@@ -214,7 +214,7 @@ export const equivalents: readonly Equivalent[] = [
     ],
   ].map(
     ([at = '', from = '', to = '', reason = '']): Equivalent => ({
-      file: 'src/rounds.ts',
+      file: 'src/liveness/inspection-wheel.ts',
       at,
       mutants: [{ from, to }],
       reason,
@@ -236,19 +236,19 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'only saves a list of nobody',
   },
   {
-    file: 'src/upgrade-check.ts',
+    file: 'src/upgrade/request-check.ts',
     at: "if (!KEY.test(headers['sec-websocket-key'] ?? '')) {",
     mutants: [{ from: "''", to: '"Stryker was here!"' }],
     reason: 'neither is a key',
   },
   {
-    file: 'src/upgrade-check.ts',
+    file: 'src/upgrade/request-check.ts',
     at: "const url = request.url ?? '';",
     mutants: [{ from: "''", to: '"Stryker was here!"' }],
     reason: 'neither has a query',
   },
   {
-    file: 'src/upgrade-check.ts',
+    file: 'src/upgrade/request-check.ts',
     at: "if (!query.includes(field) && !query.includes('%')) return undefined;",
     mutants: [
       { from: "!query.includes(field) && !query.includes('%')", to: 'false' },
@@ -257,7 +257,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'only saves the parsing of a query that cannot have the field',
   },
   {
-    file: 'src/upgrade-check.ts',
+    file: 'src/upgrade/request-check.ts',
     at: "if (id?.includes('\\uFFFD')) {",
     mutants: [
       { from: "id?.includes('\\uFFFD')", to: 'true' },
@@ -266,44 +266,44 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'only saves the second look: whatever is ill-formed was decoded to that character',
   },
   {
-    file: 'src/upgrade-check.ts',
+    file: 'src/upgrade/request-check.ts',
     at: "if (!isWellFormed(pair ?? '')) {",
     mutants: [{ from: "''", to: '"Stryker was here!"' }],
     reason: 'for the compiler: there is an id, so there is a pair that it came from',
   },
   {
-    file: 'src/upgrade-check.ts',
+    file: 'src/upgrade/request-check.ts',
     at: '} catch {',
     mutants: [{ from: '{ return false; }', to: '{}' }],
     reason: 'it is asked for its negation only, and undefined is as false as false',
   },
   {
-    file: 'src/upgrade.ts',
+    file: 'src/upgrade/upgrade.ts',
     at: 'if (claim.wanted) this.#reserved = manager;',
     mutants: [{ from: 'claim.wanted', to: 'true' }],
     reason: 'there is no reservation for an upgrade that has given up, and it gives none back',
   },
   {
-    file: 'src/upgrade.ts',
+    file: 'src/upgrade/upgrade.ts',
     at: 'else if (!this.#handedOver) {',
     mutants: [{ from: '!this.#handedOver', to: 'true' }],
     reason:
       'is over in the tick in which it becomes a connection, and who destroys it then terminates that as well',
   },
   {
-    file: 'src/upgrade.ts',
+    file: 'src/upgrade/upgrade.ts',
     at: 'if (!this.#watching) return;',
     mutants: [{ from: '!this.#watching', to: 'false' }],
     reason: 'takes off a listener that is not there',
   },
   {
-    file: 'src/upgrade.ts',
+    file: 'src/upgrade/upgrade.ts',
     at: '} finally {',
     mutants: [{ from: '{ this.#interrupt = undefined; }', to: '{}' }],
     reason: 'to interrupt a wait that is over does nothing',
   },
   {
-    file: 'src/sweep.ts',
+    file: 'src/liveness/sweep.ts',
     at: 'if (this.#timer !== undefined) return;',
     mutants: [{ from: 'this.#timer !== undefined', to: 'false' }],
     reason: 'the sweep is started when there is a first manager, and only then',

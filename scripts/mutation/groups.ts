@@ -110,7 +110,7 @@ export const groups: readonly Group[] = [
   },
 ];
 
-/** The group of a file such as `src/outbox.ts`. */
+/** The group of a file such as `src/delivery/outbox.ts`. */
 export function groupOf(file: string): Group {
   const found = groups.find(
     ({ sources }) => sources === 'the rest' || sources.some((name) => file.endsWith(`/${name}`)),

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 export const usage = `npm run mutation -- [options]
   --minutes <n>      ends after so many minutes; the next run goes on from there (default: 60)
-  --only <file>      this file of src/ alone, e.g. src/outbox.ts; may be given several times
+  --only <file>      this file of src/ alone, e.g. src/delivery/outbox.ts; may be given several times
   --concurrency <n>  processes that run tests (default: 2)
   --fresh            everything in them anew, also what was noticed before
   --help             prints this`;

@@ -19,7 +19,7 @@ export function testText({ name, invariant, testFile, madeBy }: TestWords): stri
  * With LEAKTIGHT_BUG=none it runs on the code as it ships, with LEAKTIGHT_BUG=<name> with another seeded bug.
  */
 import { expect, test } from 'vitest';
-import { replayFile } from '../../sim/corpus/replay.ts';
+import { replayFile } from './replay.ts';
 
 test(${JSON.stringify(`${name} holds: ${invariant}`)}, async () => {
   const file = new URL(${JSON.stringify(`./${name}.json`)}, import.meta.url);

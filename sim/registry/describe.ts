@@ -17,8 +17,8 @@ export function describeScenario(
       `${scenario.durationMs} ms with faults, then ${scenario.settleMs} ms to settle`,
     ],
     ['users, tabs', `${users.size}, ${tabs.size}`],
-    ['actions', tally(actions)],
-    ['faults', faults.length === 0 ? 'none' : tally(faults)],
+    ['actions', counters(actions)],
+    ['faults', faults.length === 0 ? 'none' : counters(faults)],
     ['latency', `${network.latencyMs.min} to ${network.latencyMs.max} ms one way`],
     ...(network.schedule?.kind === 'priorities'
       ? [['schedule', scheduleText(network.schedule)] as const]
@@ -38,7 +38,7 @@ function scheduleText({ changePoints, windowMs }: PrioritySchedule): string {
   return `by priorities, ${changePoints} change points, held at most ${windowMs} ms`;
 }
 
-function tally(entries: readonly { readonly kind: string }[]): string {
+function counters(entries: readonly { readonly kind: string }[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of entries) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');

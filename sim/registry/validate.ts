@@ -1,5 +1,5 @@
 /** What a scenario of the registry must look like: it may come from a file that other code wrote. */
-import { resolveOptions } from '../../src/resolve-options.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
 import { SimulationError } from '../engine/errors.ts';
 import { hostsOf } from '../engine/faults.ts';
 import type { Scenario } from '../engine/scenario.ts';

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { InvalidOptionError, WebSocketManagerRegistry } from '../../src/index.ts';
-import { instrument } from '../../src/otel.ts';
+import { instrument } from '../../src/telemetry/otel.ts';
 import { bench, contextOf, once, record, until } from '../registry/support.ts';
 
 /** A provider whose metrics are read when a test asks for them, and by no timer. */

@@ -4,12 +4,12 @@
  */
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { Account, type Flight } from '../../src/account.ts';
-import { type AuditFinding, findFaults } from '../../src/audit.ts';
-import { kSockets, kStanding } from '../../src/internals.ts';
-import type { Ledger } from '../../src/ledger.ts';
+import type { SlotTable } from '../../src/admission/slot-table.ts';
+import { type PendingAcquire, UserSlots } from '../../src/admission/user-slots.ts';
+import { kSockets, kStanding } from '../../src/internal/symbols.ts';
 import type { WebSocketManager } from '../../src/manager.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
+import { type AuditFinding, findFaults } from '../../src/telemetry/audit.ts';
 import { contextOf } from './support.ts';
 
 interface Shown {
@@ -52,13 +52,13 @@ function manager(shown: Shown = {}, context = ada): WebSocketManager {
   } as unknown as WebSocketManager;
 }
 
-function accountOf(...managers: WebSocketManager[]): Account {
-  const account = new Account('ada');
-  for (const each of managers) account.add(each);
-  return account;
+function accountOf(...managers: WebSocketManager[]): UserSlots {
+  const userSlots = new UserSlots('ada');
+  for (const each of managers) userSlots.add(each);
+  return userSlots;
 }
 
-const flight = (): Flight => ({ context: ada, claims: [] });
+const pending = (): PendingAcquire => ({ context: ada, waiters: [] });
 
 const options = resolveOptions({
   maxManagersPerUser: 2,
@@ -69,16 +69,16 @@ const options = resolveOptions({
   sweepIntervalMs: 10_000,
 });
 
-function ledgerOf(accounts: readonly Account[], size?: number): Ledger {
+function ledgerOf(accounts: readonly UserSlots[], size?: number): SlotTable {
   const held = accounts.reduce((sum, { size }) => sum + size, 0);
   return {
     size: size ?? held,
-    accounts: () => accounts,
-    find: (userId: string) => accounts.find((account) => account.userId === userId),
-  } as Ledger;
+    allUserSlots: () => accounts,
+    find: (userId: string) => accounts.find((userSlots) => userSlots.userId === userId),
+  } as SlotTable;
 }
 
-function audit(...accounts: Account[]): readonly AuditFinding[] {
+function audit(...accounts: UserSlots[]): readonly AuditFinding[] {
   return findFaults(ledgerOf(accounts), options);
 }
 
@@ -187,10 +187,10 @@ describe('the audit', () => {
   });
 
   test('finds one that is filed under a wrong thread, and under two', () => {
-    const account = new Account('ada');
+    const userSlots = new UserSlots('ada');
     const filed = manager();
-    account.add(manager({}, contextOf('ada', 'tab-2')));
-    account.add(filed);
+    userSlots.add(manager({}, contextOf('ada', 'tab-2')));
+    userSlots.add(filed);
     const { threadId: earlier } = ada;
     const moved = contextOf('ada', 'tab-3');
     Object.assign(filed, { context: moved, isolationKey: moved.isolationKey });
@@ -201,12 +201,12 @@ describe('the audit', () => {
       userId: 'ada',
     };
 
-    expect(account.find(earlier)).toBe(filed);
-    expect(audit(account)).toEqual([own]);
+    expect(userSlots.find(earlier)).toBe(filed);
+    expect(audit(userSlots)).toEqual([own]);
 
-    account.add(filed);
-    const { size } = account;
-    expect(audit(account).filter(({ guarantee }) => guarantee === 'G3')).toEqual([
+    userSlots.add(filed);
+    const { size } = userSlots;
+    expect(audit(userSlots).filter(({ guarantee }) => guarantee === 'G3')).toEqual([
       { guarantee: 'G3', check: 'a manager has one key', detail: `${size} keys`, userId: 'ada' },
     ]);
   });
@@ -238,13 +238,13 @@ describe('the audit', () => {
   });
 
   test('finds who waits though there is room, or without a cleanup', () => {
-    const account = accountOf(manager());
-    const waiting = flight();
-    account.flights.set(ada.threadId, waiting);
-    expect(audit(account)).toEqual([]);
-    account.queue.push(waiting);
+    const userSlots = accountOf(manager());
+    const waiting = pending();
+    userSlots.pendingAcquires.set(ada.threadId, waiting);
+    expect(audit(userSlots)).toEqual([]);
+    userSlots.queue.push(waiting);
 
-    expect(audit(account)).toEqual([
+    expect(audit(userSlots)).toEqual([
       {
         guarantee: 'G6',
         check: 'nobody waits while there is room',
@@ -258,22 +258,23 @@ describe('the audit', () => {
         userId: 'ada',
       },
     ]);
-    account.emergencyRunning = true;
+    userSlots.emergencyRunning = true;
     const second = contextOf('ada', '2');
-    account.add(manager({}, second));
-    expect(audit(account)).toEqual([]);
+    userSlots.add(manager({}, second));
+    expect(audit(userSlots)).toEqual([]);
   });
 
   test('finds an heir of a manager that is not there', () => {
-    const account = accountOf(manager());
-    const heir = flight();
-    account.flights.set(ada.threadId, heir);
-    for (const held of account.managers.values()) account.heirs.set(held, heir);
-    expect(audit(account)).toEqual([]);
+    const userSlots = accountOf(manager());
+    const evictionSuccessor = pending();
+    userSlots.pendingAcquires.set(ada.threadId, evictionSuccessor);
+    for (const held of userSlots.managers.values())
+      userSlots.evictionSuccessors.set(held, evictionSuccessor);
+    expect(audit(userSlots)).toEqual([]);
     const gone = manager({}, contextOf('ada', 'gone'));
-    account.heirs.set(gone, heir);
+    userSlots.evictionSuccessors.set(gone, evictionSuccessor);
 
-    expect(audit(account)).toEqual([
+    expect(audit(userSlots)).toEqual([
       {
         guarantee: 'G16',
         check: 'an heir waits for a manager that is there',
@@ -285,10 +286,10 @@ describe('the audit', () => {
 
   test('of one user looks at nobody else, and of nobody at nothing', () => {
     const wrong = accountOf(manager({ state: 'closed' }));
-    const ledger = ledgerOf([wrong], 2);
+    const slotTable = ledgerOf([wrong], 2);
 
-    expect(findFaults(ledger, options, 'ada')).toHaveLength(1);
-    expect(findFaults(ledger, options, 'bob')).toEqual([]);
-    expect(findFaults(ledger, options)).toHaveLength(2);
+    expect(findFaults(slotTable, options, 'ada')).toHaveLength(1);
+    expect(findFaults(slotTable, options, 'bob')).toEqual([]);
+    expect(findFaults(slotTable, options)).toHaveLength(2);
   });
 });

@@ -4,21 +4,21 @@ import http from 'node:http';
 import https from 'node:https';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { Deferred } from '../../src/deferred.ts';
 import {
   InvalidContextError,
   ManagerClosedError,
   ManagerLimitError,
   RegistryClosedError,
 } from '../../src/errors.ts';
-import { Farewell } from '../../src/farewell.ts';
-import { HeaderDeadline } from '../../src/header-deadline.ts';
-import { interruptible } from '../../src/interruptible.ts';
-import { closedWithin, Refusal, refusalBytes, refuse } from '../../src/refusal.ts';
-import { refusalFor } from '../../src/refusals.ts';
-import { type Steps, take } from '../../src/steps.ts';
-import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade-check.ts';
-import { guard, streamsOf, unguard, unguardWhenOver } from '../../src/upgrade-guard.ts';
+import { Deferred } from '../../src/internal/deferred.ts';
+import { HeaderDeadline } from '../../src/upgrade/header-deadline.ts';
+import { interruptible } from '../../src/upgrade/interruptible.ts';
+import { closedWithin, Refusal, refusalBytes, refuse } from '../../src/upgrade/refusal.ts';
+import { refusalFor } from '../../src/upgrade/refusal-reasons.ts';
+import { RefusedSocketClose } from '../../src/upgrade/refused-socket-close.ts';
+import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade/request-check.ts';
+import { guard, streamsOf, unguard, unguardWhenOver } from '../../src/upgrade/socket-guard.ts';
+import { type Steps, take } from '../../src/upgrade/steps.ts';
 import { upgradeHeaders as headers, pass, request, Wire } from './wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -354,7 +354,7 @@ describe('the guard of an upgrade', () => {
 describe('a farewell', () => {
   function farewell() {
     const socket = Object.assign(new EventEmitter(), { close: vi.fn(), terminate: vi.fn() });
-    const said = new Farewell(socket as unknown as WebSocket, 1013, 'later');
+    const said = new RefusedSocketClose(socket as unknown as WebSocket, 1013, 'later');
     let isOver = false;
     void said.over.then(() => {
       isOver = true;

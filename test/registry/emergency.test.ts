@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { emergencyBudget } from '../../src/cleanup.ts';
+import { emergencyBudget } from '../../src/admission/cleanup.ts';
 import {
   type CleanupReport,
   ManagerLimitError,
@@ -8,7 +8,7 @@ import {
   type RegistryOptions,
   type WebSocketManager,
 } from '../../src/index.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
 import { type Bench, bench, contextOf, namesOf, once, record, sleep, until } from './support.ts';
 
 async function fill(made: Bench, kind: 'tab' | 'muteTab', count: number): Promise<void> {

@@ -3,6 +3,7 @@ import http from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { SlotTable } from '../../src/admission/slot-table.ts';
 import {
   type AttachOptions,
   attach,
@@ -14,7 +15,6 @@ import {
   type WebSocketManager,
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
-import { Ledger } from '../../src/ledger.ts';
 import { bench, contextOf, namesOf, record, sleep, until } from './support.ts';
 
 const graceless: RegistryOptions = {
@@ -106,34 +106,34 @@ test('a listener to cleanupStarted that asks for a cleanup joins the one that st
 });
 
 test('a user in a long cooldown keeps no other user in memory', async () => {
-  const ledger = new Ledger({ filled: () => {}, emptied: () => {} });
+  const slotTable = new SlotTable({ filled: () => {}, emptied: () => {} });
   const nowMs = performance.now();
-  const long = ledger.account('long');
+  const long = slotTable.userSlots('long');
   long.emergencyRestUntilMs = nowMs + 60_000;
-  ledger.settle(long);
+  slotTable.settle(long);
   for (const userId of ['ada', 'bob']) {
-    const account = ledger.account(userId);
-    account.proactiveRestUntilMs = nowMs + 10;
-    ledger.settle(account);
+    const userSlots = slotTable.userSlots(userId);
+    userSlots.proactiveRestUntilMs = nowMs + 10;
+    slotTable.settle(userSlots);
   }
   await sleep(20);
 
-  expect(ledger.wake()).toBe(2);
-  expect(ledger.accounts()).toEqual([long]);
+  expect(slotTable.wake()).toBe(2);
+  expect(slotTable.allUserSlots()).toEqual([long]);
 });
 
 test('a user whose cooldown got longer meanwhile is kept for it', async () => {
-  const ledger = new Ledger({ filled: () => {}, emptied: () => {} });
-  const account = ledger.account('ada');
-  account.proactiveRestUntilMs = performance.now() + 10;
-  ledger.settle(account);
-  account.emergencyRestUntilMs = performance.now() + 60;
+  const slotTable = new SlotTable({ filled: () => {}, emptied: () => {} });
+  const userSlots = slotTable.userSlots('ada');
+  userSlots.proactiveRestUntilMs = performance.now() + 10;
+  slotTable.settle(userSlots);
+  userSlots.emergencyRestUntilMs = performance.now() + 60;
   await sleep(20);
 
-  expect(ledger.wake()).toBe(0);
+  expect(slotTable.wake()).toBe(0);
   await sleep(60);
-  expect(ledger.wake()).toBe(1);
-  expect(ledger.accounts()).toEqual([]);
+  expect(slotTable.wake()).toBe(1);
+  expect(slotTable.allUserSlots()).toEqual([]);
 });
 
 test('what is no WebSocket is refused before anything else is touched', async () => {

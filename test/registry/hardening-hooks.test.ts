@@ -6,7 +6,7 @@ import {
   type Logger,
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
-import { Journal } from '../../src/journal.ts';
+import { EventDispatcher } from '../../src/telemetry/event-dispatcher.ts';
 import {
   attempt,
   bench,
@@ -63,7 +63,7 @@ test.each(unshowable)('%s that is thrown is a warning and keeps no event', async
   const onWarning = (warning: unknown): void => void warnings.push(warning);
   process.on('warning', onWarning);
   const registry = new WebSocketManagerRegistry();
-  const journal = new Journal(registry, undefined);
+  const dispatcher = new EventDispatcher(registry, undefined);
   let swept = 0;
   registry.on('hookError', () => {
     throw thrown;
@@ -73,26 +73,26 @@ test.each(unshowable)('%s that is thrown is a warning and keeps no event', async
   });
   const report = { managers: 0, messages: 0, accounts: 0, durationMs: 0 };
 
-  journal.run(() => {
-    journal.hookFailed('first', thrown);
-    journal.record('sweepFinished', report);
-    journal.hookFailed('second', thrown);
-    journal.record('sweepFinished', report);
+  dispatcher.run(() => {
+    dispatcher.hookFailed('first', thrown);
+    dispatcher.record('sweepFinished', report);
+    dispatcher.hookFailed('second', thrown);
+    dispatcher.record('sweepFinished', report);
   });
 
   expect(swept).toBe(2);
-  expect(journal.tally.of('hookError')).toBe(2);
-  expect(journal.tally.of('sweepFinished')).toBe(2);
+  expect(dispatcher.counters.of('hookError')).toBe(2);
+  expect(dispatcher.counters.of('sweepFinished')).toBe(2);
   await until(() => warnings.length === 2);
   process.off('warning', onWarning);
 });
 
 test('a warning says which hook failed, with what, and where', () => {
   const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  const journal = new Journal(new WebSocketManagerRegistry(), undefined);
+  const dispatcher = new EventDispatcher(new WebSocketManagerRegistry(), undefined);
   const error = new TypeError('boom');
 
-  journal.hookFailed('hook', error);
+  dispatcher.hookFailed('hook', error);
 
   expect(warning).toHaveBeenCalledWith('The hook hook failed', {
     type: 'LeaktightWarning',

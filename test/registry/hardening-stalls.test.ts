@@ -4,10 +4,16 @@ import net, { type AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
 import type { WebSocketConnection } from '../../src/connection.ts';
-import { Heartbeat } from '../../src/heartbeat.ts';
-import { kAskedIn, kBytesRead, kExpel, kFrames, NOT_ASKED } from '../../src/internals.ts';
-import { Journal } from '../../src/journal.ts';
-import { probe } from '../../src/probe.ts';
+import {
+  kAskedIn,
+  kBytesRead,
+  kDisconnect,
+  kFrames,
+  NOT_ASKED,
+} from '../../src/internal/symbols.ts';
+import { Heartbeat } from '../../src/liveness/heartbeat.ts';
+import { probe } from '../../src/liveness/probe.ts';
+import { EventDispatcher } from '../../src/telemetry/event-dispatcher.ts';
 import { bench, contextOf, door, until } from './support.ts';
 
 /** Clients in a thread of their own, which answer while the thread of the server stands still. */
@@ -152,12 +158,12 @@ test('the heartbeat reads what has arrived before its last look', async () => {
     },
     [kBytesRead]: 0,
     [kAskedIn]: NOT_ASKED,
-    [kExpel]() {
+    [kDisconnect]() {
       expelled += 1;
     },
   } as unknown as WebSocketConnection;
   const { registry } = await bench();
-  const heartbeat = new Heartbeat(400, new Journal(registry, undefined));
+  const heartbeat = new Heartbeat(400, new EventDispatcher(registry, undefined));
 
   heartbeat.ask(connection, performance.now());
   await until(() => looks >= 2);

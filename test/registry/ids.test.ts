@@ -1,6 +1,6 @@
 /** How an id that is refused is shown, and what is made of nothing. */
 import { describe, expect, test } from 'vitest';
-import { checkId, freshId, showValue, ThreadIdentity } from '../../src/ids.ts';
+import { checkId, freshId, showValue, ThreadIdentity } from '../../src/identity/ids.ts';
 import { InvalidContextError, MAX_ID_LENGTH, PLACEHOLDER_IDS } from '../../src/index.ts';
 
 function messageOf(value: unknown): string {

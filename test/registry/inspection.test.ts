@@ -1,10 +1,10 @@
 /** What a round does about one connection, at which moment exactly, and how often each is looked at. */
 import { describe, expect, test, vi } from 'vitest';
-import type { Heartbeat } from '../../src/heartbeat.ts';
 import type { RegistryOptions, WebSocketConnection } from '../../src/index.ts';
-import { inspector, roundMsOf } from '../../src/inspection.ts';
-import { kBacklog, kConnectionGone, kExpel, kPeerDone } from '../../src/internals.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
+import { kBacklog, kConnectionGone, kDisconnect, kPeerDone } from '../../src/internal/symbols.ts';
+import type { Heartbeat } from '../../src/liveness/heartbeat.ts';
+import { inspector, roundMsOf } from '../../src/liveness/inspection.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
 
 describe('each connection is looked at', () => {
   test.each<[RegistryOptions, number]>([
@@ -29,7 +29,7 @@ function look(options: RegistryOptions, nowMs: number, fields: object = {}, sock
     lastSeenMs: nowMs,
     socket: { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3, readyState: 1, ...socket },
     [kBacklog]: 0,
-    [kExpel]: vi.fn(),
+    [kDisconnect]: vi.fn(),
     [kPeerDone]: vi.fn(),
     [kConnectionGone]: vi.fn(),
     ...fields,
@@ -37,7 +37,7 @@ function look(options: RegistryOptions, nowMs: number, fields: object = {}, sock
   const visit = inspector(resolveOptions(options), { ask } as unknown as Heartbeat);
   visit(connection as unknown as WebSocketConnection, nowMs);
   return {
-    expelled: connection[kExpel].mock.calls,
+    expelled: connection[kDisconnect].mock.calls,
     done: connection[kPeerDone].mock.calls.length,
     gone: connection[kConnectionGone].mock.calls,
     asked: ask.mock.calls.length,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { makeIsolationKey } from '../../src/identity/isolation-key.ts';
 import { type IsolationKey, UserExecutionContext } from '../../src/index.ts';
-import { makeIsolationKey } from '../../src/isolation-key.ts';
 
 const keyOf = (userId: string, threadId: string): IsolationKey =>
   UserExecutionContext.fromWebSocketRequest({ userId, threadId }).isolationKey;

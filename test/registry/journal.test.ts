@@ -2,13 +2,13 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Logger, RegistryEvents } from '../../src/index.ts';
-import { isThenable, Journal, onRejection } from '../../src/journal.ts';
+import { EventDispatcher, isThenable, onRejection } from '../../src/telemetry/event-dispatcher.ts';
 
 const SWEEP = { managers: 0, messages: 0, accounts: 0, durationMs: 0 };
 
 function journalOf(logger?: Logger) {
   const emitter = new EventEmitter<RegistryEvents>();
-  return { emitter, journal: new Journal(emitter, logger) };
+  return { emitter, dispatcher: new EventDispatcher(emitter, logger) };
 }
 
 function memory() {
@@ -22,32 +22,32 @@ afterEach(() => void vi.restoreAllMocks());
 
 describe('what happens within a change', () => {
   test('is told when the outermost is over, in order', () => {
-    const { emitter, journal } = journalOf();
+    const { emitter, dispatcher } = journalOf();
     const told: string[] = [];
     emitter.on('sweepFinished', () => told.push('sweep'));
     emitter.on('hookError', ({ hook }) => told.push(hook));
 
-    journal.enter();
-    journal.enter();
-    journal.record('sweepFinished', SWEEP);
-    journal.leave();
-    journal.hookFailed('second', undefined);
+    dispatcher.enter();
+    dispatcher.enter();
+    dispatcher.record('sweepFinished', SWEEP);
+    dispatcher.leave();
+    dispatcher.hookFailed('second', undefined);
     expect(told).toEqual([]);
-    expect(journal.tally.of('sweepFinished')).toBe(0);
-    journal.leave();
+    expect(dispatcher.counters.of('sweepFinished')).toBe(0);
+    dispatcher.leave();
 
     expect(told).toEqual(['sweep', 'second']);
-    expect(journal.tally.of('sweepFinished')).toBe(1);
+    expect(dispatcher.counters.of('sweepFinished')).toBe(1);
   });
 
   test('that fails is told all the same', () => {
-    const { emitter, journal } = journalOf();
+    const { emitter, dispatcher } = journalOf();
     const heard = vi.fn();
     emitter.on('sweepFinished', heard);
 
     expect(() =>
-      journal.run(() => {
-        journal.record('sweepFinished', SWEEP);
+      dispatcher.run(() => {
+        dispatcher.record('sweepFinished', SWEEP);
         throw new Error('boom');
       }),
     ).toThrow('boom');
@@ -58,26 +58,26 @@ describe('what happens within a change', () => {
 
 describe('what happens with every connection', () => {
   test('is counted and not made when nobody hears it', () => {
-    const { journal } = journalOf();
+    const { dispatcher } = journalOf();
     const describe_ = vi.fn();
 
-    journal.note('connectionClosed', 'peer', describe_);
+    dispatcher.note('connectionClosed', 'peer', describe_);
 
     expect(describe_).not.toHaveBeenCalled();
-    expect(journal.tally.of('connectionClosed', 'peer')).toBe(1);
-    expect(journal.tally.of('connectionClosed')).toBe(1);
-    expect(journal.tally.of('connectionClosed', 'lost')).toBe(0);
+    expect(dispatcher.counters.of('connectionClosed', 'peer')).toBe(1);
+    expect(dispatcher.counters.of('connectionClosed')).toBe(1);
+    expect(dispatcher.counters.of('connectionClosed', 'lost')).toBe(0);
   });
 });
 
 describe('a failure of a hook', () => {
   test('names the user when there is one, and has no user otherwise', () => {
-    const { emitter, journal } = journalOf();
+    const { emitter, dispatcher } = journalOf();
     const told: object[] = [];
     emitter.on('hookError', (event) => told.push(event));
 
-    journal.hookFailed('path', 1);
-    journal.hookFailed('path', 2, 'ada');
+    dispatcher.hookFailed('path', 1);
+    dispatcher.hookFailed('path', 2, 'ada');
 
     expect(told).toStrictEqual([
       { hook: 'path', error: 1 },
@@ -87,11 +87,11 @@ describe('a failure of a hook', () => {
 
   test('is logged, unless it is the logger that failed', () => {
     const { lines, logger } = memory();
-    const { journal } = journalOf(logger);
+    const { dispatcher } = journalOf(logger);
     const warned = warnings();
 
-    journal.hookFailed('path', new Error('boom'));
-    journal.hookFailed('logger', new Error('disk full'));
+    dispatcher.hookFailed('path', new Error('boom'));
+    dispatcher.hookFailed('logger', new Error('disk full'));
 
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('path');
@@ -107,7 +107,7 @@ describe('a failure of a hook', () => {
   ])('that nobody hears and no logger writes is a warning: %s', (_what, error, detail) => {
     const warned = warnings();
 
-    journalOf().journal.hookFailed('path', error);
+    journalOf().dispatcher.hookFailed('path', error);
 
     const warning = ['The hook path failed', { type: 'LeaktightWarning', detail }];
     expect(warned.mock.calls).toEqual([warning]);
@@ -121,7 +121,7 @@ describe('a failure of a hook', () => {
       },
     };
 
-    journalOf().journal.hookFailed('path', error);
+    journalOf().dispatcher.hookFailed('path', error);
 
     expect(warned.mock.calls).toEqual([
       [
@@ -135,18 +135,18 @@ describe('a failure of a hook', () => {
 test('an event that nobody hears and that is no failure is no warning', () => {
   const warned = warnings();
 
-  journalOf().journal.record('sweepFinished', SWEEP);
+  journalOf().dispatcher.record('sweepFinished', SWEEP);
 
   expect(warned).not.toHaveBeenCalled();
 });
 
 test('an event without a log line is not given to the logger', () => {
   const { lines, logger } = memory();
-  const { emitter, journal } = journalOf(logger);
+  const { emitter, dispatcher } = journalOf(logger);
   const failed = vi.fn();
   emitter.on('hookError', failed);
 
-  journal.record('connectionOpened', {} as never);
+  dispatcher.record('connectionOpened', {} as never);
 
   expect(lines).toEqual([]);
   expect(failed).not.toHaveBeenCalled();
@@ -158,12 +158,12 @@ describe('what a listener returns', () => {
   test.each([[undefined], [null], [7], ['then'], [nothing], [Object.create(null)]])(
     'is no promise when it is %j',
     async (returned) => {
-      const { emitter, journal } = journalOf();
+      const { emitter, dispatcher } = journalOf();
       const failed = vi.fn();
       emitter.on('hookError', failed);
       emitter.on('sweepFinished', () => returned as never);
 
-      journal.record('sweepFinished', SWEEP);
+      dispatcher.record('sweepFinished', SWEEP);
       await Promise.resolve();
 
       expect(isThenable(returned)).toBe(false);

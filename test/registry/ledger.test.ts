@@ -1,8 +1,8 @@
 /** What is remembered of a user who has no manager: exactly as long as there is a cooldown to remember. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Account } from '../../src/account.ts';
+import { SlotTable } from '../../src/admission/slot-table.ts';
+import { UserSlots } from '../../src/admission/user-slots.ts';
 import type { WebSocketManager } from '../../src/index.ts';
-import { Ledger } from '../../src/ledger.ts';
 import { exact } from './exact/support.ts';
 import { contextOf } from './support.ts';
 
@@ -12,117 +12,117 @@ test('a manager leaves its account once, and never takes along the one that has 
     WebSocketManager,
     WebSocketManager,
   ];
-  const account = new Account('ada');
-  account.add(later);
+  const userSlots = new UserSlots('ada');
+  userSlots.add(later);
 
-  expect(account.remove(earlier)).toBe(false);
-  expect(account.managers).toEqual([later]);
-  expect(account.remove(later)).toBe(true);
-  expect(account.remove(later)).toBe(false);
-  expect(account.size).toBe(0);
+  expect(userSlots.remove(earlier)).toBe(false);
+  expect(userSlots.managers).toEqual([later]);
+  expect(userSlots.remove(later)).toBe(true);
+  expect(userSlots.remove(later)).toBe(false);
+  expect(userSlots.size).toBe(0);
 });
 
 describe('an account without managers', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const ledgerOfNobody = (): Ledger => new Ledger({ filled: () => {}, emptied: () => {} });
+  const ledgerOfNobody = (): SlotTable => new SlotTable({ filled: () => {}, emptied: () => {} });
   const pass = (ms: number): void => void vi.advanceTimersByTime(ms);
 
   test('is dropped when there is nothing to remember', () => {
-    const ledger = ledgerOfNobody();
-    ledger.settle(ledger.account('ada'));
+    const slotTable = ledgerOfNobody();
+    slotTable.settle(slotTable.userSlots('ada'));
 
-    expect(ledger.find('ada')).toBeUndefined();
-    expect(ledger.accounts()).toEqual([]);
+    expect(slotTable.find('ada')).toBeUndefined();
+    expect(slotTable.allUserSlots()).toEqual([]);
   });
 
-  test.each<[string, Partial<Account>, number]>([
+  test.each<[string, Partial<UserSlots>, number]>([
     ['the one cooldown', { proactiveRestUntilMs: 1_000 }, 1_000],
     ['the other', { emergencyRestUntilMs: 2_000 }, 2_000],
     ['the later of both', { proactiveRestUntilMs: 1_000, emergencyRestUntilMs: 2_000 }, 2_000],
     ['the later of both', { proactiveRestUntilMs: 3_000, emergencyRestUntilMs: 2_000 }, 3_000],
   ])('is kept until %s is over (%j)', (_what, cooldowns, untilMs) => {
-    const ledger = ledgerOfNobody();
+    const slotTable = ledgerOfNobody();
     const startMs = performance.now();
-    const account = ledger.account('ada');
+    const userSlots = slotTable.userSlots('ada');
     const shifted = Object.entries(cooldowns).map(([name, ms]) => [name, startMs + Number(ms)]);
-    Object.assign(account, Object.fromEntries(shifted));
-    ledger.settle(account);
+    Object.assign(userSlots, Object.fromEntries(shifted));
+    slotTable.settle(userSlots);
     pass(untilMs - 1);
-    expect(ledger.wake()).toBe(0);
-    expect(ledger.find('ada')).toBe(account);
+    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.find('ada')).toBe(userSlots);
     pass(1);
 
-    expect(ledger.wake()).toBe(1);
-    expect(ledger.find('ada')).toBeUndefined();
+    expect(slotTable.wake()).toBe(1);
+    expect(slotTable.find('ada')).toBeUndefined();
   });
 
   test('is dropped at the moment in which its cooldown ends', () => {
-    const ledger = ledgerOfNobody();
-    const account = ledger.account('ada');
-    account.proactiveRestUntilMs = performance.now();
-    ledger.settle(account);
+    const slotTable = ledgerOfNobody();
+    const userSlots = slotTable.userSlots('ada');
+    userSlots.proactiveRestUntilMs = performance.now();
+    slotTable.settle(userSlots);
 
-    expect(ledger.find('ada')).toBeUndefined();
-    expect(ledger.wake()).toBe(0);
+    expect(slotTable.find('ada')).toBeUndefined();
+    expect(slotTable.wake()).toBe(0);
   });
 
   test('is dropped by whoever comes next, without a sweep', () => {
-    const ledger = ledgerOfNobody();
-    const account = ledger.account('ada');
-    account.proactiveRestUntilMs = performance.now() + 1_000;
-    ledger.settle(account);
+    const slotTable = ledgerOfNobody();
+    const userSlots = slotTable.userSlots('ada');
+    userSlots.proactiveRestUntilMs = performance.now() + 1_000;
+    slotTable.settle(userSlots);
     pass(1_000);
-    ledger.settle(ledger.account('bob'));
+    slotTable.settle(slotTable.userSlots('bob'));
 
-    expect(ledger.find('ada')).toBeUndefined();
-    expect(ledger.wake()).toBe(0);
+    expect(slotTable.find('ada')).toBeUndefined();
+    expect(slotTable.wake()).toBe(0);
   });
 
   test('rests on when its cooldown was prolonged meanwhile', () => {
-    const ledger = ledgerOfNobody();
-    const account = ledger.account('ada');
-    account.proactiveRestUntilMs = performance.now() + 1_000;
-    ledger.settle(account);
-    account.emergencyRestUntilMs = performance.now() + 5_000;
+    const slotTable = ledgerOfNobody();
+    const userSlots = slotTable.userSlots('ada');
+    userSlots.proactiveRestUntilMs = performance.now() + 1_000;
+    slotTable.settle(userSlots);
+    userSlots.emergencyRestUntilMs = performance.now() + 5_000;
     pass(1_000);
-    expect(ledger.wake()).toBe(0);
+    expect(slotTable.wake()).toBe(0);
     pass(4_000);
 
-    expect(ledger.wake()).toBe(1);
-    expect(ledger.find('ada')).toBeUndefined();
+    expect(slotTable.wake()).toBe(1);
+    expect(slotTable.find('ada')).toBeUndefined();
   });
 
-  test.each<[string, Partial<Account>]>([
+  test.each<[string, Partial<UserSlots>]>([
     ['an emergency runs', { emergencyRunning: true }],
     ['a cleanup runs', { cleanupRunning: new Promise(() => {}) }],
   ])('is kept while %s, whatever its cooldowns', (_what, use) => {
-    const ledger = ledgerOfNobody();
-    const account = ledger.account('ada');
-    account.proactiveRestUntilMs = performance.now() + 1_000;
-    ledger.settle(account);
-    Object.assign(account, use);
+    const slotTable = ledgerOfNobody();
+    const userSlots = slotTable.userSlots('ada');
+    userSlots.proactiveRestUntilMs = performance.now() + 1_000;
+    slotTable.settle(userSlots);
+    Object.assign(userSlots, use);
     pass(60_000);
 
-    expect(ledger.wake()).toBe(0);
-    ledger.settle(account);
-    expect(ledger.find('ada')).toBe(account);
+    expect(slotTable.wake()).toBe(0);
+    slotTable.settle(userSlots);
+    expect(slotTable.find('ada')).toBe(userSlots);
   });
 
   test('that was dropped takes nobody along who came after it', () => {
-    const ledger = ledgerOfNobody();
-    const dropped = ledger.account('ada');
-    ledger.settle(dropped);
-    const present = ledger.account('ada');
+    const slotTable = ledgerOfNobody();
+    const dropped = slotTable.userSlots('ada');
+    slotTable.settle(dropped);
+    const present = slotTable.userSlots('ada');
     present.emergencyRunning = true;
     dropped.proactiveRestUntilMs = performance.now() + 1_000;
-    ledger.settle(dropped);
+    slotTable.settle(dropped);
     pass(1_000);
 
     expect(present).not.toBe(dropped);
-    expect(ledger.wake()).toBe(0);
-    expect(ledger.find('ada')).toBe(present);
+    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.find('ada')).toBe(present);
   });
 });
 
@@ -140,5 +140,5 @@ test('somebody who is back before his cooldown is over keeps his manager after i
 });
 
 test('an account knows of no cooldown before there was one', () => {
-  expect(new Account('ada')).toMatchObject({ restsUntilMs: undefined, isInUse: false });
+  expect(new UserSlots('ada')).toMatchObject({ restsUntilMs: undefined, isInUse: false });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { logLine } from '../../src/log-lines.ts';
+import { logLine } from '../../src/telemetry/log-lines.ts';
 
 const subject = {
   userId: 'ada',

@@ -1,8 +1,8 @@
 /** What is kept of a message, of whatever make, and for how long anybody looks at it. */
 import { describe, expect, test, vi } from 'vitest';
-import { bytesOf, MessageStore, type SendData } from '../../src/message-store.ts';
-import { Outboxes } from '../../src/outboxes.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
+import { bytesOf, MessageStore, type SendData } from '../../src/delivery/message-store.ts';
+import { OutboxExpiry } from '../../src/delivery/outbox-expiry.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
 import { connect, exact, FakeSocket } from './exact/support.ts';
 
 const BYTES = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -66,7 +66,7 @@ describe('a message that is kept', () => {
 
 describe('the order of the sweep', () => {
   test('has an outbox until it is taken out', () => {
-    const outboxes = new Outboxes();
+    const outboxes = new OutboxExpiry();
     const outbox = { dropExpired: vi.fn(() => 2) };
     outboxes.untrack(outboxes.track(outbox, performance.now() - 1));
     expect(outboxes.dropExpired()).toBe(0);
@@ -78,7 +78,7 @@ describe('the order of the sweep', () => {
 
   test('has none that is empty, or whose messages never grow too old', async () => {
     using made = exact({ outboxMaxAgeMs: 20_000, reconnectGraceMs: 600_000 });
-    const tracked = vi.spyOn(Outboxes.prototype, 'track');
+    const tracked = vi.spyOn(OutboxExpiry.prototype, 'track');
     const manager = await made.manager('ada', 'tab-1');
     manager.send('one');
     connect(manager, new FakeSocket());

@@ -14,7 +14,7 @@ import {
   checkSecret,
   checkShare,
   checkSize,
-} from '../../src/option-checks.ts';
+} from '../../src/options/option-checks.ts';
 
 function messageOf(check: () => unknown): string {
   try {

@@ -5,7 +5,7 @@ import {
   type RegistryOptions,
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
 
 describe('the options of a registry', () => {
   test('have the defaults of the README', () => {

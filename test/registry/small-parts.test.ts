@@ -1,11 +1,18 @@
 /** The containers that the registry is made of, against what they stand for. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Deferred } from '../../src/deferred.ts';
-import { DueQueue } from '../../src/due-queue.ts';
-import { added, countOf, type Few, find, removed, valuesOf } from '../../src/few.ts';
-import type { Journal } from '../../src/journal.ts';
-import { Removals } from '../../src/removals.ts';
-import type { Stay } from '../../src/stay.ts';
+import { Deferred } from '../../src/internal/deferred.ts';
+import { DueQueue } from '../../src/internal/due-queue.ts';
+import {
+  added,
+  countOf,
+  find,
+  removed,
+  type SmallMap,
+  valuesOf,
+} from '../../src/internal/small-map.ts';
+import type { IdleLifetime } from '../../src/liveness/idle-lifetime.ts';
+import { ScheduledRemovals } from '../../src/liveness/scheduled-removals.ts';
+import type { EventDispatcher } from '../../src/telemetry/event-dispatcher.ts';
 
 describe('a few things by name', () => {
   interface Named {
@@ -19,7 +26,7 @@ describe('a few things by name', () => {
     // Sequences of five: add or remove one of three names.
     for (let code = 0; code < 6 ** 5; code += 7) {
       map.clear();
-      let few: Few<Named>;
+      let few: SmallMap<Named>;
       for (let step = 0, rest = code; step < 5; step += 1, rest = Math.floor(rest / 6)) {
         const name = 'abc'[rest % 3] ?? '';
         if (rest % 6 < 3) {
@@ -38,7 +45,7 @@ describe('a few things by name', () => {
   });
 
   test.each([0, 1, 2])('are removed by identity, from %i others', (others) => {
-    let few: Few<Named>;
+    let few: SmallMap<Named>;
     for (let step = 0; step < others; step += 1)
       few = added(few, { name: `${step}`, step }, nameOf);
     const [earlier, later] = [1, 2].map((step) => ({ name: 'a', step }));
@@ -143,13 +150,13 @@ describe('removals', () => {
   function made() {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const journal = { run: (call: () => void) => call() } as unknown as Journal;
-    const removals = new Removals(journal);
+    const dispatcher = { run: (call: () => void) => call() } as unknown as EventDispatcher;
+    const removals = new ScheduledRemovals(dispatcher);
     const beganAtMs = performance.now();
     const wentAtMs: number[] = [];
     const expire = () => wentAtMs.push(performance.now() - beganAtMs);
     const due = (afterMs: number) =>
-      removals.schedule({ expire } as unknown as Stay, beganAtMs + afterMs);
+      removals.schedule({ expire } as unknown as IdleLifetime, beganAtMs + afterMs);
     return { wentAtMs, due };
   }
 

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { DueQueue } from '../../src/due-queue.ts';
 import { WebSocketManagerRegistry } from '../../src/index.ts';
-import { Journal } from '../../src/journal.ts';
-import { Sweep } from '../../src/sweep.ts';
+import { DueQueue } from '../../src/internal/due-queue.ts';
+import { Sweep } from '../../src/liveness/sweep.ts';
+import { EventDispatcher } from '../../src/telemetry/event-dispatcher.ts';
 import { bench, contextOf, record, sleep, until } from './support.ts';
 
 test('a sweep removes managers whose timer never came', async () => {
@@ -50,9 +50,9 @@ test('sweeps come again and again while there is a manager, and not without one'
 test('a throw in a sweep is reported, the other parts have their turn, and the next one runs', async () => {
   await using made = await bench();
   const events = record(made.registry);
-  const journal = new Journal(made.registry, undefined);
+  const dispatcher = new EventDispatcher(made.registry, undefined);
   let messages = 0;
-  const sweep = new Sweep(10, journal, {
+  const sweep = new Sweep(10, dispatcher, {
     managers: () => {
       throw new Error('broken');
     },

@@ -11,7 +11,7 @@ import {
   overhearStatus,
   receiverOf,
   writeProgressOf,
-} from '../../src/ws-internals.ts';
+} from '../../src/socket/ws-internals.ts';
 
 /** A socket of `ws` with this below it. */
 const above = (below: unknown): WebSocket => ({ _socket: below }) as unknown as WebSocket;

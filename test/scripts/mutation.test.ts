@@ -267,9 +267,9 @@ describe('the list of equivalents', () => {
 });
 
 test('every file is of one group: its own, or the rest', () => {
-  expect(groupOf('src/door.ts').name).toBe('door');
-  expect(groupOf('src/outbox.ts').name).toBe('registry');
-  expect(groupOf('src/otel.ts').name).toBe('metrics');
+  expect(groupOf('src/upgrade/attach-options.ts').name).toBe('door');
+  expect(groupOf('src/delivery/outbox.ts').name).toBe('registry');
+  expect(groupOf('src/telemetry/otel.ts').name).toBe('metrics');
 });
 
 test('what keeps the tests loaded says so when it is started by hand', async () => {

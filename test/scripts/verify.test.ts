@@ -150,7 +150,7 @@ describe('the smaller verification', () => {
   });
 
   test('fails on a report of other sources, without running anything', async () => {
-    const file = join(root, 'src/ids.ts');
+    const file = join(root, 'src/identity/ids.ts');
     const source = readFileSync(file, 'utf8');
     writeFileSync(file, `${source}// changed\n`);
     const { code, out, err } = await verify('--check');

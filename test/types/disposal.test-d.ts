@@ -8,7 +8,7 @@ import {
   type WebSocketManager,
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
-import { instrument } from '../../src/otel.ts';
+import { instrument } from '../../src/telemetry/otel.ts';
 
 declare const context: UserExecutionContext;
 declare const options: AttachOptions;

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { describe, expectTypeOf, test } from 'vitest';
 import type { WebSocketServer } from 'ws';
 import type { AttachOptions, Identity, RegistryOptions } from '../../src/index.ts';
-import type { InstrumentOptions } from '../../src/otel.ts';
+import type { InstrumentOptions } from '../../src/telemetry/otel.ts';
 
 /** Keys that an object literal may have. */
 type Named<T> = keyof T;

@@ -18,9 +18,9 @@ export const closingNotCounted: Bug = {
   caughtBy: countIsTrue.name,
   patches: [
     {
-      file: 'ledger.ts',
-      find: '    return this.#accounts.get(userId)?.size ?? 0;',
-      replace: `    const managers = this.#accounts.get(userId)?.managers ?? [];
+      file: 'admission/slot-table.ts',
+      find: '    return this.#allUserSlots.get(userId)?.size ?? 0;',
+      replace: `    const managers = this.#allUserSlots.get(userId)?.managers ?? [];
     return managers.filter(({ state }) => state === 'open').length;`,
     },
   ],
@@ -33,9 +33,9 @@ export const statsLeaveOutClosing: Bug = {
   caughtBy: countersAreTrue.name,
   patches: [
     {
-      file: 'stats.ts',
-      find: '    managers: ledger.size,',
-      replace: '    managers: ledger.size - managersClosing,',
+      file: 'telemetry/stats.ts',
+      find: '    managers: slotTable.size,',
+      replace: '    managers: slotTable.size - managersClosing,',
     },
   ],
 };
@@ -48,7 +48,7 @@ export const noErrorListener: Bug = {
   caughtBy: auditFindsNothing.name,
   patches: [
     {
-      file: 'connection-listeners.ts',
+      file: 'socket/connection-listeners.ts',
       find: "  socket.on('error', onError);\n",
       replace: '',
     },
@@ -63,7 +63,7 @@ export const calmCloseUnbounded: Bug = {
   caughtBy: callsSettle.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: '    return { handshakeMs: Math.min(closeTimeoutMs, probeTimeoutMs), detachMs: DETACH_MS };',
       replace: `    void [closeTimeoutMs, probeTimeoutMs];
     return { handshakeMs: Number.POSITIVE_INFINITY, detachMs: DETACH_MS };`,
@@ -79,9 +79,9 @@ export const releaseOnce: Bug = {
   patches: [
     {
       file: 'connection.ts',
-      find: "    if (this.#state === 'closed') return;\n    this.#departure ??= new Departure('released');",
+      find: "    if (this.#state === 'closed') return;\n    this.#closingState ??= new ClosingState('released');",
       replace: `    if (this.#state !== 'open') throw new Error('The connection is not open');
-    this.#departure ??= new Departure('released');`,
+    this.#closingState ??= new ClosingState('released');`,
     },
   ],
 };
@@ -93,7 +93,7 @@ export const sweepGivesUp: Bug = {
   caughtBy: sweepGoesOn.name,
   patches: [
     {
-      file: 'sweep.ts',
+      file: 'liveness/sweep.ts',
       find: `      this.start();
       this.run();`,
       replace: `      const { managers, messages, accounts } = this.run();
@@ -110,12 +110,12 @@ export const outboxByWallClock: Bug = {
   caughtBy: wallClockIsNotAsked.name,
   patches: [
     {
-      file: 'message-store.ts',
+      file: 'delivery/message-store.ts',
       find: 'bytes, storedAtMs: performance.now() }',
       replace: 'bytes, storedAtMs: Date.now() }',
     },
     {
-      file: 'message-store.ts',
+      file: 'delivery/message-store.ts',
       find: 'const bornAfterMs = performance.now() -',
       replace: 'const bornAfterMs = Date.now() -',
     },
@@ -130,7 +130,7 @@ export const answerNotAwaited: Bug = {
   scenario: 'hostile-client',
   patches: [
     {
-      file: 'upgrade.ts',
+      file: 'upgrade/upgrade.ts',
       find: `      const allowed = yield* this.#ask('authorizeThread', () => authorizeThread(userId, threadId));
       if (allowed !== true) throw`,
       replace: `      const allowed = authorizeThread(userId, threadId);

@@ -11,7 +11,7 @@ export const emergencyUnbounded: Bug = {
   caughtBy: emergencyEnds.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: 'return { handshakeMs: Math.min(wishedMs, leftMs), detachMs };',
       replace: 'return { handshakeMs: Number.POSITIVE_INFINITY, detachMs };',
     },
@@ -27,7 +27,7 @@ export const closingNotAwaited: Bug = {
   caughtBy: emergencyRemovesTheDead.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: "manager.state !== 'closing' || this.#tools.isClosing()",
       replace: "manager.state !== 'closing' || this.#kind === 'emergency'",
     },
@@ -43,7 +43,7 @@ export const backlogIsDeath: Bug = {
   caughtBy: cleanupSparesTheLiving.name,
   patches: [
     {
-      file: 'probe.ts',
+      file: 'liveness/probe.ts',
       find: "    if (hasTakenBacklog(connection.socket, asked.progress)) return 'alive';\n",
       replace: '',
     },

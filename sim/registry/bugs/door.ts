@@ -11,7 +11,7 @@ export const upgradeReset: Bug = {
   caughtBy: engineInvariants.uncaught,
   patches: [
     {
-      file: 'upgrade-guard.ts',
+      file: 'upgrade/socket-guard.ts',
       find: "  for (const stream of streamsOf(request, socket)) stream.on('error', destroyOnError);",
       replace: '  streamsOf(request, socket);',
     },

@@ -22,14 +22,14 @@ export const newcomerCountedTwice: Bug = {
   ],
   patches: [
     {
-      file: 'admission.ts',
-      find: '      account.size < this.#host.options.maxManagersPerUser &&',
-      replace: '      account.size + 1 < this.#host.options.maxManagersPerUser &&',
+      file: 'admission/admission.ts',
+      find: '      userSlots.size < this.#host.options.maxManagersPerUser &&',
+      replace: '      userSlots.size + 1 < this.#host.options.maxManagersPerUser &&',
     },
     {
-      file: 'admission.ts',
-      find: 'account.queue.length > 0 && account.size < maxManagersPerUser) {',
-      replace: 'account.queue.length > 0 && account.size + 1 < maxManagersPerUser) {',
+      file: 'admission/admission.ts',
+      find: 'userSlots.queue.length > 0 && userSlots.size < maxManagersPerUser) {',
+      replace: 'userSlots.queue.length > 0 && userSlots.size + 1 < maxManagersPerUser) {',
     },
   ],
 };
@@ -41,9 +41,9 @@ export const oneHitAFlight: Bug = {
   caughtBy: limitHitHasARefusal.name,
   patches: [
     {
-      file: 'flights.ts',
-      find: '    if (claim.wanted) {\n      const subject',
-      replace: '    if (claim.wanted && claim === flight.claims[0]) {\n      const subject',
+      file: 'admission/pending-acquires.ts',
+      find: '    if (waiter.wanted) {\n      const subject',
+      replace: '    if (waiter.wanted && waiter === pending.waiters[0]) {\n      const subject',
     },
   ],
 };
@@ -56,15 +56,16 @@ export const cooldownFromTheStart: Bug = {
   caughtBy: emergencyBeforeRefusal.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '    account.emergencyRunning = true;\n',
-      replace: '    account.emergencyRunning = true;\n    const startedAtMs = performance.now();\n',
+      file: 'admission/admission.ts',
+      find: '    userSlots.emergencyRunning = true;\n',
+      replace:
+        '    userSlots.emergencyRunning = true;\n    const startedAtMs = performance.now();\n',
     },
     {
-      file: 'admission.ts',
-      find: 'account.emergencyRestUntilMs = performance.now() + this.#host.options.emergencyCooldownMs;',
+      file: 'admission/admission.ts',
+      find: 'userSlots.emergencyRestUntilMs = performance.now() + this.#host.options.emergencyCooldownMs;',
       replace:
-        'account.emergencyRestUntilMs = startedAtMs + this.#host.options.emergencyCooldownMs;',
+        'userSlots.emergencyRestUntilMs = startedAtMs + this.#host.options.emergencyCooldownMs;',
     },
   ],
 };
@@ -76,10 +77,10 @@ export const refusedUnasked: Bug = {
   caughtBy: emergencyBeforeRefusal.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '    else if (isBefore(account.emergencyRestUntilMs)) this.#seatUnprobed(account, flight);',
+      file: 'admission/admission.ts',
+      find: '    else if (isBefore(userSlots.emergencyRestUntilMs)) this.#admitWithoutProbe(userSlots, pending);',
       replace:
-        '    else if (account.emergencyRestUntilMs !== undefined) this.#seatUnprobed(account, flight);',
+        '    else if (userSlots.emergencyRestUntilMs !== undefined) this.#admitWithoutProbe(userSlots, pending);',
     },
   ],
 };
@@ -91,7 +92,7 @@ export const allEmptyGo: Bug = {
   caughtBy: emergencyTakesWhatItNeeds.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: '    if (removed >= needed) break;',
       replace: '    if (needed <= 0) break;',
     },
@@ -105,9 +106,9 @@ export const newestFirst: Bug = {
   caughtBy: emergencyTakesWhatItNeeds.name,
   patches: [
     {
-      file: 'cleanup.ts',
-      find: '  for (const manager of account.managers) {\n    if (removed',
-      replace: '  for (const manager of account.managers.toReversed()) {\n    if (removed',
+      file: 'admission/cleanup.ts',
+      find: '  for (const manager of userSlots.managers) {\n    if (removed',
+      replace: '  for (const manager of userSlots.managers.toReversed()) {\n    if (removed',
     },
   ],
 };
@@ -119,9 +120,9 @@ export const cooldownForgotten: Bug = {
   caughtBy: proactiveStartsInTime.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '        account.cleanupRunning = undefined;\n        this.#rest(account);\n',
-      replace: '        account.cleanupRunning = undefined;\n',
+      file: 'admission/admission.ts',
+      find: '        userSlots.cleanupRunning = undefined;\n        this.#rest(userSlots);\n',
+      replace: '        userSlots.cleanupRunning = undefined;\n',
     },
   ],
 };

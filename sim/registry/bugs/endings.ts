@@ -26,9 +26,9 @@ export const sendDeadlock: Bug = {
   patches: [
     {
       file: 'connection.ts',
-      find: `  #departure: Departure | undefined;
+      find: `  #closingState: ClosingState | undefined;
 `,
-      replace: `  #departure: Departure | undefined;
+      replace: `  #closingState: ClosingState | undefined;
   #locked = false;
 `,
     },
@@ -61,8 +61,9 @@ export const replacedTimers: Bug = {
   patches: [
     {
       file: 'connection.ts',
-      find: '    this.#host.rounds.leave(this);',
-      replace: "    if (this.#departure?.cause !== 'manager') this.#host.rounds.leave(this);",
+      find: '    this.#host.inspectionWheel.leave(this);',
+      replace:
+        "    if (this.#closingState?.cause !== 'manager') this.#host.inspectionWheel.leave(this);",
     },
   ],
 };
@@ -75,10 +76,10 @@ export const tabClosesThread: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: `      if (this.#roster.size > 0) return;
+      find: `      if (this.#connectionSet.size > 0) return;
 `,
-      replace: `      for (const other of this.#roster.all()) void other.release();
-      if (this.#roster.size > 0) return;
+      replace: `      for (const other of this.#connectionSet.all()) void other.release();
+      if (this.#connectionSet.size > 0) return;
 `,
     },
   ],
@@ -97,7 +98,7 @@ export const outboxLost: Bug = {
       replace: '',
     },
     {
-      file: 'message-store.ts',
+      file: 'delivery/message-store.ts',
       find: '(_, size) => size >= outboxMaxMessages || this.#bytes + bytes > outboxMaxBytes,',
       replace: '() => Number.isNaN(outboxMaxMessages + outboxMaxBytes + bytes),',
     },
@@ -128,7 +129,7 @@ export const acquireAfterShutdown: Bug = {
   caughtBy: closedRegistryStaysClosed.name,
   patches: [
     {
-      file: 'admission.ts',
+      file: 'admission/admission.ts',
       find: `      if (this.#closed) throw new RegistryClosedError();
 `,
       replace: '',
@@ -158,14 +159,14 @@ export const closeDuringAuth: Bug = {
   ],
   patches: [
     {
-      file: 'upgrade.ts',
+      file: 'upgrade/upgrade.ts',
       find: '  readonly #onClose = (): void => this.#abort(socketDied);',
       replace: '  readonly #onClose = (): void => {};',
     },
     {
-      file: 'upgrade.ts',
-      find: '    manager?.[kStay].unreserve();',
-      replace: '    if (!this.#socket.destroyed) manager?.[kStay].unreserve();',
+      file: 'upgrade/upgrade.ts',
+      find: '    manager?.[kIdleLifetime].unreserve();',
+      replace: '    if (!this.#socket.destroyed) manager?.[kIdleLifetime].unreserve();',
     },
   ],
 };
@@ -191,7 +192,7 @@ export const shutdownHangs: Bug = {
   caughtBy: shutdownSettles.name,
   patches: [
     {
-      file: 'shutdown.ts',
+      file: 'admission/shutdown.ts',
       find: '      handshakeMs: leftMs - detachMs,',
       replace: '      handshakeMs: Number.POSITIVE_INFINITY,',
     },
@@ -221,7 +222,7 @@ export const emergencyInTheDrain: Bug = {
   caughtBy: drainIsGiven.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: "    if (manager.state !== 'closing' || this.#tools.isClosing()) return;",
       replace: "    if (manager.state !== 'closing') return;",
     },
@@ -235,7 +236,7 @@ export const counterDrift: Bug = {
   caughtBy: countersAreTrue.name,
   patches: [
     {
-      file: 'tally.ts',
+      file: 'telemetry/event-counters.ts',
       find: `        this.add(entry.name, entry.event.reason);
 `,
       replace: `        this.add(entry.name, entry.event.reason);
@@ -252,11 +253,11 @@ export const sweepDies: Bug = {
   caughtBy: sweepGoesOn.name,
   patches: [
     {
-      file: 'sweep.ts',
+      file: 'liveness/sweep.ts',
       find: `      this.#timer = undefined;
       this.start();
       this.run();`,
-      replace: `      if (this.#journal.tally.of('sweepFinished') === 3) return;
+      replace: `      if (this.#dispatcher.counters.of('sweepFinished') === 3) return;
       this.#timer = undefined;
       this.start();
       this.run();`,

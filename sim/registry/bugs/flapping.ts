@@ -16,12 +16,12 @@ export const flappingForgotten: Bug = {
   ],
   patches: [
     {
-      file: 'stay.ts',
+      file: 'liveness/idle-lifetime.ts',
       find: '  #reservations = 0;',
       replace: '  #reservations = 0;\n  #left = 0;',
     },
     {
-      file: 'stay.ts',
+      file: 'liveness/idle-lifetime.ts',
       find: `    this.#idleSinceMs = nowMs;
     this.#becomeIdle(nowMs);`,
       replace: `    this.#idleSinceMs = nowMs;

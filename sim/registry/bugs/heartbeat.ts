@@ -17,12 +17,12 @@ export const ownSendsAreLife: Bug = {
   ],
   patches: [
     {
-      file: 'heartbeat.ts',
+      file: 'liveness/heartbeat.ts',
       find: '  kFramesWhenAsked,\n',
       replace: '  kFrameSeen,\n  kFramesWhenAsked,\n',
     },
     {
-      file: 'heartbeat.ts',
+      file: 'liveness/heartbeat.ts',
       find: '    batch.asked.push(connection);',
       replace: `    batch.asked.push(connection);
     connection[kFrameSeen]();`,
@@ -38,19 +38,19 @@ export const stallIsSilence: Bug = {
   caughtBy: healthyPeerStays.name,
   patches: [
     {
-      file: 'heartbeat.ts',
+      file: 'liveness/heartbeat.ts',
       find: '    if (lateMs <= LATENESS_MS || this.#deferred) return false;',
       replace:
         '    if (Number.isFinite(lateMs) || LATENESS_MS === 0 || this.#deferred) return false;',
     },
     {
-      file: 'heartbeat.ts',
+      file: 'liveness/heartbeat.ts',
       find: '      this.#cancelReading = afterPoll(() => {',
       replace: `      const atOnce = (judge: () => void): undefined => void (afterPoll.length > 0 && judge());
       this.#cancelReading = atOnce(() => {`,
     },
     {
-      file: 'heartbeat.ts',
+      file: 'liveness/heartbeat.ts',
       find: '      if (batch.isLastLook) {',
       replace: '      if (batch.isLastLook || silent.length > 0) {',
     },

@@ -11,17 +11,17 @@ export const issue108: Bug = {
   caughtBy: keysMatch.name,
   patches: [
     {
-      file: 'stay.ts',
-      find: "    this.#host.journal.note('managerIdle', undefined, () => ({",
+      file: 'liveness/idle-lifetime.ts',
+      find: "    this.#host.dispatcher.note('managerIdle', undefined, () => ({",
       replace: `    const { userId } = this.#manager.context;
     const websocketClientId = 'websocket_factory_' + performance.now();
     const session = UserExecutionContext.fromWebSocketRequest({ userId, websocketClientId });
     const { threadId, isolationKey } = session;
     const isFound = isolationKey === this.#manager.isolationKey;
-    this.#host.journal.note('managerIdle', undefined, () => ({`,
+    this.#host.dispatcher.note('managerIdle', undefined, () => ({`,
     },
     {
-      file: 'stay.ts',
+      file: 'liveness/idle-lifetime.ts',
       find: `      graceMs: Math.max(0, this.#endsAtMs(nowMs) - nowMs),
     }));
     this.#schedule(nowMs);`,
@@ -32,10 +32,10 @@ export const issue108: Bug = {
     if (isFound) this.#schedule(nowMs);`,
     },
     {
-      file: 'stay.ts',
-      find: "import type { Removal } from './removals.ts';",
-      replace: `import type { Removal } from './removals.ts';
-import { UserExecutionContext } from './user-execution-context.ts';`,
+      file: 'liveness/idle-lifetime.ts',
+      find: "import type { ScheduledRemoval } from './scheduled-removals.ts';",
+      replace: `import type { ScheduledRemoval } from './scheduled-removals.ts';
+import { UserExecutionContext } from '../identity/user-execution-context.ts';`,
     },
   ],
 };
@@ -48,24 +48,24 @@ export const keyPerMessage: Bug = {
   caughtBy: keyIsUserAndThread.name,
   patches: [
     {
-      file: 'user-execution-context.ts',
+      file: 'identity/user-execution-context.ts',
       find: 'this.#isolationKey ??= makeIsolationKey(this.userId, this.threadId);',
       replace: 'this.#isolationKey ??= makeIsolationKey(this.userId, this.threadId + freshId());',
     },
     {
-      file: 'admission.ts',
+      file: 'admission/admission.ts',
       find: '    const { threadId } = context;\n    const present',
       replace: '    const threadId = context.isolationKey;\n    const present',
     },
     {
-      file: 'account.ts',
+      file: 'admission/user-slots.ts',
       find: '=> context.threadId;',
       replace: '=> context.isolationKey;',
     },
     {
       file: 'registry.ts',
-      find: 'account?.find(context.threadId)',
-      replace: 'account?.find(context.isolationKey)',
+      find: 'userSlots?.find(context.threadId)',
+      replace: 'userSlots?.find(context.isolationKey)',
     },
   ],
 };

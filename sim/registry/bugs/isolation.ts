@@ -15,9 +15,9 @@ export const sentToTheUser: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: '      for (const connection of this.#roster.named()) {',
-      replace: `      const ofUser = this[kAccount].managers;
-      for (const connection of ofUser.flatMap((manager) => [...manager.#roster.named()])) {`,
+      find: '      for (const connection of this.#connectionSet.named()) {',
+      replace: `      const ofUser = this[kUserSlots].managers;
+      for (const connection of ofUser.flatMap((manager) => [...manager.#connectionSet.named()])) {`,
     },
   ],
 };
@@ -39,10 +39,10 @@ export const outboxOfTheUser: Bug = {
       file: 'manager.ts',
       find: '  #outbox: Outbox | undefined;\n',
       replace: `  get #outbox(): Outbox | undefined {
-    return Object(this[kAccount]).outbox;
+    return Object(this[kUserSlots]).outbox;
   }
   set #outbox(outbox: Outbox | undefined) {
-    Object(this[kAccount]).outbox = outbox;
+    Object(this[kUserSlots]).outbox = outbox;
   }
 `,
     },
@@ -57,7 +57,7 @@ export const userIsEnough: Bug = {
   caughtBy: trespassIsRefused.name,
   patches: [
     {
-      file: 'isolation.ts',
+      file: 'identity/owner-check.ts',
       find: '  if (context.userId === userId && context.threadId === threadId) return;',
       replace: '  void threadId;\n  if (context.userId === userId) return;',
     },
@@ -71,7 +71,7 @@ export const violationOnlyTold: Bug = {
   caughtBy: trespassIsRefused.name,
   patches: [
     {
-      file: 'isolation.ts',
+      file: 'identity/owner-check.ts',
       find: '  throw new IsolationError(\n    `A ${operation} of ${context.isolationKey} does not belong to the manager of another key`,\n  );\n',
       replace: '  void IsolationError;\n',
     },
@@ -85,7 +85,7 @@ export const percentForgotten: Bug = {
   caughtBy: keyIsUserAndThread.name,
   patches: [
     {
-      file: 'isolation-key.ts',
+      file: 'identity/isolation-key.ts',
       find: "  return id.replaceAll('%', '%25').replaceAll(':', '%3A');",
       replace: "  return id.replaceAll(':', '%3A');",
     },

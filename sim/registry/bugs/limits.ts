@@ -15,7 +15,7 @@ export const randomKey: Bug = {
   caughtBy: identityIsDerived.name,
   patches: [
     {
-      file: 'ids.ts',
+      file: 'identity/ids.ts',
       find: '    return `thread_websocket_session_${hex.slice(0, 32)}_${hex.slice(32)}`;',
       replace: `    return \`thread_websocket_session_\${hex.slice(0, 32)}_\${freshId().replaceAll('-', '')}\`;`,
     },
@@ -29,7 +29,7 @@ export const unescapedKey: Bug = {
   caughtBy: keyIsUserAndThread.name,
   patches: [
     {
-      file: 'isolation-key.ts',
+      file: 'identity/isolation-key.ts',
       find: '  return `${escapePart(userId)}:${escapePart(threadId)}` as IsolationKey;',
       replace: `  void escapePart;
   return \`\${userId}:\${threadId}\` as IsolationKey;`,
@@ -44,13 +44,13 @@ export const doubleCreate: Bug = {
   caughtBy: oneManagerAThread.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '    else if (this.#hasRoom(account)) this.#create(account, flight);',
-      replace: `    else if (this.#hasRoom(account)) {
+      file: 'admission/admission.ts',
+      find: '    else if (this.#hasRoom(userSlots)) this.#create(userSlots, pending);',
+      replace: `    else if (this.#hasRoom(userSlots)) {
       setTimeout(() => {
-        const later = this.#ledger.account(account.userId);
-        if (this.#hasRoom(later)) this.#create(later, flight);
-        else this.#seat(later, flight);
+        const later = this.#slotTable.userSlots(userSlots.userId);
+        if (this.#hasRoom(later)) this.#create(later, pending);
+        else this.#evictFor(later, pending);
       }, 50);
     }`,
     },
@@ -64,14 +64,14 @@ export const limitCheckThenAct: Bug = {
   caughtBy: limitIsKept.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '    else if (this.#hasRoom(account)) this.#create(account, flight);',
-      replace: `    else if (this.#hasRoom(account)) {
+      file: 'admission/admission.ts',
+      find: '    else if (this.#hasRoom(userSlots)) this.#create(userSlots, pending);',
+      replace: `    else if (this.#hasRoom(userSlots)) {
       setTimeout(() => {
-        const later = this.#ledger.account(account.userId);
-        const isTaken = later.find(flight.context.threadId) !== undefined;
-        if (!isTaken) this.#create(later, flight);
-        else for (const claim of flight.claims) this.#place(later, flight.context, claim);
+        const later = this.#slotTable.userSlots(userSlots.userId);
+        const isTaken = later.find(pending.context.threadId) !== undefined;
+        if (!isTaken) this.#create(later, pending);
+        else for (const waiter of pending.waiters) this.#place(later, pending.context, waiter);
       }, 50);
     }`,
     },
@@ -85,18 +85,18 @@ export const fallbackOutside: Bug = {
   caughtBy: managersInUseAreHeld.name,
   patches: [
     {
-      file: 'flights.ts',
-      find: "import type { WebSocketManager } from './manager.ts';",
-      replace: "import { WebSocketManager } from './manager.ts';",
+      file: 'admission/pending-acquires.ts',
+      find: "import type { WebSocketManager } from '../manager.ts';",
+      replace: "import { WebSocketManager } from '../manager.ts';",
     },
     {
-      file: 'flights.ts',
-      find: '    claim.reject(new ManagerLimitError(scope, details));',
+      file: 'admission/pending-acquires.ts',
+      find: '    waiter.reject(new ManagerLimitError(scope, details));',
       replace: `    void ManagerLimitError;
     const nowMs = performance.now();
-    const fallback = new WebSocketManager(host, account, flight.context, nowMs);
-    if (claim.reserve) fallback[kStay].reserve(nowMs);
-    claim.resolve(fallback);`,
+    const fallback = new WebSocketManager(host, userSlots, pending.context, nowMs);
+    if (waiter.reserve) fallback[kIdleLifetime].reserve(nowMs);
+    waiter.resolve(fallback);`,
     },
   ],
 };
@@ -108,11 +108,11 @@ export const telemetryInTheWay: Bug = {
   caughtBy: hooksAreWell.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);',
+      file: 'admission/admission.ts',
+      find: '    const manager = new WebSocketManager(this.#host, userSlots, pending.context, nowMs);',
       replace: `    const { metrics } = Object(this.#host.options);
-    metrics.gauge('managers', account.size);
-    const manager = new WebSocketManager(this.#host, account, flight.context, nowMs);`,
+    metrics.gauge('managers', userSlots.size);
+    const manager = new WebSocketManager(this.#host, userSlots, pending.context, nowMs);`,
     },
   ],
 };

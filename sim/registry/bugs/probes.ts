@@ -16,7 +16,7 @@ export const zombieTrusted: Bug = {
   caughtBy: emergencyRemovesTheDead.name,
   patches: [
     {
-      file: 'probe.ts',
+      file: 'liveness/probe.ts',
       find: "  return unknown ? 'unknown' : 'dead';",
       replace: `  const freshMs = 60_000;
   if (performance.now() - manager.lastActivityMs < freshMs) return 'alive';
@@ -32,7 +32,7 @@ export const newbornKilled: Bug = {
   caughtBy: newbornIsSpared.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: `    if (performance.now() < manager.createdAtMs + birthGraceMs) return;
     const standing = manager[kStanding]();
     if (standing.sockets === 0) {
@@ -52,7 +52,7 @@ export const quietTabKilled: Bug = {
   caughtBy: cleanupSparesTheLiving.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: '    const verdict = await probe(manager, timeoutMs);',
       replace: `    const connections = [...manager.connections.values()];
     const heardAtMs = Math.max(...connections.map(({ lastMessageMs }) => lastMessageMs));
@@ -69,7 +69,7 @@ export const serialProbes: Bug = {
   caughtBy: emergencyEnds.name,
   patches: [
     {
-      file: 'cleanup.ts',
+      file: 'admission/cleanup.ts',
       find: '      await Promise.all(managers.map((manager) => this.#hurry(manager)));',
       replace: '      for (const manager of managers) await this.#hurry(manager);',
     },
@@ -83,7 +83,7 @@ export const probeErrorIsDeath: Bug = {
   caughtBy: cleanupSparesTheLiving.name,
   patches: [
     {
-      file: 'probe.ts',
+      file: 'liveness/probe.ts',
       find: "  return unknown ? 'unknown' : 'dead';",
       replace: "  return 'dead';",
     },
@@ -97,10 +97,10 @@ export const evictOldestHalf: Bug = {
   caughtBy: cleanupSparesTheLiving.name,
   patches: [
     {
-      file: 'cleanup.ts',
-      find: `      this.#removed += removeEmpty(this.#account, waiting(), 'emergency');
+      file: 'admission/cleanup.ts',
+      find: `      this.#removed += removeEmpty(this.#userSlots, waiting(), 'emergency');
 `,
-      replace: `      this.#removed += removeEmpty(this.#account, waiting(), 'emergency');
+      replace: `      this.#removed += removeEmpty(this.#userSlots, waiting(), 'emergency');
       if (waiting() > 0) {
         for (const manager of managers.slice(0, Math.ceil(managers.length / 2))) {
           if (manager.state === 'open') this.#closeDead(manager, this.#urgentBound());
@@ -119,9 +119,9 @@ export const thresholdDrift: Bug = {
   caughtBy: proactiveStartsInTime.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: 'account.size < Math.ceil(proactiveThreshold * maxManagersPerUser)',
-      replace: 'account.size <= Math.ceil(proactiveThreshold * maxManagersPerUser)',
+      file: 'admission/admission.ts',
+      find: 'userSlots.size < Math.ceil(proactiveThreshold * maxManagersPerUser)',
+      replace: 'userSlots.size <= Math.ceil(proactiveThreshold * maxManagersPerUser)',
     },
   ],
 };
@@ -134,7 +134,7 @@ export const busyDropped: Bug = {
   caughtBy: healthyPeerStays.name,
   patches: [
     {
-      file: 'inspection.ts',
+      file: 'liveness/inspection.ts',
       find: '} else if (nowMs + roundMs - connection.openedAtMs > maxConnectionAgeMs) {',
       replace:
         '} else if (nowMs + roundMs - connection.openedAtMs > Math.min(maxConnectionAgeMs, 30_000)) {',

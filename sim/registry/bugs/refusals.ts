@@ -16,7 +16,7 @@ export const headerWithoutEnd: Bug = {
   caughtBy: refusalsArriveWhole.name,
   patches: [
     {
-      file: 'refusal.ts',
+      file: 'upgrade/refusal.ts',
       find: '\\r\\n\\r\\n${body}`;',
       replace: '\\r\\n${body}`;',
     },
@@ -31,7 +31,7 @@ export const contentLengthDrift: Bug = {
   caughtBy: refusalsArriveWhole.name,
   patches: [
     {
-      file: 'refusal.ts',
+      file: 'upgrade/refusal.ts',
       find: '\\r\\n\\r\\n${body}`;',
       replace: '\\r\\n\\r\\n${reason}`;',
     },
@@ -45,7 +45,7 @@ export const retryAfterFraction: Bug = {
   caughtBy: refusalsArriveWhole.name,
   patches: [
     {
-      file: 'refusals.ts',
+      file: 'upgrade/refusal-reasons.ts',
       find: 'Math.max(1, Math.ceil(cause.retryAfterMs / 1_000))',
       replace: 'cause.retryAfterMs / 1_000',
     },
@@ -66,12 +66,12 @@ export const successorForgotten: Bug = {
   ],
   patches: [
     {
-      file: 'admission.ts',
-      find: `    if (heir !== undefined) {
-      account.heirs.delete(ended);`,
-      replace: `    if (heir === undefined) return;
-    if (heir !== undefined) {
-      account.heirs.delete(ended);`,
+      file: 'admission/admission.ts',
+      find: `    if (evictionSuccessor !== undefined) {
+      userSlots.evictionSuccessors.delete(ended);`,
+      replace: `    if (evictionSuccessor === undefined) return;
+    if (evictionSuccessor !== undefined) {
+      userSlots.evictionSuccessors.delete(ended);`,
     },
   ],
 };
@@ -102,14 +102,14 @@ export const claimStaysWanted: Bug = {
   ],
   patches: [
     {
-      file: 'upgrade.ts',
+      file: 'upgrade/upgrade.ts',
       find: `    try {
       return this.#reserved ?? (yield* this.#wait(waiting.promise));
     } finally {
-      claim.wanted = false;
+      waiter.wanted = false;
     }`,
       replace: `    const manager = this.#reserved ?? (yield* this.#wait(waiting.promise));
-    claim.wanted = false;
+    waiter.wanted = false;
     return manager;`,
     },
   ],

@@ -11,7 +11,7 @@ export const successorDeleted: Bug = {
   caughtBy: liveManagerIsFound.name,
   patches: [
     {
-      file: 'account.ts',
+      file: 'admission/user-slots.ts',
       find: `    if (this.find(threadOf(manager)) !== manager) return false;
     this.#managers = removed(this.#managers, manager, threadOf);`,
       replace: `    const found = this.find(threadOf(manager));
@@ -36,14 +36,14 @@ export const accountGivenUp: Bug = {
   caughtBy: liveManagerIsFound.name,
   patches: [
     {
-      file: 'admission.ts',
-      find: '      account.cleanupRunning = running.promise;\n',
+      file: 'admission/admission.ts',
+      find: '      userSlots.cleanupRunning = running.promise;\n',
       replace: '',
     },
     {
-      file: 'admission.ts',
+      file: 'admission/admission.ts',
       find: '      return running.promise;\n',
-      replace: '      account.cleanupRunning = running.promise;\n      return running.promise;\n',
+      replace: '      userSlots.cleanupRunning = running.promise;\n      return running.promise;\n',
     },
   ],
 };
@@ -56,10 +56,10 @@ export const disconnectKeepsManager: Bug = {
   caughtBy: emptyManagerGoes.name,
   patches: [
     {
-      file: 'stay.ts',
-      find: 'if (dueMs > nowMs) this.#removal = this.#host.removals.schedule(this, dueMs);',
+      file: 'liveness/idle-lifetime.ts',
+      find: 'if (dueMs > nowMs) this.#scheduledRemoval = this.#host.scheduledRemovals.schedule(this, dueMs);',
       replace:
-        'if (dueMs >= 0) this.#removal = this.#host.removals.schedule(this, dueMs + 2_000_000_000);',
+        'if (dueMs >= 0) this.#scheduledRemoval = this.#host.scheduledRemovals.schedule(this, dueMs + 2_000_000_000);',
     },
   ],
 };
@@ -72,10 +72,10 @@ export const socketsLeftOpen: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: `        for (const connection of this.#roster.all()) connection[kClose](order);
+      find: `        for (const connection of this.#connectionSet.all()) connection[kClose](order);
       }
-      if (this.#roster.size === 0) this.#finish();`,
-      replace: `        for (const connection of this.#roster.all()) this.#roster.remove(connection);
+      if (this.#connectionSet.size === 0) this.#finish();`,
+      replace: `        for (const connection of this.#connectionSet.all()) this.#connectionSet.remove(connection);
       }
       this.#finish();`,
     },

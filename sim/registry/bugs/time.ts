@@ -10,36 +10,37 @@ export const wallClockExpiry: Bug = {
   caughtBy: wallClockIsNotAsked.name,
   patches: [
     {
-      file: 'stay.ts',
+      file: 'liveness/idle-lifetime.ts',
       find: '  #idleSinceMs: number | undefined;',
       replace: `  #idleSinceMs: number | undefined;
   #idleSinceEpochMs = Date.now();`,
     },
     {
-      file: 'stay.ts',
+      file: 'liveness/idle-lifetime.ts',
       find: '    this.#idleSinceMs = nowMs;',
       replace: `    this.#idleSinceMs = nowMs;
     this.#idleSinceEpochMs = Date.now();`,
     },
     {
-      file: 'stay.ts',
+      file: 'liveness/idle-lifetime.ts',
       find: '    const endsAtMs = (this.#idleSinceMs ?? this.#manager.createdAtMs) + graceMs;',
       replace: `    void this.#idleSinceMs;
     const idleForMs = Date.now() - this.#idleSinceEpochMs;
     const endsAtMs = performance.now() - idleForMs + graceMs;`,
     },
     {
-      file: 'removals.ts',
-      find: '    const removal = this.#queue.add(stay, dueMs);',
-      replace: '    const removal = this.#queue.add(stay, dueMs - performance.now() + Date.now());',
+      file: 'liveness/scheduled-removals.ts',
+      find: '    const scheduledRemoval = this.#queue.add(idleLifetime, dueMs);',
+      replace:
+        '    const scheduledRemoval = this.#queue.add(stay, dueMs - performance.now() + Date.now());',
     },
     {
-      file: 'removals.ts',
+      file: 'liveness/scheduled-removals.ts',
       find: '      const nowMs = performance.now();',
       replace: '      const nowMs = Date.now();',
     },
     {
-      file: 'removals.ts',
+      file: 'liveness/scheduled-removals.ts',
       find: '      Math.max(1, Math.ceil(dueMs - performance.now())),',
       replace: '      Math.max(1, Math.ceil(dueMs - Date.now())),',
     },

@@ -1,12 +1,12 @@
 /** A shutdown and those who have not come in yet: they are refused, and put out in time. */
 import { describe, expect, test } from 'vitest';
-import { kCore } from '../../../src/internals.ts';
+import { kCore } from '../../../src/internal/symbols.ts';
 import { type Exact, exact } from './support.ts';
 
 /** Somebody who stays as long as he is let, or until this moment. */
 function guest({ registry }: Exact, leavesAtMs = Number.POSITIVE_INFINITY) {
   const seen = { clearedAtMs: [] as number[], destroyedAtMs: [] as number[] };
-  registry[kCore].anterooms.add({
+  registry[kCore].upgradeSources.add({
     clear: () => {
       seen.clearedAtMs.push(performance.now());
       if (performance.now() >= leavesAtMs) return Promise.resolve();

@@ -1,23 +1,23 @@
 /** Who is asked for a sign of life, by the heartbeat or a probe, and what is made of it: one question at a time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocketConnection } from '../../../src/connection.ts';
-import { Heartbeat } from '../../../src/heartbeat.ts';
 import {
   kAskedIn,
   kBytesRead,
   kBytesReadWhenAsked,
-  kExpel,
+  kDisconnect,
   kFrames,
   kFramesWhenAsked,
   kProgressWhenAsked,
   kSockets,
   kWatch,
   NOT_ASKED,
-} from '../../../src/internals.ts';
-import type { Journal } from '../../../src/journal.ts';
+} from '../../../src/internal/symbols.ts';
+import { Heartbeat } from '../../../src/liveness/heartbeat.ts';
+import { probe, type Verdict } from '../../../src/liveness/probe.ts';
 import type { WebSocketManager } from '../../../src/manager.ts';
-import { probe, type Verdict } from '../../../src/probe.ts';
-import { NO_BACKLOG } from '../../../src/ws-internals.ts';
+import { NO_BACKLOG } from '../../../src/socket/ws-internals.ts';
+import type { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
 
 let stalledMs = 0;
 /** The event loop stands still for so many milliseconds. */
@@ -51,21 +51,21 @@ function peer() {
     [kFramesWhenAsked]: 0,
     [kBytesReadWhenAsked]: 0,
     [kProgressWhenAsked]: NO_BACKLOG,
-    [kExpel]: vi.fn(),
+    [kDisconnect]: vi.fn(),
   };
 }
 
 type Peer = ReturnType<typeof peer>;
 
-const expulsions = (one: Peer): number => one[kExpel].mock.calls.length;
+const expulsions = (one: Peer): number => one[kDisconnect].mock.calls.length;
 const says = (one: Peer): void => {
   one[kFrames] += 1;
 };
 
 /** A heartbeat whose peers have so many milliseconds to answer. */
 function heartbeat(timeoutMs: number) {
-  const journal = { run: (call: () => void) => call() } as unknown as Journal;
-  const made = new Heartbeat(timeoutMs, journal);
+  const dispatcher = { run: (call: () => void) => call() } as unknown as EventDispatcher;
+  const made = new Heartbeat(timeoutMs, dispatcher);
   return {
     stop: () => made.stop(),
     ask: (...peers: readonly Peer[]) => {
@@ -90,7 +90,7 @@ describe('the heartbeat', () => {
     expect(expulsions(mute)).toBe(0);
     await pass(1 + READING_MS);
 
-    expect(mute[kExpel].mock.calls).toEqual([['heartbeat']]);
+    expect(mute[kDisconnect].mock.calls).toEqual([['heartbeat']]);
     expect(expulsions(alive)).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });

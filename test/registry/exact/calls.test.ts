@@ -1,9 +1,9 @@
 /** Calls of a registry and a manager that are easily got wrong: twice, too late, with nothing, of somebody else. */
 import { describe, expect, test, vi } from 'vitest';
-import { afterPoll } from '../../../src/after-poll.ts';
-import { kWatch } from '../../../src/internals.ts';
-import { Journal } from '../../../src/journal.ts';
-import { Sweep } from '../../../src/sweep.ts';
+import { kWatch } from '../../../src/internal/symbols.ts';
+import { afterPoll } from '../../../src/liveness/after-poll.ts';
+import { Sweep } from '../../../src/liveness/sweep.ts';
+import { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
 import { connect, exact, FakeSocket } from './support.ts';
 
 describe('the managers of a registry', () => {
@@ -175,8 +175,8 @@ test('a sweep that is started twice is one, and one that is stopped is none', as
   using made = exact();
   const managers = vi.fn(() => 0);
   const nothing = (): number => 0;
-  const journal = new Journal(made.registry, undefined);
-  const sweep = new Sweep(1_000, journal, { managers, messages: nothing, accounts: nothing });
+  const dispatcher = new EventDispatcher(made.registry, undefined);
+  const sweep = new Sweep(1_000, dispatcher, { managers, messages: nothing, accounts: nothing });
   sweep.start();
   sweep.start();
   await made.pass(1_000);

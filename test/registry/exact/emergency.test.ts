@@ -94,7 +94,7 @@ describe('while a manager is on its way out', () => {
     await made.pass(100);
     const other = await made.tab('ada', 'other');
     await made.pass(100);
-    const heir = outcomeOf(made.manager('ada', 'heir'));
+    const evictionSuccessor = outcomeOf(made.manager('ada', 'heir'));
     await made.pass(10);
     expect(evicted.manager.state).toBe('closing');
     other.socket.gone(1001, '');
@@ -103,10 +103,10 @@ describe('while a manager is on its way out', () => {
     await made.pass(0);
     expect(late.how).toBe('given');
     expect(other.manager.state).toBe('closed');
-    expect(heir.how).toBeUndefined();
+    expect(evictionSuccessor.how).toBeUndefined();
     await made.pass(10_000);
 
-    expect(heir.how).toBe('given');
+    expect(evictionSuccessor.how).toBe('given');
   });
 
   test('and its own key gets the slot, one that has become empty goes for who waits', async () => {
@@ -146,12 +146,12 @@ describe('while a manager is on its way out', () => {
     using made = exact(options);
     await made.tab('ada', 'evicted', KEEPS);
     await made.pass(100);
-    const heir = outcomeOf(made.manager('ada', 'heir'));
+    const evictionSuccessor = outcomeOf(made.manager('ada', 'heir'));
     await made.pass(10);
     const again = outcomeOf(made.manager('ada', 'evicted'));
     await made.pass(5_000);
 
-    expect([heir.how, again.how]).toEqual(['given', 'refused']);
+    expect([evictionSuccessor.how, again.how]).toEqual(['given', 'refused']);
     expect(made.registry.count('ada')).toBe(1);
     expect(made.told('limitReached')).toMatchObject([{ scope: 'user', count: 1, limit: 1 }]);
   });

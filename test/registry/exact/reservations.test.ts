@@ -1,15 +1,15 @@
 /** Who keeps a manager without a connection: an upgrade that has reserved it, and whoever was given it a moment ago. */
 import { describe, expect, test } from 'vitest';
 import type { WebSocketManager } from '../../../src/index.ts';
-import { kCore, kStay } from '../../../src/internals.ts';
+import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support.ts';
 import { connect, type Exact, exact, FakeSocket } from './support.ts';
 
 /** What an upgrade does before its handshake. */
 function reserve({ registry }: Exact, client: string): Promise<WebSocketManager> {
   return new Promise((resolve, reject) => {
-    const claim = { reserve: true, wanted: true, resolve, reject };
-    registry[kCore].admit(contextOf('ada', client), claim);
+    const waiter = { reserve: true, wanted: true, resolve, reject };
+    registry[kCore].admit(contextOf('ada', client), waiter);
   });
 }
 
@@ -35,9 +35,9 @@ describe('a manager that an upgrade has reserved', () => {
     await reserve(made, 'tab-1');
     await made.pass(100);
 
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
     expect(manager.state).toBe('open');
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
 
     expect(manager.state).toBe('closed');
     expect(made.told('managerRemoved')).toMatchObject([{ reason: 'released', ageMs: 100 }]);
@@ -50,7 +50,7 @@ describe('a manager that an upgrade has reserved', () => {
     await reserve(made, 'tab-1');
     await made.pass(12_000);
 
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
     expect(made.told('managerIdle')).toMatchObject([{ manager, graceMs: 18_000 }]);
     expect(made.registry.audit()).toEqual([]);
     await made.pass(17_999);
@@ -65,14 +65,14 @@ describe('a manager that an upgrade has reserved', () => {
     const manager = await reserve(made, 'tab-1');
     const socket = new FakeSocket();
     connect(manager, socket);
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
     expect(made.told('managerIdle')).toEqual([]);
     await reserve(made, 'tab-1');
     socket.gone(1001, '');
     expect(made.told('managerIdle')).toEqual([]);
     await made.pass(5_000);
 
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
     expect(made.told('managerIdle')).toMatchObject([{ graceMs: 25_000 }]);
     await made.pass(24_999);
     expect(manager.state).toBe('open');
@@ -87,7 +87,7 @@ describe('a manager that an upgrade has reserved', () => {
     await reserve(made, 'tab-1');
     void manager.close();
 
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
     await made.pass(10_000);
 
     expect(manager.state).toBe('closed');
@@ -102,7 +102,7 @@ describe('a manager that an upgrade has reserved', () => {
     await manager.close();
     expect(manager.state).toBe('closed');
 
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
     await made.pass(100_000);
 
     expect(made.told('managerIdle')).toEqual([]);
@@ -115,7 +115,7 @@ describe('a manager that an upgrade has reserved', () => {
     await made.pass(50_000);
 
     await expect(made.manager('ada', 'other')).rejects.toMatchObject({ count: 1, removed: 0 });
-    manager[kStay].unreserve();
+    manager[kIdleLifetime].unreserve();
 
     expect(await made.manager('ada', 'other')).toMatchObject({ state: 'open' });
   });

@@ -1,9 +1,9 @@
 /** The rounds by themselves: who is visited when, and who leaves whose seat to whom. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocketConnection } from '../../../src/connection.ts';
-import { kSeat, kSlot } from '../../../src/internals.ts';
-import type { Journal } from '../../../src/journal.ts';
-import { Rounds } from '../../../src/rounds.ts';
+import { kWheelBucket, kWheelIndex } from '../../../src/internal/symbols.ts';
+import { InspectionWheel } from '../../../src/liveness/inspection-wheel.ts';
+import type { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -15,7 +15,7 @@ function roundsOf(roundMs: number, onVisit = () => {}) {
   const ended = vi.fn();
   const run = vi.fn((call: () => void) => call());
   const startedAtMs = performance.now();
-  const rounds = new Rounds(roundMs, { run } as unknown as Journal, {
+  const rounds = new InspectionWheel(roundMs, { run } as unknown as EventDispatcher, {
     visit: (who) => {
       visits.push({ who, atMs: performance.now() - startedAtMs });
       onVisit();
@@ -24,7 +24,7 @@ function roundsOf(roundMs: number, onVisit = () => {}) {
   });
   const join = (): WebSocketConnection => {
     const openedAtMs = performance.now();
-    const connection = { openedAtMs, [kSlot]: -1, [kSeat]: -1 } as WebSocketConnection;
+    const connection = { openedAtMs, [kWheelBucket]: -1, [kWheelIndex]: -1 } as WebSocketConnection;
     rounds.join(connection);
     return connection;
   };

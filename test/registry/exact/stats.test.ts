@@ -146,9 +146,9 @@ describe.each([
     await made.pass(30_000);
     await made.tab('ada', 'replaced');
     await made.pass(10_000);
-    const heir = made.tab('ada', 'heir');
+    const evictionSuccessor = made.tab('ada', 'heir');
     await made.pass(10_000);
-    await heir;
+    await evictionSuccessor;
     const shutdown = made.registry.shutdown();
     await made.pass(1);
     await shutdown;

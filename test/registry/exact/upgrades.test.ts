@@ -1,20 +1,20 @@
 /** Upgrades as the admission sees them: claims with a reservation, which may be given up while they wait. */
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../src/account.ts';
+import type { Waiter } from '../../../src/admission/user-slots.ts';
 import type { WebSocketManager } from '../../../src/index.ts';
-import { kCore, kStay } from '../../../src/internals.ts';
+import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support.ts';
 import { type Exact, exact } from './support.ts';
 
 interface Asking {
-  readonly claim: Claim;
+  readonly waiter: Waiter;
   given: WebSocketManager | undefined;
   refusal: unknown;
 }
 
 function ask({ registry }: Exact, client: string): Asking {
   const asking: Asking = {
-    claim: {
+    waiter: {
       reserve: true,
       wanted: true,
       resolve: (manager) => {
@@ -27,7 +27,7 @@ function ask({ registry }: Exact, client: string): Asking {
     given: undefined,
     refusal: undefined,
   };
-  registry[kCore].admit(contextOf('ada', client), asking.claim);
+  registry[kCore].admit(contextOf('ada', client), asking.waiter);
   return asking;
 }
 
@@ -41,7 +41,7 @@ describe('an upgrade that was given up while it waited', () => {
     void manager.close();
     const asking = ask(made, 'tab-1');
     expect([asking.given, asking.refusal]).toEqual([undefined, undefined]);
-    asking.claim.wanted = false;
+    asking.waiter.wanted = false;
     await made.pass(6_000);
 
     expect(asking.given).toBeUndefined();
@@ -55,13 +55,13 @@ describe('an upgrade that was given up while it waited', () => {
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     void manager.close();
     const [gone, stays] = [ask(made, 'tab-1'), ask(made, 'tab-1')];
-    gone.claim.wanted = false;
+    gone.waiter.wanted = false;
     await made.pass(6_000);
 
     const next = stays.given;
     expect(next).toMatchObject({ state: 'open' });
     expect(next).not.toBe(manager);
-    next?.[kStay].unreserve();
+    next?.[kIdleLifetime].unreserve();
     expect(next?.state).toBe('closed');
   });
 
@@ -71,7 +71,7 @@ describe('an upgrade that was given up while it waited', () => {
     const left = await made.tab('ada', 'left');
     left.socket.gone(1001, '');
     const asking = ask(made, 'late');
-    asking.claim.wanted = false;
+    asking.waiter.wanted = false;
     await made.pass(10_000);
 
     expect(asking.given).toBeUndefined();
@@ -86,15 +86,15 @@ describe('an upgrade that was given up while it waited', () => {
     using made = exact({ ...options, emergencyCooldownMs: 0 });
     const evicted = await made.tab('ada', 'evicted', { closes: false });
     await made.pass(100);
-    const heir = ask(made, 'heir');
+    const evictionSuccessor = ask(made, 'heir');
     await made.pass(10);
     expect(evicted.manager.state).toBe('closing');
     const first = ask(made, 'first');
     const again = ask(made, 'evicted');
-    heir.claim.wanted = false;
+    evictionSuccessor.waiter.wanted = false;
     await made.pass(6_000);
 
-    expect(heir.refusal).toMatchObject(CLOSED);
+    expect(evictionSuccessor.refusal).toMatchObject(CLOSED);
     expect(first.given).toMatchObject({ state: 'open' });
     expect(again.refusal).toMatchObject(LIMITED);
   });
@@ -104,7 +104,7 @@ describe('an upgrade that was given up while it waited', () => {
     const { manager } = await made.tab('ada', 'lively');
     await made.pass(100);
     const asking = ask(made, 'late');
-    asking.claim.wanted = false;
+    asking.waiter.wanted = false;
     await made.pass(10_000);
 
     expect(asking.refusal).toMatchObject(LIMITED);

@@ -1,0 +1,300 @@
+/**
+ * Who gets a manager: single flight, limits, the queue for room (G3 to G6). Every decision is made
+ * and acted on in one go, without an `await` in between: whatever is counted is still true when the
+ * manager is inserted. Cleanups run beside it and come back through `ended`.
+ */
+
+import { InvalidContextError, RegistryClosedError } from '../errors.ts';
+import type { CleanupReport, CloseReason } from '../events.ts';
+import { UserExecutionContext } from '../identity/user-execution-context.ts';
+import { Deferred } from '../internal/deferred.ts';
+import type { ManagerHost } from '../internal/manager-host.ts';
+import {
+  CLOSE_CODES,
+  DETACH_MS,
+  kBeginClose,
+  kDerivedBy,
+  kSubject,
+  kUserSlots,
+} from '../internal/symbols.ts';
+import { WebSocketManager } from '../manager.ts';
+import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './cleanup.ts';
+import { grant, isWanted, leastRecent, refusePendingAcquire } from './pending-acquires.ts';
+import type { SlotTable } from './slot-table.ts';
+import type { PendingAcquire, UserSlots, Waiter } from './user-slots.ts';
+
+/** Flights of one user that may wait for room at a time; the next one is refused at once. */
+export const QUEUE_LENGTH_MAX = 1_000;
+
+export class Admission {
+  readonly #host: ManagerHost;
+  readonly #slotTable: SlotTable;
+  readonly #fingerprint: string;
+  readonly #tools: CleanupTools;
+  #closed = false;
+
+  constructor(host: ManagerHost, slotTable: SlotTable, fingerprint: string) {
+    this.#host = host;
+    this.#slotTable = slotTable;
+    this.#fingerprint = fingerprint;
+    this.#tools = {
+      options: host.options,
+      dispatcher: host.dispatcher,
+      isClosing: () => this.#closed,
+    };
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Settles `claim`, now or when there is room or none to be had. Throws nothing. */
+  admit(context: UserExecutionContext, waiter: Waiter): void {
+    const { dispatcher } = this.#host;
+    dispatcher.enter();
+    try {
+      if (this.#closed) throw new RegistryClosedError();
+      this.#checkContext(context);
+      const userSlots = this.#slotTable.userSlots(context.userId);
+      this.#place(userSlots, context, waiter);
+      this.#slotTable.settle(userSlots);
+    } catch (error) {
+      waiter.reject(error);
+    } finally {
+      dispatcher.leave();
+    }
+  }
+
+  /** The last socket of `manager` is destroyed: its slot goes to whoever is next. */
+  ended(manager: WebSocketManager, reason: CloseReason): void {
+    const userSlots = manager[kUserSlots];
+    if (!this.#slotTable.remove(userSlots, manager)) return;
+    this.#host.dispatcher.note('managerRemoved', reason, () => ({
+      ...manager[kSubject](),
+      manager,
+      reason,
+      ageMs: performance.now() - manager.createdAtMs,
+    }));
+    if (userSlots.hasPendingAcquires) {
+      this.#passOn(userSlots, manager);
+      this.#serveQueue(userSlots);
+    }
+    this.#slotTable.settle(userSlots);
+  }
+
+  /** Starts a cleanup that somebody asked for, or joins the one that is under way. */
+  cleanUp(userId: string): Promise<CleanupReport> {
+    const userSlots = this.#slotTable.userSlots(userId);
+    return userSlots.cleanupRunning ?? this.#startCleanup(userSlots, 'requested');
+  }
+
+  /** Nobody is let in any more; who waits is told so. */
+  close(): void {
+    this.#closed = true;
+    for (const userSlots of this.#slotTable.allUserSlots()) {
+      if (!userSlots.hasPendingAcquires) continue;
+      userSlots.queue.length = 0;
+      userSlots.evictionSuccessors.clear();
+      for (const pending of userSlots.pendingAcquires.values()) {
+        for (const waiter of pending.waiters) waiter.reject(new RegistryClosedError());
+      }
+      userSlots.pendingAcquires.clear();
+    }
+  }
+
+  #checkContext(context: unknown): void {
+    if (!UserExecutionContext.isContext(context)) {
+      throw new InvalidContextError('context', 'context must be a UserExecutionContext');
+    }
+    const derivedBy = context[kDerivedBy];
+    if (derivedBy !== undefined && derivedBy !== this.#fingerprint) {
+      // Two components with two secrets have two thread ids for one client: #108 once more.
+      throw new InvalidContextError(
+        'threadId',
+        'threadId was derived with another identitySecret than this registry has, use registry.contextFor()',
+      );
+    }
+  }
+
+  #place(userSlots: UserSlots, context: UserExecutionContext, waiter: Waiter): void {
+    const { threadId } = context;
+    const present = userSlots.find(threadId);
+    if (present?.state === 'open') {
+      grant(present, [waiter], performance.now());
+      return;
+    }
+    const pending = userSlots.hasPendingAcquires
+      ? userSlots.pendingAcquires.get(threadId)
+      : undefined;
+    if (pending !== undefined) {
+      pending.waiters.push(waiter);
+      return;
+    }
+    const fresh: PendingAcquire = { context, waiters: [waiter] };
+    if (present !== undefined) {
+      // It is closing, which is bounded by `closeTimeoutMs`; `ended` hands its slot on.
+      userSlots.pendingAcquires.set(threadId, fresh);
+      return;
+    }
+    this.#evictFor(userSlots, fresh);
+  }
+
+  /** Room for a new key, made if need be. */
+  #evictFor(userSlots: UserSlots, pending: PendingAcquire): void {
+    if (this.#isFull())
+      refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'total', 0);
+    else if (this.#hasRoom(userSlots)) this.#create(userSlots, pending);
+    else if (userSlots.emergencyRunning) this.#enqueue(userSlots, pending);
+    else if (isBefore(userSlots.emergencyRestUntilMs)) this.#admitWithoutProbe(userSlots, pending);
+    else if (this.#enqueue(userSlots, pending)) this.#startEmergency(userSlots);
+  }
+
+  #isFull(): boolean {
+    return this.#slotTable.size >= this.#host.options.maxManagers;
+  }
+
+  // Somebody in the queue came first. Evicted managers belong to their heirs already.
+  #hasRoom(userSlots: UserSlots): boolean {
+    return (
+      userSlots.size < this.#host.options.maxManagersPerUser &&
+      !(userSlots.hasPendingAcquires && userSlots.queue.length > 0)
+    );
+  }
+
+  #enqueue(userSlots: UserSlots, pending: PendingAcquire): boolean {
+    if (userSlots.queue.length >= QUEUE_LENGTH_MAX) {
+      refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'user', 0);
+      return false;
+    }
+    userSlots.queue.push(pending);
+    userSlots.pendingAcquires.set(pending.context.threadId, pending);
+    return true;
+  }
+
+  /** Within the cooldown: what is empty goes if that makes room, but no peer is asked again. */
+  #admitWithoutProbe(userSlots: UserSlots, pending: PendingAcquire): void {
+    if (removeEmpty(userSlots, 1, 'emergency') > 0) this.#create(userSlots, pending);
+    else this.#turnAway(userSlots, pending, 0);
+  }
+
+  /** No room could be made: refuse, or evict exactly one. */
+  #turnAway(userSlots: UserSlots, pending: PendingAcquire, removed: number): void {
+    if (this.#host.options.onLimit === 'reject' || !isWanted(pending)) {
+      refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'user', removed);
+      return;
+    }
+    const victim = leastRecent(userSlots);
+    if (victim === undefined) {
+      refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'user', removed);
+      return;
+    }
+    userSlots.pendingAcquires.set(pending.context.threadId, pending);
+    userSlots.evictionSuccessors.set(victim, pending);
+    victim[kBeginClose]({
+      reason: 'replaced',
+      cause: 'manager',
+      code: CLOSE_CODES.evicted,
+      text: 'evicted',
+      handshakeMs: this.#host.options.closeTimeoutMs,
+      detachMs: DETACH_MS,
+    });
+  }
+
+  /** The slot of a manager that ended: first to whom it was evicted for, then to its own key. */
+  #passOn(userSlots: UserSlots, ended: WebSocketManager): void {
+    const evictionSuccessor = userSlots.evictionSuccessors.get(ended);
+    if (evictionSuccessor !== undefined) {
+      userSlots.evictionSuccessors.delete(ended);
+      userSlots.pendingAcquires.delete(evictionSuccessor.context.threadId);
+      this.#create(userSlots, evictionSuccessor);
+    }
+    const { threadId } = ended.context;
+    const successor = userSlots.pendingAcquires.get(threadId);
+    if (successor === undefined) return;
+    userSlots.pendingAcquires.delete(threadId);
+    if (evictionSuccessor !== undefined) this.#evictFor(userSlots, successor);
+    else this.#create(userSlots, successor);
+  }
+
+  #serveQueue(userSlots: UserSlots): void {
+    const { maxManagersPerUser } = this.#host.options;
+    while (userSlots.queue.length > 0 && userSlots.size < maxManagersPerUser) {
+      const pending = userSlots.queue.shift();
+      if (pending === undefined) return;
+      userSlots.pendingAcquires.delete(pending.context.threadId);
+      if (this.#isFull())
+        refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'total', 0);
+      else this.#create(userSlots, pending);
+    }
+  }
+
+  #create(userSlots: UserSlots, pending: PendingAcquire): void {
+    if (!isWanted(pending)) {
+      for (const waiter of pending.waiters) waiter.reject(new RegistryClosedError());
+      return;
+    }
+    this.#cleanUpAhead(userSlots);
+    const nowMs = performance.now();
+    const manager = new WebSocketManager(this.#host, userSlots, pending.context, nowMs);
+    this.#slotTable.insert(userSlots, manager);
+    this.#host.dispatcher.note('managerCreated', undefined, () => ({
+      ...manager[kSubject](),
+      manager,
+    }));
+    grant(manager, pending.waiters, nowMs);
+  }
+
+  /** G5: before insertion, beside the acquire and not before it. */
+  #cleanUpAhead(userSlots: UserSlots): void {
+    const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
+    if (userSlots.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
+    if (userSlots.cleanupRunning !== undefined || userSlots.emergencyRunning) return;
+    if (isBefore(userSlots.proactiveRestUntilMs)) return;
+    void this.#startCleanup(userSlots, 'proactive');
+  }
+
+  #startCleanup(userSlots: UserSlots, kind: 'proactive' | 'requested'): Promise<CleanupReport> {
+    // In one go: a listener to its start that asks for a cleanup finds this one under way.
+    return this.#host.dispatcher.run(() => {
+      const running = new Deferred<CleanupReport>();
+      // Before its first step, which may take the last manager there is: the account must outlive that, since
+      // somebody may be about to get a place in it.
+      userSlots.cleanupRunning = running.promise;
+      void cleanUp(this.#tools, userSlots, kind).then((report) => {
+        userSlots.cleanupRunning = undefined;
+        this.#rest(userSlots);
+        this.#slotTable.settle(userSlots);
+        running.resolve(report);
+      });
+      return running.promise;
+    });
+  }
+
+  #startEmergency(userSlots: UserSlots): void {
+    userSlots.emergencyRunning = true;
+    const waiting = (): number => userSlots.queue.filter(isWanted).length;
+    void cleanUpInEmergency(this.#tools, userSlots, waiting).then((report) => {
+      this.#host.dispatcher.run(() => {
+        userSlots.emergencyRunning = false;
+        userSlots.emergencyRestUntilMs = performance.now() + this.#host.options.emergencyCooldownMs;
+        this.#rest(userSlots);
+        this.#serveQueue(userSlots);
+        // Whoever is still in the queue was there while room was being made, and found none.
+        for (const pending of userSlots.queue.splice(0)) {
+          userSlots.pendingAcquires.delete(pending.context.threadId);
+          this.#turnAway(userSlots, pending, report.removed);
+        }
+        this.#slotTable.settle(userSlots);
+      });
+    });
+  }
+
+  #rest(userSlots: UserSlots): void {
+    userSlots.proactiveRestUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
+  }
+}
+
+/** Whether this moment is still to come. */
+function isBefore(atMs: number | undefined): boolean {
+  return atMs !== undefined && performance.now() < atMs;
+}

@@ -1,0 +1,253 @@
+/**
+ * Which managers of a user go when room is wanted: the proactive, the requested and the emergency
+ * cleanup (G5, G6). Owns what is removed and in which time; when one runs, and who is served
+ * afterwards, is the admission's business.
+ */
+
+import type { CleanupKind, CleanupOutcome, CleanupReport } from '../events.ts';
+import {
+  CLOSE_CODES,
+  type CloseBound,
+  DETACH_MS,
+  detachShareMs,
+  kBeginClose,
+  kEnded,
+  kIdleLifetime,
+  kStanding,
+  type ManagerCloseOrder,
+} from '../internal/symbols.ts';
+import { emptyOrder } from '../liveness/idle-lifetime.ts';
+import { probe } from '../liveness/probe.ts';
+import type { WebSocketManager } from '../manager.ts';
+import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import type { UserSlots } from './user-slots.ts';
+
+export interface CleanupTools {
+  readonly options: ResolvedRegistryOptions;
+  readonly dispatcher: EventDispatcher;
+  readonly isClosing: () => boolean;
+}
+
+/**
+ * Removes what is closed, dead, or empty after its grace. Never a manager whose peer answers, nor one
+ * younger than `birthGraceMs`. Settles within `probeTimeoutMs` + `closeTimeoutMs` and a moment.
+ */
+export function cleanUp(
+  tools: CleanupTools,
+  userSlots: UserSlots,
+  kind: 'proactive' | 'requested',
+): Promise<CleanupReport> {
+  return new CleanupRun(tools, userSlots, kind).calm();
+}
+
+/**
+ * Asks every manager of the user at once, removes the closed and the dead, then empty ones, oldest
+ * first, as many as `waiting` still needs. Settles within `emergencyDeadlineMs`, whatever the peers do.
+ */
+export function cleanUpInEmergency(
+  tools: CleanupTools,
+  userSlots: UserSlots,
+  waiting: () => number,
+): Promise<CleanupReport> {
+  return new CleanupRun(tools, userSlots, 'emergency').urgent(waiting);
+}
+
+/**
+ * Removes empty managers that nobody is about to connect to, oldest first, until `needed` are gone.
+ * Immediate: there is no socket to wait for. Returns how many went.
+ */
+export function removeEmpty(userSlots: UserSlots, needed: number, kind: CleanupKind): number {
+  let removed = 0;
+  for (const manager of userSlots.managers) {
+    if (removed >= needed) break;
+    if (manager.state !== 'open') continue;
+    const standing = manager[kStanding]();
+    if (standing.sockets > 0 || standing.awaited) continue;
+    manager[kBeginClose](emptyOrder(kind));
+    removed += 1;
+  }
+  return removed;
+}
+
+/**
+ * How an emergency cleanup spends its time, so that any combination of options fits the deadline:
+ * a share is kept for sockets that do not even react to being destroyed, and probes get at most half of
+ * the rest.
+ */
+export function emergencyBudget(options: ResolvedRegistryOptions): {
+  readonly probeMs: number;
+  readonly terminateAfterMs: number;
+  readonly detachMs: number;
+} {
+  const detachMs = detachShareMs(options.emergencyDeadlineMs);
+  const terminateAfterMs = options.emergencyDeadlineMs - detachMs;
+  return {
+    probeMs: Math.min(options.probeTimeoutMs, terminateAfterMs / 2),
+    terminateAfterMs,
+    detachMs,
+  };
+}
+
+class CleanupRun {
+  readonly #tools: CleanupTools;
+  readonly #userSlots: UserSlots;
+  readonly #kind: CleanupKind;
+  readonly #startedAtMs = performance.now();
+  readonly #startedCount: number;
+  readonly #ends: Promise<void>[] = [];
+  #probed = 0;
+  #removed = 0;
+
+  constructor(tools: CleanupTools, userSlots: UserSlots, kind: CleanupKind) {
+    this.#tools = tools;
+    this.#userSlots = userSlots;
+    this.#kind = kind;
+    this.#startedCount = userSlots.size;
+    tools.dispatcher.record('cleanupStarted', {
+      kind,
+      userId: userSlots.userId,
+      count: this.#startedCount,
+      limit: tools.options.maxManagersPerUser,
+    });
+  }
+
+  async calm(): Promise<CleanupReport> {
+    try {
+      const managers = this.#userSlots.managers;
+      await Promise.all(managers.map((manager) => this.#tidy(manager)));
+      await Promise.all(this.#ends);
+      return this.#finish(this.#tools.isClosing() ? 'interrupted' : 'done');
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async urgent(waiting: () => number): Promise<CleanupReport> {
+    try {
+      const managers = this.#userSlots.managers;
+      await Promise.all(managers.map((manager) => this.#hurry(manager)));
+      // The dead are on their way out; empty ones make up for what is still missing.
+      this.#removed += removeEmpty(this.#userSlots, waiting() - this.#freeing(), 'emergency');
+      await Promise.all(this.#ends);
+      this.#removed += removeEmpty(this.#userSlots, waiting(), 'emergency');
+      if (this.#tools.isClosing()) return this.#finish('interrupted');
+      return this.#finish(waiting() === 0 ? 'room' : 'full');
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async #tidy(manager: WebSocketManager): Promise<void> {
+    const { birthGraceMs, probeTimeoutMs } = this.#tools.options;
+    if (manager.state !== 'open') return;
+    if (performance.now() < manager.createdAtMs + birthGraceMs) return;
+    const standing = manager[kStanding]();
+    if (standing.sockets === 0) {
+      if (!standing.graceOver || standing.awaited) return;
+      this.#remove(manager, emptyOrder(this.#kind));
+      return;
+    }
+    if (await this.#isDead(manager, probeTimeoutMs)) this.#closeDead(manager, this.#calmBound());
+  }
+
+  async #hurry(manager: WebSocketManager): Promise<void> {
+    const { probeMs } = emergencyBudget(this.#tools.options);
+    if (manager.state === 'open') {
+      if (manager[kStanding]().sockets === 0) return;
+      if (await this.#isDead(manager, probeMs)) {
+        this.#closeDead(manager, this.#urgentBound());
+        return;
+      }
+    }
+    // A shutdown has let all go who waited for room, and gives whoever is leaving its own time.
+    if (manager.state !== 'closing' || this.#tools.isClosing()) return;
+    // It was going, or another cleanup has found it dead meanwhile: it holds its slot until it has ended,
+    // and was given more time than there is now.
+    manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
+    this.#ends.push(manager[kEnded]());
+  }
+
+  async #isDead(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {
+    this.#probed += 1;
+    const verdict = await probe(manager, timeoutMs);
+    // Somebody may have come, or the manager may have gone, between the verdict and now.
+    if (verdict !== 'dead' || manager.state !== 'open') return false;
+    return (
+      manager[kStanding]().reservations === 0 &&
+      !manager[kIdleLifetime].isArriving(performance.now())
+    );
+  }
+
+  #closeDead(manager: WebSocketManager, bound: CloseBound): void {
+    this.#remove(manager, deadOrder(this.#kind, bound));
+  }
+
+  #remove(manager: WebSocketManager, order: ManagerCloseOrder): void {
+    this.#removed += 1;
+    this.#ends.push(manager[kEnded]());
+    manager[kBeginClose](order);
+  }
+
+  // A peer that left a ping unanswered has the same time once more for the closing handshake.
+  #calmBound(): CloseBound {
+    const { closeTimeoutMs, probeTimeoutMs } = this.#tools.options;
+    return { handshakeMs: Math.min(closeTimeoutMs, probeTimeoutMs), detachMs: DETACH_MS };
+  }
+
+  #urgentBound(): CloseBound {
+    const { closeTimeoutMs, probeTimeoutMs } = this.#tools.options;
+    return this.#closingBound(Math.min(closeTimeoutMs, probeTimeoutMs));
+  }
+
+  /** The one place that holds an emergency cleanup to its deadline. */
+  #closingBound(wishedMs: number): CloseBound {
+    const { terminateAfterMs, detachMs } = emergencyBudget(this.#tools.options);
+    const leftMs = Math.max(0, terminateAfterMs - (performance.now() - this.#startedAtMs));
+    return { handshakeMs: Math.min(wishedMs, leftMs), detachMs };
+  }
+
+  /** Managers whose end is under way: their slots will be free without removing anybody else. */
+  #freeing(): number {
+    const { managers, evictionSuccessors, pendingAcquires } = this.#userSlots;
+    let freeing = 0;
+    for (const manager of managers) {
+      // One with an heir, or whose own key is wanted again, makes no room for anybody else.
+      if (
+        manager.state === 'closing' &&
+        !evictionSuccessors.has(manager) &&
+        !pendingAcquires.has(manager.context.threadId)
+      )
+        freeing += 1;
+    }
+    return freeing;
+  }
+
+  #fail(error: unknown): CleanupReport {
+    return this.#tools.dispatcher.run(() => {
+      this.#tools.dispatcher.hookFailed(`cleanup:${this.#kind}`, error, this.#userSlots.userId);
+      return this.#finish('failed');
+    });
+  }
+
+  #finish(outcome: CleanupOutcome): CleanupReport {
+    const report: CleanupReport = {
+      kind: this.#kind,
+      userId: this.#userSlots.userId,
+      startedCount: this.#startedCount,
+      count: this.#userSlots.size,
+      limit: this.#tools.options.maxManagersPerUser,
+      probed: this.#probed,
+      removed: this.#removed,
+      durationMs: performance.now() - this.#startedAtMs,
+      outcome,
+    };
+    this.#tools.dispatcher.record('cleanupFinished', report);
+    return report;
+  }
+}
+
+function deadOrder(reason: CleanupKind, bound: CloseBound): ManagerCloseOrder {
+  const code = CLOSE_CODES.unresponsive;
+  return { reason, cause: 'manager', code, text: 'unresponsive', ...bound };
+}

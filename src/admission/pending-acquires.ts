@@ -1,0 +1,65 @@
+/**
+ * What becomes of those who wait for a manager: they get it, or a refusal each. Owns the answers; who is
+ * next, and whether there is room, is the admission's business.
+ */
+
+import { ManagerLimitError } from '../errors.ts';
+import type { ManagerHost } from '../internal/manager-host.ts';
+import { kIdleLifetime } from '../internal/symbols.ts';
+import type { WebSocketManager } from '../manager.ts';
+import type { SlotTable } from './slot-table.ts';
+import type { PendingAcquire, UserSlots, Waiter } from './user-slots.ts';
+
+/** Each claim is refused for itself: an error and a counted limit for every one of them. */
+export function refusePendingAcquire(
+  host: ManagerHost,
+  slotTable: SlotTable,
+  userSlots: UserSlots,
+  pending: PendingAcquire,
+  scope: 'user' | 'total',
+  removed: number,
+): void {
+  const { maxManagers, maxManagersPerUser } = host.options;
+  const { userId, threadId, isolationKey } = pending.context;
+  const restMs = (userSlots.emergencyRestUntilMs ?? 0) - performance.now();
+  const details = {
+    userId,
+    count: scope === 'user' ? userSlots.size : slotTable.size,
+    limit: scope === 'user' ? maxManagersPerUser : maxManagers,
+    removed,
+    retryAfterMs: Math.max(0, Math.ceil(restMs)),
+  };
+  for (const waiter of pending.waiters) {
+    if (waiter.wanted) {
+      const subject = { scope, threadId, isolationKey, ...details };
+      host.dispatcher.record('limitReached', subject);
+    }
+    waiter.reject(new ManagerLimitError(scope, details));
+  }
+}
+
+export function grant(manager: WebSocketManager, waiters: readonly Waiter[], nowMs: number): void {
+  for (const waiter of waiters) {
+    if (waiter.wanted) {
+      if (waiter.reserve) manager[kIdleLifetime].reserve(nowMs);
+      else manager[kIdleLifetime].handOut(nowMs);
+    }
+    waiter.resolve(manager);
+  }
+}
+
+export function isWanted(pending: PendingAcquire): boolean {
+  return pending.waiters.some((waiter) => waiter.wanted);
+}
+
+/** The manager that nobody has used for the longest; never one that somebody is connecting to. */
+export function leastRecent(userSlots: UserSlots): WebSocketManager | undefined {
+  const nowMs = performance.now();
+  let found: WebSocketManager | undefined;
+  for (const manager of userSlots.managers) {
+    if (manager.state !== 'open' || manager[kIdleLifetime].reservations > 0) continue;
+    if (manager[kIdleLifetime].isArriving(nowMs)) continue;
+    if (found === undefined || manager.lastActivityMs < found.lastActivityMs) found = manager;
+  }
+  return found;
+}

@@ -1,0 +1,121 @@
+/**
+ * Who holds a slot: the managers by user and key, and what is remembered of a user between two
+ * acquires. Owns the counting and the removal by identity; decides nothing.
+ */
+
+import { type DueEntry, DueQueue } from '../internal/due-queue.ts';
+import { kUserSlots } from '../internal/symbols.ts';
+import type { WebSocketManager } from '../manager.ts';
+import { UserSlots } from './user-slots.ts';
+
+/** Told when the first manager comes and when the last has gone. */
+export interface SlotWatcher {
+  filled(): void;
+  emptied(): void;
+}
+
+export class SlotTable {
+  readonly #allUserSlots = new Map<string, UserSlots>();
+  /** Accounts without managers that are kept while a cooldown lasts, by its end. */
+  readonly #resting = new DueQueue<UserSlots>();
+  readonly #rests = new Map<UserSlots, DueEntry<UserSlots>>();
+  readonly #watcher: SlotWatcher;
+  #size = 0;
+
+  constructor(watcher: SlotWatcher) {
+    this.#watcher = watcher;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Makes the account when there is none; `settle` drops it again. */
+  userSlots(userId: string): UserSlots {
+    const known = this.#allUserSlots.get(userId);
+    if (known !== undefined) return known;
+    const userSlots = new UserSlots(userId);
+    this.#allUserSlots.set(userId, userSlots);
+    return userSlots;
+  }
+
+  find(userId: string): UserSlots | undefined {
+    return this.#allUserSlots.get(userId);
+  }
+
+  allUserSlots(): readonly UserSlots[] {
+    return [...this.#allUserSlots.values()];
+  }
+
+  countOf(userId: string): number {
+    return this.#allUserSlots.get(userId)?.size ?? 0;
+  }
+
+  holds(manager: WebSocketManager): boolean {
+    const userSlots = manager[kUserSlots];
+    return (
+      this.#allUserSlots.get(userSlots.userId) === userSlots &&
+      userSlots.find(manager.context.threadId) === manager
+    );
+  }
+
+  insert(userSlots: UserSlots, manager: WebSocketManager): void {
+    userSlots.add(manager);
+    this.#size += 1;
+    if (this.#size === 1) this.#watcher.filled();
+  }
+
+  /** By identity: the end of a manager never removes the one that took its key (G3). */
+  remove(userSlots: UserSlots, manager: WebSocketManager): boolean {
+    if (!userSlots.remove(manager)) return false;
+    this.#size -= 1;
+    if (this.#size === 0) this.#watcher.emptied();
+    return true;
+  }
+
+  /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
+  settle(userSlots: UserSlots): void {
+    if (this.#resting.size > 0) this.wake();
+    if (userSlots.isInUse || this.#allUserSlots.get(userSlots.userId) !== userSlots) return;
+    if (!this.#rest(userSlots)) this.#drop(userSlots);
+  }
+
+  /**
+   * Drops the accounts that have rested enough; how many those were. Without a timer: whoever comes next
+   * does it, and the background sweep while there is one.
+   */
+  wake(): number {
+    const nowMs = performance.now();
+    let dropped = 0;
+    for (;;) {
+      const userSlots = this.#resting.takeDue(nowMs);
+      if (userSlots === undefined) return dropped;
+      this.#rests.delete(userSlots);
+      if (userSlots.isInUse) continue;
+      // It may have been used meanwhile, and got a longer cooldown.
+      if (this.#rest(userSlots)) continue;
+      this.#drop(userSlots);
+      dropped += 1;
+    }
+  }
+
+  /** Whether it has a cooldown to remember, and is kept for that. */
+  #rest(userSlots: UserSlots): boolean {
+    const untilMs = userSlots.restsUntilMs;
+    if (untilMs === undefined || performance.now() >= untilMs) return false;
+    if (!this.#rests.has(userSlots))
+      this.#rests.set(userSlots, this.#resting.add(userSlots, untilMs));
+    return true;
+  }
+
+  /** By identity, for the same reason as with managers: the user may have a new account by now. */
+  #drop(userSlots: UserSlots): void {
+    const rest = this.#rests.size === 0 ? undefined : this.#rests.get(userSlots);
+    if (rest !== undefined) {
+      this.#resting.remove(rest);
+      this.#rests.delete(userSlots);
+    }
+    if (this.#allUserSlots.get(userSlots.userId) === userSlots)
+      this.#allUserSlots.delete(userSlots.userId);
+  }
+}

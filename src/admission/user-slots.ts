@@ -1,0 +1,156 @@
+/** What belongs to one user: his managers, who waits for one, and what is remembered between two acquires. */
+import type { CleanupReport } from '../events.ts';
+import type { UserExecutionContext } from '../identity/user-execution-context.ts';
+import { added, countOf, find, removed, type SmallMap, valuesOf } from '../internal/small-map.ts';
+import type { WebSocketManager } from '../manager.ts';
+
+/** One caller of `acquire`, or one upgrade. */
+export interface Waiter {
+  /** An upgrade gets its manager with a reservation: nobody can take it away before it connects. */
+  readonly reserve: boolean;
+  /** Set to false by an upgrade whose socket died; it is passed over then. */
+  wanted: boolean;
+  resolve(manager: WebSocketManager): void;
+  reject(error: unknown): void;
+}
+
+/** All claims to one key that has no open manager yet: they get one manager between them (G3). */
+export interface PendingAcquire {
+  readonly context: UserExecutionContext;
+  readonly waiters: Waiter[];
+}
+
+interface Upkeep {
+  readonly emergencyRunning?: boolean;
+  readonly cleanupRunning?: Promise<CleanupReport> | undefined;
+  readonly proactiveRestUntilMs?: number | undefined;
+  readonly emergencyRestUntilMs?: number | undefined;
+}
+
+interface Waiting {
+  readonly pendingAcquires: Map<string, PendingAcquire>;
+  readonly queue: PendingAcquire[];
+  readonly evictionSuccessors: Map<WebSocketManager, PendingAcquire>;
+}
+
+/** All of a key that differs between the managers of one user. The key is another hundred bytes, made when it is read. */
+const threadOf = ({ context }: WebSocketManager): string => context.threadId;
+
+export class UserSlots {
+  readonly userId: string;
+  #managers: SmallMap<WebSocketManager>;
+  // Made with the first cleanup and the first who waits: hardly anybody has either, and everybody has an account.
+  #upkeep: Upkeep | undefined;
+  #waiting: Waiting | undefined;
+
+  constructor(userId: string) {
+    this.userId = userId;
+  }
+
+  /** Managers that hold a slot. */
+  get size(): number {
+    return countOf(this.#managers);
+  }
+
+  /** A snapshot, oldest first. A manager is in it as long as it holds a slot. */
+  get managers(): readonly WebSocketManager[] {
+    return [...valuesOf(this.#managers)];
+  }
+
+  find(threadId: string): WebSocketManager | undefined {
+    return find(this.#managers, threadId, threadOf);
+  }
+
+  add(manager: WebSocketManager): void {
+    this.#managers = added(this.#managers, manager, threadOf);
+  }
+
+  /** By identity: the end of a manager never removes the one that has its thread now (G3). False when it is not there. */
+  remove(manager: WebSocketManager): boolean {
+    if (this.find(threadOf(manager)) !== manager) return false;
+    this.#managers = removed(this.#managers, manager, threadOf);
+    return true;
+  }
+
+  get emergencyRunning(): boolean {
+    return this.#upkeep?.emergencyRunning ?? false;
+  }
+
+  set emergencyRunning(emergencyRunning: boolean) {
+    this.#keepUp({ emergencyRunning });
+  }
+
+  /** The proactive or requested cleanup that is under way. */
+  get cleanupRunning(): Promise<CleanupReport> | undefined {
+    return this.#upkeep?.cleanupRunning;
+  }
+
+  set cleanupRunning(cleanupRunning: Promise<CleanupReport> | undefined) {
+    this.#keepUp({ cleanupRunning });
+  }
+
+  /** No proactive cleanup starts before this, on the clock of `performance.now()`. */
+  get proactiveRestUntilMs(): number | undefined {
+    return this.#upkeep?.proactiveRestUntilMs;
+  }
+
+  set proactiveRestUntilMs(proactiveRestUntilMs: number | undefined) {
+    this.#keepUp({ proactiveRestUntilMs });
+  }
+
+  /** No peer is asked again by an emergency cleanup before this. */
+  get emergencyRestUntilMs(): number | undefined {
+    return this.#upkeep?.emergencyRestUntilMs;
+  }
+
+  set emergencyRestUntilMs(emergencyRestUntilMs: number | undefined) {
+    this.#keepUp({ emergencyRestUntilMs });
+  }
+
+  /** Whether anybody waits at all. Whoever is in the queue or an heir has a flight. */
+  get hasPendingAcquires(): boolean {
+    return this.#waiting !== undefined && this.#waiting.pendingAcquires.size > 0;
+  }
+
+  /** Every unsettled flight, by thread id: those in the queue, and those that wait for an end. */
+  get pendingAcquires(): Map<string, PendingAcquire> {
+    return this.#wait().pendingAcquires;
+  }
+
+  /** Flights that wait for room, in the order they came. */
+  get queue(): PendingAcquire[] {
+    return this.#wait().queue;
+  }
+
+  /** Flights that get the slot of the manager that was evicted for them. */
+  get evictionSuccessors(): Map<WebSocketManager, PendingAcquire> {
+    return this.#wait().evictionSuccessors;
+  }
+
+  /** Whether it must be kept, whatever its cooldowns. */
+  get isInUse(): boolean {
+    return (
+      this.size > 0 ||
+      this.hasPendingAcquires ||
+      this.emergencyRunning ||
+      this.cleanupRunning !== undefined
+    );
+  }
+
+  /** Undefined when there is no cooldown to remember. */
+  get restsUntilMs(): number | undefined {
+    const { proactiveRestUntilMs: proactive, emergencyRestUntilMs: emergency } = this;
+    return proactive === undefined || emergency === undefined
+      ? (proactive ?? emergency)
+      : Math.max(proactive, emergency);
+  }
+
+  #keepUp(change: Upkeep): void {
+    this.#upkeep = { ...this.#upkeep, ...change };
+  }
+
+  #wait(): Waiting {
+    this.#waiting ??= { pendingAcquires: new Map(), queue: [], evictionSuccessors: new Map() };
+    return this.#waiting;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Messages in the order they were sent, bounded in number, bytes and age. Owns the bounds and says what it
+ * drops; whom that is told is the outbox's business.
+ */
+import type { WebSocket } from 'ws';
+import type { ResolvedRegistryOptions } from '../options/options.ts';
+
+/** Whatever `send` of a `ws` socket takes. */
+export type SendData = Parameters<WebSocket['send']>[0];
+
+export interface StoredMessage {
+  readonly data: SendData;
+  readonly bytes: number;
+  readonly storedAtMs: number;
+}
+
+/** Some messages, in sum. */
+export interface Dropped {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+export class MessageStore {
+  readonly #options: ResolvedRegistryOptions;
+  #messages: StoredMessage[] = [];
+  #bytes = 0;
+
+  constructor(options: ResolvedRegistryOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#messages.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get oldestAtMs(): number | undefined {
+    return this.#messages[0]?.storedAtMs;
+  }
+
+  canHold(bytes: number): boolean {
+    const { outboxMaxMessages, outboxMaxBytes } = this.#options;
+    return outboxMaxMessages > 0 && bytes <= outboxMaxBytes;
+  }
+
+  /** Makes room for `bytes` more: the oldest go first. */
+  makeRoom(bytes: number): Dropped {
+    const { outboxMaxMessages, outboxMaxBytes } = this.#options;
+    return this.#dropWhile(
+      (_, size) => size >= outboxMaxMessages || this.#bytes + bytes > outboxMaxBytes,
+    );
+  }
+
+  add(data: SendData, bytes: number): void {
+    this.#messages.push({ data: copyOf(data), bytes, storedAtMs: performance.now() });
+    this.#bytes += bytes;
+  }
+
+  /** Drops what is older than `outboxMaxAgeMs`. On the monotonic clock, as all durations. */
+  dropExpired(): Dropped {
+    const bornAfterMs = performance.now() - this.#options.outboxMaxAgeMs;
+    return this.#dropWhile((oldest) => oldest.storedAtMs <= bornAfterMs);
+  }
+
+  /** Empties it. */
+  take(): readonly StoredMessage[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#bytes = 0;
+    return messages;
+  }
+
+  #dropWhile(condition: (oldest: StoredMessage, size: number) => boolean): Dropped {
+    let messages = 0;
+    let bytes = 0;
+    for (const oldest of this.#messages) {
+      if (!condition(oldest, this.#messages.length - messages)) break;
+      messages += 1;
+      bytes += oldest.bytes;
+      // Here and not after the loop, since the condition looks at it.
+      this.#bytes -= oldest.bytes;
+    }
+    if (messages > 0) this.#messages.splice(0, messages);
+    return { messages, bytes };
+  }
+}
+
+/**
+ * For nothing `ws` would send an empty message, and to keep nothing would fail: whether a careless `send(maybe)` is noticed
+ * would depend on who is connected.
+ *
+ * @throws {TypeError}
+ */
+export function checkData(data: SendData | null | undefined): void {
+  if (data === undefined || data === null) {
+    throw new TypeError(`data must be something that ws can send, got ${data}`);
+  }
+}
+
+export function bytesOf(data: SendData): number {
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  if (typeof data === 'number') return String(data).length;
+  if (data instanceof Blob) return data.size;
+  return viewOf(data).byteLength;
+}
+
+/** What is sent is what was given, also when the caller uses his buffer for something else meanwhile. */
+function copyOf(data: SendData): SendData {
+  if (typeof data === 'string' || typeof data === 'number' || data instanceof Blob) return data;
+  return Buffer.from(viewOf(data));
+}
+
+function viewOf(data: object): Uint8Array {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  // Of whatever else `ws` takes (an array of bytes, an object with a value) it makes a buffer this way.
+  return Buffer.from(data as Uint8Array);
+}

@@ -1,0 +1,115 @@
+/**
+ * What waits for a thread that nobody is connected to (G11): kept, replayed once, or given up, and never
+ * silently. Owns the telling and when the sweep looks; made with the first message that waits.
+ */
+import type { WebSocketConnection } from '../connection.ts';
+import type { DropReason } from '../events.ts';
+import type { DueEntry } from '../internal/due-queue.ts';
+import type { ManagerHost } from '../internal/manager-host.ts';
+import { kSubject, type Subject } from '../internal/symbols.ts';
+import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import { bytesOf, type Dropped, MessageStore, type SendData } from './message-store.ts';
+import type { Expiring } from './outbox-expiry.ts';
+
+export class Outbox implements Expiring {
+  readonly #host: ManagerHost;
+  readonly #subject: Subject;
+  readonly #store: MessageStore;
+  #due: DueEntry<Expiring> | undefined;
+
+  constructor(host: ManagerHost, subject: Subject) {
+    this.#host = host;
+    this.#subject = subject;
+    this.#store = new MessageStore(host.options);
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
+  get oldestAtMs(): number | undefined {
+    return this.#store.oldestAtMs;
+  }
+
+  keep(data: SendData): void {
+    const bytes = bytesOf(data);
+    this.dropExpired();
+    if (!this.#store.canHold(bytes)) {
+      this.#dropped('outbox-full', { messages: 1, bytes });
+      return;
+    }
+    this.#dropped('outbox-full', this.#store.makeRoom(bytes));
+    this.#store.add(data, bytes);
+    this.#track();
+    const queued = { bytes, queuedMessages: this.size, queuedBytes: this.bytes };
+    this.#host.dispatcher.record('messageQueued', { ...this.#subject[kSubject](), ...queued });
+  }
+
+  /** Once, in order, and before anything newer: in the step in which the connection opens. */
+  replay(connection: WebSocketConnection): void {
+    this.dropExpired();
+    const { bytes } = this;
+    const messages = this.#store.take();
+    this.#track();
+    if (messages.length === 0) return;
+    for (const { data } of messages) connection.socket.send(data);
+    this.#host.dispatcher.record('messagesReplayed', {
+      ...this.#subject[kSubject](),
+      connectionId: connection.id,
+      messages: messages.length,
+      bytes,
+    });
+  }
+
+  dropExpired(): number {
+    const expired = this.#store.dropExpired();
+    this.#dropped('outbox-expired', expired);
+    this.#track();
+    return expired.messages;
+  }
+
+  /** Its manager goes: nobody will come for it any more. */
+  abandon(): void {
+    const left: Dropped = { messages: this.size, bytes: this.bytes };
+    this.#store.take();
+    this.#track();
+    this.#dropped('manager-removed', left);
+  }
+
+  /** It is in the order of the sweep exactly while something is in it that will be too old. */
+  #track(): void {
+    const { outboxExpiry, options } = this.#host;
+    const { oldestAtMs } = this;
+    const expiresAtMs =
+      oldestAtMs === undefined ? Number.POSITIVE_INFINITY : oldestAtMs + options.outboxMaxAgeMs;
+    if (this.#due?.place !== -1 && this.#due?.dueMs === expiresAtMs) return;
+    if (this.#due !== undefined) outboxExpiry.untrack(this.#due);
+    this.#due =
+      expiresAtMs === Number.POSITIVE_INFINITY ? undefined : outboxExpiry.track(this, expiresAtMs);
+  }
+
+  #dropped(reason: DropReason, dropped: Dropped): void {
+    reportDropped(this.#host.dispatcher, this.#subject, reason, dropped);
+  }
+}
+
+export function reportDropped(
+  dispatcher: EventDispatcher,
+  subject: Subject,
+  reason: DropReason,
+  { messages, bytes }: Dropped,
+  connectionId?: string,
+): void {
+  if (messages === 0) return;
+  dispatcher.record('messagesDropped', {
+    ...subject[kSubject](),
+    reason,
+    messages,
+    bytes,
+    ...(connectionId === undefined ? {} : { connectionId }),
+  });
+}

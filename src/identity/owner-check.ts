@@ -1,0 +1,36 @@
+/** Whose manager it is: the one check behind every call that may come from somebody else (G10). */
+import { InvalidContextError, IsolationError } from '../errors.ts';
+import type { SecurityViolationEvent } from '../events.ts';
+import { kSubject, type Subject } from '../internal/symbols.ts';
+import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import { UserExecutionContext } from './user-execution-context.ts';
+
+/**
+ * Lets a context of the owner pass, and none at all. Whatever else it is, nothing has been changed yet.
+ *
+ * @throws {InvalidContextError} for what is not a context.
+ * @throws {IsolationError} for another user or thread; a `securityViolation` is counted.
+ */
+export function checkOwner(
+  dispatcher: EventDispatcher,
+  owner: Subject,
+  operation: SecurityViolationEvent['operation'],
+  context: UserExecutionContext | undefined,
+): void {
+  if (context === undefined) return;
+  if (!UserExecutionContext.isContext(context)) {
+    throw new InvalidContextError('context', 'context must be a UserExecutionContext');
+  }
+  const { userId, threadId } = owner.context;
+  if (context.userId === userId && context.threadId === threadId) return;
+  dispatcher.record('securityViolation', {
+    ...owner[kSubject](),
+    kind: 'foreign-context',
+    operation,
+    offenderUserId: context.userId,
+    offenderThreadId: context.threadId,
+  });
+  throw new IsolationError(
+    `A ${operation} of ${context.isolationKey} does not belong to the manager of another key`,
+  );
+}

@@ -1,0 +1,150 @@
+/**
+ * Visits every connection once a round, each at a time of its own, with one timer for all: however many
+ * connections opened in one tick, a visit of all of them is spread over the round. Owns who comes when;
+ * what a visit is for is said by whoever makes the rounds.
+ */
+import type { WebSocketConnection } from '../connection.ts';
+import { kWheelBucket, kWheelIndex, LATENESS_MS } from '../internal/symbols.ts';
+import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+
+/** Slots of a round are a power of two, so that any odd stride comes to each of them. */
+const BUCKETS_MAX = 512;
+const BUCKET_MS_LEAST = 25;
+
+export type Visit = (connection: WebSocketConnection, nowMs: number) => void;
+
+export interface InspectionTasks {
+  readonly visit: Visit;
+  /** The last connection has left. */
+  readonly ended: () => void;
+}
+
+export class InspectionWheel {
+  readonly #dispatcher: EventDispatcher;
+  readonly #tasks: InspectionTasks;
+  readonly #buckets: WebSocketConnection[][];
+  readonly #bucketMs: number;
+  /** Near the golden section of the slots: those who come one after the other sit far apart. */
+  readonly #stride: number;
+  #nextBucket = 0;
+  #size = 0;
+  /** Slots take turns: this is the number of the next turn, and when turn 0 was. */
+  #turn = 0;
+  #beganAtMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueMs = Number.POSITIVE_INFINITY;
+
+  constructor(roundMs: number, dispatcher: EventDispatcher, tasks: InspectionTasks) {
+    this.#dispatcher = dispatcher;
+    this.#tasks = tasks;
+    let buckets = 1;
+    while (buckets < BUCKETS_MAX && roundMs / (2 * buckets) >= BUCKET_MS_LEAST) buckets *= 2;
+    this.#buckets = Array.from({ length: buckets }, () => []);
+    this.#bucketMs = roundMs / buckets;
+    this.#stride = Math.floor(buckets * 0.618) | 1;
+  }
+
+  join(connection: WebSocketConnection): void {
+    if (this.#size === 0)
+      this.#beganAtMs = connection.openedAtMs + (1 - this.#turn) * this.#bucketMs;
+    else this.#passOver(connection.openedAtMs);
+    this.#size += 1;
+    this.#nextBucket = (this.#nextBucket + this.#stride) % this.#buckets.length;
+    const bucket = this.#buckets[this.#nextBucket];
+    connection[kWheelBucket] = this.#nextBucket;
+    connection[kWheelIndex] = (bucket?.push(connection) ?? 0) - 1;
+    this.#armFor(this.#atMs(this.#turn + this.#ahead(this.#nextBucket)));
+  }
+
+  leave(connection: WebSocketConnection): void {
+    const bucket = this.#buckets[connection[kWheelBucket]];
+    if (bucket?.[connection[kWheelIndex]] !== connection) return;
+    const last = bucket.pop();
+    if (last !== undefined && last !== connection) {
+      bucket[connection[kWheelIndex]] = last;
+      last[kWheelIndex] = connection[kWheelIndex];
+    }
+    connection[kWheelBucket] = -1;
+    this.#size -= 1;
+    if (this.#size > 0) return;
+    this.#disarm();
+    this.#tasks.ended();
+  }
+
+  #atMs(turn: number): number {
+    return this.#beganAtMs + turn * this.#bucketMs;
+  }
+
+  /** Turns until that of this slot; none when it is next. */
+  #ahead(bucket: number): number {
+    const { length } = this.#buckets;
+    return (bucket - (this.#turn % length) + length) % length;
+  }
+
+  #armFor(dueMs: number): void {
+    if (dueMs >= this.#timerDueMs) return;
+    clearTimeout(this.#timer);
+    this.#timerDueMs = dueMs;
+    const delayMs = Math.max(1, Math.ceil(dueMs - performance.now()));
+    this.#timer = setTimeout(() => this.#tick(), delayMs);
+    // Nobody waits for this timer, so it need not keep a process alive.
+    this.#timer.unref();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerDueMs = Number.POSITIVE_INFINITY;
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    const lateMs = nowMs - this.#timerDueMs;
+    this.#disarm();
+    // After a stall the round goes on where it was. Making up for it would be the burst that slots avoid.
+    if (lateMs > LATENESS_MS) this.#beganAtMs += lateMs;
+    this.#dispatcher.run(() => {
+      const { length } = this.#buckets;
+      for (let turns = length; turns > 0 && this.#atMs(this.#turn) <= nowMs; turns -= 1) {
+        // Over before it begins: whoever joins meanwhile is in a later one.
+        this.#turn += 1;
+        this.#visitBucket((this.#turn - 1) % length, nowMs);
+      }
+      this.#armNext();
+    });
+  }
+
+  #visitBucket(index: number, nowMs: number): void {
+    const bucket = this.#buckets[index] ?? [];
+    // Backwards, since one that is found closed leaves, and the last takes its seat.
+    for (let index = bucket.length - 1; index >= 0; index -= 1) {
+      const connection = bucket[index];
+      if (connection === undefined) continue;
+      try {
+        this.#tasks.visit(connection, nowMs);
+      } catch (error) {
+        this.#dispatcher.hookFailed('round', error, connection.manager.context.userId);
+      }
+    }
+  }
+
+  /** Skips the turns of empty slots that nobody woke up for, so that whoever comes has one in this round. */
+  #passOver(nowMs: number): void {
+    const { length } = this.#buckets;
+    while (this.#atMs(this.#turn) <= nowMs && this.#buckets[this.#turn % length]?.length === 0) {
+      this.#turn += 1;
+    }
+  }
+
+  /** Empty slots are passed over: a server with few connections wakes up for few. */
+  #armNext(): void {
+    if (this.#size === 0) return;
+    const { length } = this.#buckets;
+    const last = this.#turn + length;
+    for (let turn = this.#turn; turn < last; turn += 1) {
+      if (this.#buckets[turn % length]?.length === 0) continue;
+      this.#armFor(this.#atMs(turn));
+      return;
+    }
+  }
+}

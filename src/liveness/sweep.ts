@@ -1,0 +1,65 @@
+/**
+ * The background sweep (G8): the safety net below the timers. Owns when it runs; each part of the
+ * registry says what is due, and looks at nothing that is not. Its timer is there while something is.
+ */
+import type { SweepReport } from '../events.ts';
+import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+
+/** What a sweep clears away. Each costs what it finds, and returns how many that were. */
+export interface SweepTasks {
+  managers(): number;
+  messages(): number;
+  accounts(): number;
+}
+
+export class Sweep {
+  readonly #intervalMs: number;
+  readonly #dispatcher: EventDispatcher;
+  readonly #tasks: SweepTasks;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(intervalMs: number, dispatcher: EventDispatcher, tasks: SweepTasks) {
+    this.#intervalMs = intervalMs;
+    this.#dispatcher = dispatcher;
+    this.#tasks = tasks;
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      // Before the run: one that goes wrong must not be the last.
+      this.#timer = undefined;
+      this.start();
+      this.run();
+    }, this.#intervalMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  run(): SweepReport {
+    return this.#dispatcher.run(() => {
+      const startedAtMs = performance.now();
+      const managers = this.#ask('managers');
+      const messages = this.#ask('messages');
+      const accounts = this.#ask('accounts');
+      const durationMs = performance.now() - startedAtMs;
+      const report: SweepReport = { managers, messages, accounts, durationMs };
+      this.#dispatcher.record('sweepFinished', report);
+      return report;
+    });
+  }
+
+  /** What fails is reported and keeps no other part from its turn. */
+  #ask(task: keyof SweepTasks): number {
+    try {
+      return this.#tasks[task]();
+    } catch (error) {
+      this.#dispatcher.hookFailed('sweep', error);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a connection hears of its socket. Owns the listeners: shared functions that find their connection
+ * on the socket, so that none is made per connection.
+ */
+import type { EventEmitter } from 'node:events';
+import type { WebSocket } from 'ws';
+import type { WebSocketConnection } from '../connection.ts';
+import { bytesOf, type SendData } from '../delivery/message-store.ts';
+import {
+  kConnection,
+  kConnectionGone,
+  kFailed,
+  kFrameSeen,
+  kMessageSeen,
+  kPeerDone,
+} from '../internal/symbols.ts';
+import { receiverOf } from './ws-internals.ts';
+
+interface OwnedSocket extends WebSocket {
+  [kConnection]?: WebSocketConnection | undefined;
+}
+
+interface OwnedReceiver extends EventEmitter {
+  [kConnection]?: WebSocketConnection | undefined;
+}
+
+/** Whether some registry already holds this socket. */
+export function isOwned(socket: OwnedSocket): boolean {
+  return socket[kConnection] !== undefined;
+}
+
+export function listen(connection: WebSocketConnection, socket: OwnedSocket): void {
+  socket[kConnection] = connection;
+  socket.on('close', onClose);
+  socket.on('error', onError);
+  socket.on('message', onMessage);
+  socket.on('ping', onFrame);
+  socket.on('pong', onFrame);
+  const receiver: OwnedReceiver | undefined = receiverOf(socket);
+  if (receiver === undefined) return;
+  receiver[kConnection] = connection;
+  receiver.on('finish', onFinish);
+}
+
+export function unlisten(socket: OwnedSocket): void {
+  socket[kConnection] = undefined;
+  socket.off('close', onClose);
+  socket.off('error', onError);
+  socket.off('message', onMessage);
+  socket.off('ping', onFrame);
+  socket.off('pong', onFrame);
+  const receiver: OwnedReceiver | undefined = receiverOf(socket);
+  if (receiver === undefined) return;
+  receiver[kConnection] = undefined;
+  receiver.off('finish', onFinish);
+}
+
+function onClose(this: OwnedSocket, code: number, reason: Buffer): void {
+  this[kConnection]?.[kConnectionGone](code, reason.toString());
+}
+
+function onMessage(this: OwnedSocket, data: SendData | readonly Buffer[]): void {
+  this[kConnection]?.[kMessageSeen](sizeOf(data));
+}
+
+function onFrame(this: OwnedSocket): void {
+  this[kConnection]?.[kFrameSeen]();
+}
+
+function onError(this: OwnedSocket, error: unknown): void {
+  this[kConnection]?.[kFailed](error);
+}
+
+function onFinish(this: OwnedReceiver): void {
+  this[kConnection]?.[kPeerDone]();
+}
+
+/** Of a message in whichever form the `binaryType` of the socket gives it. */
+function sizeOf(data: SendData | readonly Buffer[]): number {
+  if (Buffer.isBuffer(data)) return data.length;
+  if (!Array.isArray(data)) return bytesOf(data);
+  return data.reduce((sum, fragment) => sum + fragment.length, 0);
+}

@@ -1,0 +1,188 @@
+/**
+ * Puts the registry behind the HTTP upgrade of a server. Owns the listeners on the server and the
+ * upgrades that are under way; what happens to one upgrade is its own business.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { PendingUpgrades } from '../admission/shutdown.ts';
+import type { UserExecutionContext } from '../identity/user-execution-context.ts';
+import { Deferred } from '../internal/deferred.ts';
+import { checkDuration, defaulted } from '../options/option-checks.ts';
+import type { WebSocketManagerRegistry } from '../registry.ts';
+import { isThenable, onRejection } from '../telemetry/event-dispatcher.ts';
+import {
+  type AttachOptions,
+  checkPath,
+  type ResolvedAttachOptions,
+  resolveAttachOptions,
+} from './attach-options.ts';
+import { HeaderDeadline } from './header-deadline.ts';
+import { Refusal, refuse } from './refusal.ts';
+import { pathOf } from './request-check.ts';
+import { enter, isLastToPass, isTaken, leave, take } from './shared-server.ts';
+import { guard, unguard } from './socket-guard.ts';
+import { Upgrade } from './upgrade.ts';
+
+export interface Attachment extends AsyncDisposable {
+  /**
+   * Takes every listener off the server and refuses what is under way with 503. Settles when all sockets that
+   * were refused are closed, at most two seconds later. Connections that are open stay.
+   */
+  detach(): Promise<void>;
+}
+
+/**
+ * Lets upgrades of `server` in: origin, authentication, thread, manager, handshake, connection. The
+ * client is told its ids in the 101 response (`x-websocket-client-id` and `x-thread-id`, encoded with
+ * `encodeURIComponent`) and can send them back as query parameters.
+ *
+ * @throws {InvalidOptionError} naming the option that is unknown, missing or out of its range.
+ */
+export function attach(registry: WebSocketManagerRegistry, options: AttachOptions): Attachment {
+  return new ServerAttachment(registry, options);
+}
+
+/** Who has not come in yet, or was refused and has not left. */
+interface Visitor {
+  stop(refusal: Refusal): void;
+  destroy(): void;
+}
+
+class ServerAttachment implements Attachment {
+  readonly #server: Server;
+  readonly #options: ResolvedAttachOptions;
+  readonly #path: AttachOptions['path'];
+  readonly #headerDeadline: HeaderDeadline | undefined;
+  /** With who waits for each to go, if anybody does. */
+  readonly #pending = new Map<Visitor, Deferred<void> | undefined>();
+  readonly #introductions = new Map<IncomingMessage, UserExecutionContext>();
+  #detached: Promise<void> | undefined;
+
+  constructor(registry: WebSocketManagerRegistry, options: AttachOptions) {
+    this.#options = resolveAttachOptions(registry, options, this.#introductions);
+    this.#server = options.server;
+    this.#path = checkPath(options.path);
+    const headersTimeoutMs = checkDuration(
+      'headersTimeoutMs',
+      defaulted(options.headersTimeoutMs, 10_000),
+    );
+    this.#server.on('upgrade', this.#onUpgrade);
+    enter(this.#server);
+    this.#options.webSocketServer.on('headers', this.#onHeaders);
+    this.#options.registry.upgradeSources.add(this.#pendingUpgrades);
+    const own = this.#server.headersTimeout;
+    const isTighter = own > 0 && own <= headersTimeoutMs;
+    if (headersTimeoutMs > 0 && !isTighter) {
+      this.#headerDeadline = new HeaderDeadline(this.#server, headersTimeoutMs);
+    }
+  }
+
+  detach(): Promise<void> {
+    this.#detached ??= this.#leave();
+    return this.#detached;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.detach();
+  }
+
+  async #leave(): Promise<void> {
+    this.#server.off('upgrade', this.#onUpgrade);
+    leave(this.#server);
+    this.#headerDeadline?.stop();
+    this.#options.registry.upgradeSources.delete(this.#pendingUpgrades);
+    await this.#pendingUpgrades.clear();
+    this.#options.webSocketServer.off('headers', this.#onHeaders);
+  }
+
+  readonly #pendingUpgrades: PendingUpgrades = {
+    clear: async () => {
+      const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
+      const visitors = [...this.#pending.keys()];
+      const gone = visitors.map((visitor) => this.#gone(visitor));
+      for (const visitor of visitors) visitor.stop(refusal);
+      await Promise.all(gone);
+    },
+    destroy: () => {
+      for (const visitor of [...this.#pending.keys()]) visitor.destroy();
+    },
+  };
+
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // First of all, or a reset at the wrong moment ends the process.
+    guard(request, socket);
+    this.#headerDeadline?.headersCame(request);
+    if (isTaken(request)) {
+      unguard(request, socket);
+      return;
+    }
+    const ours = this.#detached === undefined && this.#isOurs(request);
+    if (ours !== true) {
+      this.#leaveAlone(request, socket, ours);
+      return;
+    }
+    take(request);
+    const upgrade = new Upgrade(this.#options, request, socket, head);
+    this.#receive(upgrade, () => upgrade.run());
+  };
+
+  /** In the book before anything is asked: a hook may call `detach` in the same tick. */
+  #receive(visitor: Visitor, see: () => void | Promise<void>): void {
+    this.#pending.set(visitor, undefined);
+    const over = (): void => {
+      const waiting = this.#pending.get(visitor);
+      this.#pending.delete(visitor);
+      waiting?.resolve();
+    };
+    const seen = see();
+    if (seen === undefined) over();
+    else void seen.finally(over);
+  }
+
+  #gone(visitor: Visitor): Promise<void> {
+    const waiting = this.#pending.get(visitor) ?? new Deferred<void>();
+    this.#pending.set(visitor, waiting);
+    return waiting.promise;
+  }
+
+  #isOurs(request: IncomingMessage): boolean | Refusal {
+    if (this.#path === undefined) return true;
+    if (typeof this.#path === 'string') return pathOf(request) === this.#path;
+    const failed = (error: unknown): void =>
+      this.#options.registry.dispatcher.hookFailed('path', error);
+    try {
+      const answer: unknown = this.#path(request);
+      onRejection(answer, failed);
+      // Who else may take the upgrade is asked in this same tick.
+      if (isThenable(answer)) throw new TypeError('path must answer at once, it gave a promise');
+      return answer === true;
+    } catch (error) {
+      failed(error);
+      return new Refusal(503, 'The check failed');
+    }
+  }
+
+  #leaveAlone(request: IncomingMessage, socket: Duplex, refusal: false | Refusal): void {
+    if (refusal === false && !isLastToPass(this.#server, request)) {
+      unguard(request, socket);
+      return;
+    }
+    take(request);
+    const visitor: Visitor = { stop: () => {}, destroy: () => socket.destroy() };
+    // An upgrade that nobody answers would stay open for ever.
+    this.#receive(visitor, async () => {
+      await refuse(socket, refusal === false ? new Refusal(404, 'Not found') : refusal);
+      unguard(request, socket);
+    });
+  }
+
+  readonly #onHeaders = (headers: string[], request: IncomingMessage): void => {
+    const context = this.#introductions.get(request);
+    if (context === undefined) return;
+    // Ids may hold any Unicode, a header may not.
+    headers.push(
+      `x-websocket-client-id: ${encodeURIComponent(context.websocketClientId)}`,
+      `x-thread-id: ${encodeURIComponent(context.threadId)}`,
+    );
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Whether a request is a WebSocket upgrade at all, and what it says of its client. Pure. `ws` checks
+ * again later; here it is checked first, so that a bad request costs no authentication and no manager.
+ */
+import type { IncomingMessage } from 'node:http';
+import { InvalidContextError } from '../errors.ts';
+import { withoutQuery } from '../identity/user-execution-context.ts';
+import { Refusal } from './refusal.ts';
+
+/** 16 bytes in base64 (RFC 6455, 4.1). */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** The refusal that a malformed upgrade gets; undefined when it is in order (RFC 6455, 4.2.1). */
+export function findUpgradeFault(request: IncomingMessage): Refusal | undefined {
+  const { headers, method } = request;
+  if (method !== 'GET') return new Refusal(400, 'The method of an upgrade must be GET');
+  if (headers.upgrade?.toLowerCase() !== 'websocket') {
+    return new Refusal(400, 'The Upgrade header must be websocket');
+  }
+  if (!KEY.test(headers['sec-websocket-key'] ?? '')) {
+    return new Refusal(400, 'The Sec-WebSocket-Key header is missing or invalid');
+  }
+  // 8 is the last draft, which `ws` still speaks; 13 is RFC 6455.
+  const version = headers['sec-websocket-version'];
+  if (version !== '13' && version !== '8') {
+    return new Refusal(426, 'The Sec-WebSocket-Version must be 13', {
+      'Sec-WebSocket-Version': '13',
+    });
+  }
+  return undefined;
+}
+
+/** The origin as the browser states it; version 8 named the header differently. */
+export function originOf(request: IncomingMessage): string | undefined {
+  const { headers } = request;
+  if (headers['sec-websocket-version'] !== '8') return headers.origin;
+  const origin = headers['sec-websocket-origin'];
+  return Array.isArray(origin) ? origin[0] : origin;
+}
+
+export function pathOf(request: IncomingMessage): string {
+  return withoutQuery(request.url) ?? '';
+}
+
+/**
+ * An id that a client may name in the query string; the first when it is given twice.
+ *
+ * @throws {InvalidContextError} for ill-formed UTF-8. It would be decoded to replacement characters, and
+ *   clients with different ids would share one.
+ */
+export function queriedId(
+  request: IncomingMessage,
+  field: 'websocketClientId' | 'threadId',
+): string | undefined {
+  const url = request.url ?? '';
+  const start = url.indexOf('?');
+  if (start === -1) return undefined;
+  const query = url.slice(start + 1);
+  // A name may be percent-encoded too.
+  if (!query.includes(field) && !query.includes('%')) return undefined;
+  const id = new URLSearchParams(query).get(field) ?? undefined;
+  if (id?.includes('\uFFFD')) {
+    // The client may mean the character itself.
+    const pair = query.split('&').find((pair) => new URLSearchParams(`&${pair}`).has(field));
+    if (!isWellFormed(pair ?? '')) {
+      throw new InvalidContextError(field, `${field} must be well-formed UTF-8`);
+    }
+  }
+  return id;
+}
+
+function isWellFormed(encoded: string): boolean {
+  try {
+    // A `%` that encodes nothing stands for itself.
+    decodeURIComponent(encoded.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
+    return true;
+  } catch {
+    return false;
+  }
+}
