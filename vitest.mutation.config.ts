@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   cacheDir: '.cache/vite',
   test: {
-    include: ['scripts/mutation/resident.test.ts'],
+    include: ['tools/mutation/resident.test.ts'],
     // The runner speaks to its tests from thread to thread.
     pool: 'threads',
     maxWorkers: 1,

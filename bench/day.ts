@@ -6,12 +6,12 @@
  */
 import { performance } from 'node:perf_hooks';
 import { RandomSource } from '../sim/engine/random.ts';
-import { simulateSystem } from '../sim/engine/simulate.ts';
-import { registryInvariants } from '../sim/registry/invariants/index.ts';
-import { shippedLibrary } from '../sim/registry/library.ts';
-import type { RegistryScenario } from '../sim/registry/scenario.ts';
-import { RegistrySystem } from '../sim/registry/system.ts';
-import { dayOf } from '../sim/registry/workload/day.ts';
+import { simulateSystem } from '../sim/run/simulate.ts';
+import { registryInvariants } from '../sim/systems/registry/invariants/index.ts';
+import { shippedLibrary } from '../sim/systems/registry/library.ts';
+import type { RegistryScenario } from '../sim/systems/registry/scenario.ts';
+import { RegistrySystem } from '../sim/systems/registry/system.ts';
+import { dayOf } from '../sim/systems/registry/workload/day.ts';
 import type { Bench } from './measure.ts';
 
 const HOUR_MS = 3_600_000;

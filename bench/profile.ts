@@ -4,8 +4,8 @@
  * it was for: hashing for `ws` is `ws`, an emitted event is the emitter's.
  */
 import { type Profiler, Session } from 'node:inspector/promises';
-import { parseWords, refuseUsage } from '../sim/cli/words.ts';
-import { scenarios, simulate } from '../sim/registry/index.ts';
+import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
+import { scenarios, simulate } from '../sim/systems/registry/index.ts';
 
 /** Who a frame works for; `undefined` leaves it to its caller. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string | undefined {
@@ -13,9 +13,9 @@ function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): stri
   if (functionName === '(idle)' || functionName === '(program)') return 'idle and program';
   if (url.includes('/node_modules/ws/')) return 'ws';
   if (url.includes('/fake-timers/')) return 'fake-timers';
-  if (/\/src\/[\w-]+\.ts$/.test(url)) return 'registry';
-  if (url.includes('/sim/engine/')) return 'sim/engine';
-  if (url.includes('/sim/registry/')) return 'sim/registry (workload, invariants)';
+  if (/\/src\/(?:[\w-]+\/)*[\w-]+\.ts$/.test(url)) return 'registry';
+  if (url.includes('/sim/systems/')) return 'sim/systems (workload, invariants)';
+  if (url.includes('/sim/')) return 'sim (engine)';
   if (url.startsWith('node:_http') || url === 'node:http') return 'http';
   if (/^node:(internal\/streams|_stream|stream|internal\/stream)/.test(url)) return 'streams';
   if (url.startsWith('node:internal/modules') || url.includes('/tsx/')) return 'loading modules';

@@ -3,7 +3,7 @@
  * does: `npm run bench -- sim`. A report and no test: it ends with 0 whatever the verdicts are.
  */
 import { cpus } from 'node:os';
-import { parseWords, refuseUsage } from '../sim/cli/words.ts';
+import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
 import { formatTable } from '../sim/report/format.ts';
 import { acquire } from './acquire.ts';
 import { churn } from './churn.ts';

@@ -1,8 +1,8 @@
 /** Many tabs that are connected to a simulated registry, of which a few say something. All invariants are on. */
 import '../sim/register.ts';
-import { realNowMs } from '../sim/engine/shims/time.ts';
-import { simulate } from '../sim/registry/index.ts';
-import { Plan } from '../sim/registry/workload/plan.ts';
+import { realNowMs } from '../sim/platform/time.ts';
+import { simulate } from '../sim/systems/registry/index.ts';
+import { Plan } from '../sim/systems/registry/workload/plan.ts';
 
 const TALKERS = 10;
 const MESSAGES = 10_000;

@@ -3,8 +3,8 @@
  * they were: that is what makes a failure shrink to the few actions that matter.
  */
 import fc from 'fast-check';
-import { defaultNetwork } from '../sim/engine/scenario.ts';
-import type { RegistryAction, RegistryScenario } from '../sim/registry/scenario.ts';
+import { defaultNetwork } from '../sim/scenario/scenario.ts';
+import type { RegistryAction, RegistryScenario } from '../sim/systems/registry/scenario.ts';
 import { fault } from './faults.ts';
 import { atMs, durationMs, plain, tab, user } from './places.ts';
 

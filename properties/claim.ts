@@ -1,8 +1,8 @@
 /** States a claim over all scenarios, and says of a counterexample what it is and how to see it again. */
 import fc from 'fast-check';
-import type { Outcome } from '../sim/engine/outcome.ts';
-import type { RegistryScenario } from '../sim/registry/scenario.ts';
-import { simulate } from '../sim/registry/simulate.ts';
+import type { Outcome } from '../sim/run/outcome.ts';
+import type { RegistryScenario } from '../sim/systems/registry/scenario.ts';
+import { simulate } from '../sim/systems/registry/simulate.ts';
 import { scenarioArbitrary } from './arbitraries.ts';
 import {
   bugFromEnvironment,

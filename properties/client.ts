@@ -1,6 +1,6 @@
 /** A client on the stage: the real `ws` client on a host of its own, and what it has seen. */
 import { WebSocket } from 'ws';
-import type { Host } from '../sim/engine/tcp/host.ts';
+import type { Host } from '../sim/network/host.ts';
 import type { Stage } from './stage.ts';
 
 /** What became of its last connection. */
@@ -38,17 +38,17 @@ export class Client {
 
   /** Opens a connection, whether or not it has one. */
   connect(): void {
-    this.#host.life?.run(() => this.#open());
+    this.#host.process?.run(() => this.#open());
   }
 
   /** With a close frame; a connection that is not open yet ends without one. */
   close(): void {
-    this.#host.life?.run(() => this.#socket?.close(1000));
+    this.#host.process?.run(() => this.#socket?.close(1000));
   }
 
   /** With a RST, whatever state the connection is in. */
   reset(): void {
-    this.#host.life?.run(() => rawSocketOf(this.#socket)?.resetAndDestroy());
+    this.#host.process?.run(() => rawSocketOf(this.#socket)?.resetAndDestroy());
   }
 
   /** Closes its connection and opens another one without waiting, as a page that is reloaded. */
@@ -60,7 +60,7 @@ export class Client {
   /** Stops reading, from when it is in: answers no ping and no close frame, while its TCP is alive. */
   deafen(): void {
     this.#isDeaf = true;
-    this.#host.life?.run(() => this.#socket?.pause());
+    this.#host.process?.run(() => this.#socket?.pause());
   }
 
   #open(): void {

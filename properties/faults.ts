@@ -1,6 +1,6 @@
 /** Arbitraries of faults: what hosts and the network do in a scenario that is drawn. */
 import fc from 'fast-check';
-import type { Fault } from '../sim/engine/scenario.ts';
+import type { Fault } from '../sim/scenario/scenario.ts';
 import { atMs, plain, tab } from './places.ts';
 
 const restartAfterMs = fc.integer({ min: 1, max: 20 }).map((seconds) => seconds * 500);

@@ -1,7 +1,7 @@
 /** What is claimed of identity (G1) and of isolation keys (G2): both are functions, and nothing is remembered. */
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import type { Library } from '../sim/registry/library.ts';
+import type { Library } from '../sim/systems/registry/library.ts';
 import type { IsolationKey } from '../src/index.ts';
 import { agree } from './agree.ts';
 import type { Property } from './property.ts';

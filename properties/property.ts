@@ -3,7 +3,7 @@
  * run, and what a failure says: what broke, the smallest input that breaks it, how to see it again.
  */
 import fc from 'fast-check';
-import type { Library } from '../sim/registry/library.ts';
+import type { Library } from '../sim/systems/registry/library.ts';
 import {
   bugFromEnvironment,
   commandsFromEnvironment,

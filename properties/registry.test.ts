@@ -1,6 +1,6 @@
 /** What is claimed of the registry, over random interleavings of visits, messages, crashes, faults and restarts. */
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../sim/engine/outcome.ts';
+import type { Outcome } from '../sim/run/outcome.ts';
 import { assertClaim, type Contradiction, checkClaim, reportOf } from './claim.ts';
 import { runsFromEnvironment } from './environment.ts';
 import { timeoutMsFor } from './property.ts';

@@ -5,12 +5,12 @@
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { beforeTimers } from '../sim/engine/event-queue.ts';
 import { runUntil } from '../sim/engine/loop.ts';
-import { beforeTimers } from '../sim/engine/queue.ts';
-import { defaultNetwork } from '../sim/engine/scenario.ts';
-import type { Host } from '../sim/engine/tcp/host.ts';
-import { World } from '../sim/engine/world.ts';
-import type { Library } from '../sim/registry/library.ts';
+import type { Host } from '../sim/network/host.ts';
+import { World } from '../sim/run/world.ts';
+import { defaultNetwork } from '../sim/scenario/scenario.ts';
+import type { Library } from '../sim/systems/registry/library.ts';
 import type { AttachOptions, RegistryOptions, WebSocketManagerRegistry } from '../src/index.ts';
 import { faultOfCounters, listen, type Told } from './told.ts';
 
@@ -91,7 +91,7 @@ export class Stage {
     const { world } = this;
     this.#events += 1;
     const [kind, side, id] = ['action', beforeTimers, this.#events] as const;
-    world.schedule({ kind, atMs: this.nowMs, side, life: undefined, id, fire });
+    world.schedule({ kind, atMs: this.nowMs, side, owner: undefined, id, fire });
     await this.advance(ms);
   }
 
@@ -102,7 +102,7 @@ export class Stage {
 
   /** Does something as code of the server, within the event that is happening. */
   inServer(body: (registry: WebSocketManagerRegistry) => void): void {
-    this.#server.life?.run(() => body(this.registry));
+    this.#server.process?.run(() => body(this.registry));
   }
 
   /** Something was seen that must not be: nothing more happens. */
@@ -120,7 +120,7 @@ export class Stage {
       connections,
       waiting,
       queuedMessages,
-      timers: this.world.pendingTimers(this.#server.life).length,
+      timers: this.world.pendingTimers(this.#server.process).length,
       tcpConnections: this.world.network.connections.size,
       webSockets: this.#webSocketServer?.clients.size ?? 0,
       sockets: this.#sockets.filter(({ destroyed }) => !destroyed).length,

@@ -1,22 +1,22 @@
 /** The program `npm run sim`: the command line around the registry. Its threads load this file again. */
 
 import { program } from './cli/program.ts';
-import { priorities, small, smallUniverse } from './explore/registry/index.ts';
 import {
-  anatomy,
   bugs,
   describeScenario,
   invariants,
+  scenarioShape,
   scenarios,
   simulate,
-} from './registry/index.ts';
+} from './systems/registry/index.ts';
+import { priorities, small, smallUniverse } from './systems/registry/small-universe/index.ts';
 
 const lab = {
   scenarios: [...scenarios, priorities, small],
   universe: smallUniverse,
   bugs,
   invariants,
-  anatomy,
+  scenarioShape,
   simulate,
   describeScenario,
 };

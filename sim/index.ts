@@ -3,10 +3,19 @@
  * `simulateSystem` a scenario and what to do with it, and get an outcome.
  */
 export { SimulationError, type SimulationErrorCode } from './engine/errors.ts';
-export { engineInvariants, type Invariant } from './engine/invariant.ts';
-export { currentLife, type Life } from './engine/life.ts';
-export type { Failure, InvariantCount, Outcome, Verdict } from './engine/outcome.ts';
 export { Random, RandomSource } from './engine/random.ts';
+export type { EventKind, TraceRecord } from './engine/trace.ts';
+export type { Host } from './network/host.ts';
+export { currentProcess, type SimulatedProcess } from './process/simulated-process.ts';
+export { engineInvariants, type Invariant } from './run/invariant.ts';
+export type { Failure, InvariantCount, Outcome, Verdict } from './run/outcome.ts';
+export {
+  type SimulateOptions,
+  type Simulation,
+  type SystemUnderTest,
+  simulateSystem,
+} from './run/simulate.ts';
+export type { World } from './run/world.ts';
 export {
   type Action,
   defaultNetwork,
@@ -18,13 +27,4 @@ export {
   type Range,
   type Scenario,
   type Schedule,
-} from './engine/scenario.ts';
-export {
-  type SimulateOptions,
-  type Simulation,
-  type SystemUnderTest,
-  simulateSystem,
-} from './engine/simulate.ts';
-export type { Host } from './engine/tcp/host.ts';
-export type { EventKind, TraceRecord } from './engine/trace.ts';
-export type { World } from './engine/world.ts';
+} from './scenario/scenario.ts';

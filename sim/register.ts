@@ -2,4 +2,4 @@
  * For `node --import leaktight/sim/register`: puts the simulator's shims in place before the program loads ws. Between
  * runs they pass everything through.
  */
-import './engine/shims/install.ts';
+import './platform/install.ts';

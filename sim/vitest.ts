@@ -1,2 +1,2 @@
 /** For `setupFiles` of Vitest: puts the simulator's shims in place before a test file loads ws. */
-import './engine/shims/install.ts';
+import './platform/install.ts';

@@ -19,7 +19,7 @@ export class Guest {
 
   async arrive(stage: Stage): Promise<void> {
     const host = await stage.addHost(this.name);
-    await stage.event(() => host.life?.run(() => this.#knock()));
+    await stage.event(() => host.process?.run(() => this.#knock()));
   }
 
   /** At the end, whatever was said. */

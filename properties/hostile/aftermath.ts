@@ -1,6 +1,6 @@
 /** What must hold on a server that was visited, when everybody has gone. */
 import type { Duplex } from 'node:stream';
-import type { Invariant } from '../../sim/engine/invariant.ts';
+import type { Invariant } from '../../sim/run/invariant.ts';
 import type { VisitedServer } from './visits.ts';
 
 const nothingIsLeft: Invariant<VisitedServer> = {
@@ -17,7 +17,7 @@ const nothingIsLeft: Invariant<VisitedServer> = {
       waiting,
       queuedMessages,
       size: registry.size,
-      timers: world.pendingTimers(world.host('server').life).length,
+      timers: world.pendingTimers(world.host('server').process).length,
       links: world.network.connections.size,
       webSockets: webSocketServer.clients.size,
       sockets: sockets.filter(({ destroyed }) => !destroyed).length,

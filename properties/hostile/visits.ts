@@ -7,11 +7,11 @@ import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { defaultNetwork } from '../../sim/engine/scenario.ts';
-import { type SystemUnderTest, simulateSystem } from '../../sim/engine/simulate.ts';
-import type { World } from '../../sim/engine/world.ts';
-import { libraryWith } from '../../sim/registry/bugs/library.ts';
-import type { Library } from '../../sim/registry/library.ts';
+import { type SystemUnderTest, simulateSystem } from '../../sim/run/simulate.ts';
+import type { World } from '../../sim/run/world.ts';
+import { defaultNetwork } from '../../sim/scenario/scenario.ts';
+import { libraryWith } from '../../sim/systems/registry/bugs/library.ts';
+import type { Library } from '../../sim/systems/registry/library.ts';
 import type { RegistryOptions, WebSocketManagerRegistry } from '../../src/index.ts';
 import { aftermath, countedEvents } from './aftermath.ts';
 import { authenticate, authorizeThread, checkOrigin } from './hooks.ts';
@@ -154,14 +154,14 @@ export class VisitedServer implements SystemUnderTest<VisitAction> {
     const visit = this.#visits[index];
     const witness = this.witnesses[index];
     if (visit === undefined || witness === undefined) throw new Error(`no visit ${index}`);
-    world.host('visitors').life?.run(() => this.#visit(visit, witness));
+    world.host('visitors').process?.run(() => this.#visit(visit, witness));
   }
 
   leave(world: World): void {
-    world.host('visitors').life?.run(() => {
+    world.host('visitors').process?.run(() => {
       for (const visitor of this.#visitors) visitor.destroy();
     });
-    world.host('other').life?.run(() => this.other.leave());
+    world.host('other').process?.run(() => this.other.leave());
   }
 
   faults(): Readonly<Record<string, number>> {

@@ -2,9 +2,9 @@
  * The mistakes that properties are shown to notice: the seeded bugs of the simulator, and those here, which need an
  * input that no scenario has. To add one: a constant in the file of its kind, a line here.
  */
-import type { Patch } from '../../sim/registry/bugs/bug.ts';
-import { libraryWith, patchedLibrary } from '../../sim/registry/bugs/library.ts';
-import type { Library } from '../../sim/registry/library.ts';
+import type { Patch } from '../../sim/systems/registry/bugs/bug.ts';
+import { libraryWith, patchedLibrary } from '../../sim/systems/registry/bugs/library.ts';
+import type { Library } from '../../sim/systems/registry/library.ts';
 import { doorMistakes } from './door.ts';
 import { identityMistakes } from './identity.ts';
 import { outboxMistakes } from './outbox.ts';

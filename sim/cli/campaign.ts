@@ -5,7 +5,8 @@ import { campaignJson, campaignText } from '../report/campaign-report.ts';
 import { type CampaignEnd, campaignVerdict } from '../report/verdict.ts';
 import { type CampaignPlan, workersOf } from './campaign-plan.ts';
 import { Checkpoint, readCheckpoint } from './checkpoint.ts';
-import type { Ending } from './ending.ts';
+import type { SeedResult } from './determinism-check.ts';
+import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { runInThreads } from './pool.ts';
@@ -14,7 +15,6 @@ import { makeProgress, type Standing } from './progress.ts';
 import { formatShard, seedAt } from './seed-plan.ts';
 import { runIndex } from './thread.ts';
 import { closeTrace, openTrace } from './trace.ts';
-import type { SeedResult } from './twice.ts';
 
 /** How long a campaign may keep Ctrl-C waiting, in real milliseconds. */
 const msBetweenTurns = 50;

@@ -1,6 +1,6 @@
 /** An exhaustive search, from checked options: how deep, with what, in how many threads. */
 
-import { longestPath, type Universe } from '../explore/universe.ts';
+import { longestPath, type SmallUniverse } from '../search/small-universe.ts';
 import type { RunPlan } from './command.ts';
 import type { Lab } from './lab.ts';
 import { parseDepth, parseWorkers } from './numbers.ts';
@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.ts';
 
 export interface ExhaustivePlan {
   readonly kind: 'exhaustive';
-  readonly universe: Universe;
+  readonly universe: SmallUniverse;
   /** Most actions of a path. */
   readonly depth: number;
   readonly bug?: string;

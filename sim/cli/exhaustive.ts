@@ -1,10 +1,15 @@
 /** An exhaustive search, in this thread or in others, until it is over, something breaks, or somebody interrupts. */
 
-import { resolvedSearchText, type SearchEnd, searchJson, searchText } from '../explore/report.ts';
-import { Search } from '../explore/search.ts';
-import type { Step } from '../explore/universe.ts';
-import type { Ending } from './ending.ts';
+import {
+  resolvedSearchText,
+  type SearchEnd,
+  searchJson,
+  searchText,
+} from '../report/exhaustive.ts';
+import { Search } from '../search/exhaustive.ts';
+import type { Step } from '../search/small-universe.ts';
 import type { ExhaustivePlan } from './exhaustive-plan.ts';
+import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { print, printJson } from './print.ts';
 import { barProgress, lineProgress, type Progress, silent } from './progress.ts';

@@ -1,10 +1,10 @@
 /** What the command line needs of a system under test. `sim/registry` is one; the tests bring a small one of their own. */
 
-import type { Outcome } from '../engine/outcome.ts';
-import type { Scenario } from '../engine/scenario.ts';
-import type { Universe } from '../explore/universe.ts';
 import type { Catalogue } from '../report/list.ts';
-import type { Anatomy } from '../shrink/anatomy.ts';
+import type { Outcome } from '../run/outcome.ts';
+import type { ScenarioShape } from '../run/scenario-shape.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { SmallUniverse } from '../search/small-universe.ts';
 
 export interface ScenarioFamily {
   readonly name: string;
@@ -25,9 +25,9 @@ export interface LabOptions {
 export interface Lab extends Catalogue {
   readonly scenarios: readonly ScenarioFamily[];
   /** What an exhaustive search walks through, if there is something. Its paths are seeds of the family of its name. */
-  readonly universe?: Universe;
+  readonly universe?: SmallUniverse;
   /** How its scenarios are checked, shrunk, and given another bug. */
-  readonly anatomy: Anatomy;
+  readonly scenarioShape: ScenarioShape;
   simulate(scenario: Scenario, options?: LabOptions): Promise<Outcome>;
   /** What the seed resolved to, for a reader. */
   describeScenario(scenario: Scenario): readonly (readonly [label: string, value: string])[];

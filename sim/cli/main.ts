@@ -3,13 +3,13 @@
 import { catalogueJson, catalogueText } from '../report/list.ts';
 import { runCampaign } from './campaign.ts';
 import { type Command, parseCommand } from './command.ts';
-import type { Ending } from './ending.ts';
 import { runExhaustive } from './exhaustive.ts';
+import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
-import { runOne } from './one-run.ts';
 import { print, printJson } from './print.ts';
 import { planOfFile } from './replay-plan.ts';
+import { runOne } from './run-command.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Does what `args` ask for and reports it. Wrong usage is reported too, not thrown. */

@@ -4,11 +4,11 @@
  */
 
 import type { Worker } from 'node:worker_threads';
-import { crashed } from './attempt.ts';
 import type { RunPlan } from './command.ts';
+import type { SeedResult } from './determinism-check.ts';
+import { crashed } from './run-seed.ts';
 import { campaignAt, type SeedPlan, seedAt } from './seed-plan.ts';
 import { Board, type ThreadResult, type ThreadWork } from './thread-work.ts';
-import type { SeedResult } from './twice.ts';
 
 /** A campaign, as far as its threads are concerned. */
 export type PoolPlan = RunPlan & SeedPlan & { readonly runs: number };

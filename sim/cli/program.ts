@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Ending } from './ending.ts';
+import type { Ending } from './exit-status.ts';
 import { codeDigest, readText, replaceText, writeText } from './files.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';

@@ -1,8 +1,8 @@
 /** The run of a scenario file, from checked options; and the file itself, read. */
 
 import type { Command as Program } from 'commander';
-import { readScenarioFile, ScenarioFileError } from '../corpus/scenario-file.ts';
 import { replayFileCommand } from '../report/replay.ts';
+import { readScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
 import type { RunPlan } from './command.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
@@ -68,10 +68,10 @@ export function replayPlan(
  * @throws {UsageError} when there is no such file, or this code does not understand it.
  */
 export function planOfFile({ kind, file, bug, ...plan }: ReplayPlan, io: Io, lab: Lab): RunPlan {
-  const { anatomy } = lab;
+  const { scenarioShape } = lab;
   const read = scenarioOf(file, io, lab);
-  const scenario = bug === undefined ? read : anatomy.withBug(read, bug);
-  const planted = anatomy.bugOf(scenario);
+  const scenario = bug === undefined ? read : scenarioShape.withBug(read, bug);
+  const planted = scenarioShape.bugOf(scenario);
   return {
     ...plan,
     seed: scenario.seed,
@@ -81,7 +81,7 @@ export function planOfFile({ kind, file, bug, ...plan }: ReplayPlan, io: Io, lab
   };
 }
 
-function scenarioOf(file: string, io: Io, { anatomy }: Lab) {
+function scenarioOf(file: string, io: Io, { scenarioShape }: Lab) {
   let text: string | undefined;
   try {
     text = io.readText(file);
@@ -90,7 +90,7 @@ function scenarioOf(file: string, io: Io, { anatomy }: Lab) {
   }
   if (text === undefined) throw new UsageError(`--replay ${quoted(file)} is not there`);
   try {
-    return readScenarioFile(text, anatomy.check).scenario;
+    return readScenarioFile(text, scenarioShape.check).scenario;
   } catch (error) {
     if (!(error instanceof ScenarioFileError)) throw error;
     throw new UsageError(`--replay ${quoted(file)} ${error.message}`.replaceAll('\n', ' '));

@@ -1,6 +1,6 @@
 /** Whether a failure is shrunk, and in how many runs, from checked options. */
 
-import { defaultShrinkRuns } from '../shrink/shrink.ts';
+import { defaultShrinkRuns } from '../search/shrink/shrink.ts';
 import { parseShrinkRuns } from './numbers.ts';
 import type { Options } from './options.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,16 +1,16 @@
 /** Shrinks the failure of a run, and writes what is left into files: a scenario to replay, and a test to run. */
 
-import { scenarioFileText } from '../corpus/scenario-file.ts';
-import { testText } from '../corpus/test-text.ts';
-import type { Outcome } from '../engine/outcome.ts';
-import type { Scenario } from '../engine/scenario.ts';
 import { replayCommand } from '../report/replay.ts';
-import { type Shrunk, shrink } from '../shrink/shrink.ts';
-import { runScenario } from './attempt.ts';
+import { testText } from '../report/vitest-file.ts';
+import type { Outcome } from '../run/outcome.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { scenarioFileText } from '../scenario/scenario-file.ts';
+import { type Shrunk, shrink } from '../search/shrink/shrink.ts';
 import type { RunPlan } from './command.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { reason } from './print.ts';
+import { runScenario } from './run-seed.ts';
 
 /** Ignored by git: what is worth keeping is moved to the corpus. */
 const folder = 'reports/runs';
@@ -50,7 +50,7 @@ export async function shrinkFailure(
         runScenario(plan, plan.seed, { kind: 'made', scenario: candidate }, lab, {
           watchdog: 'shared',
         }),
-      anatomy: lab.anatomy,
+      scenarioShape: lab.scenarioShape,
       runsMax: plan.shrinkRuns,
       isStopped,
     });

@@ -2,10 +2,10 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { RunPlan } from './command.ts';
+import { runSeed, runSeedTwice } from './determinism-check.ts';
 import type { Lab } from './lab.ts';
 import { campaignAt, isCheckedSeed, type SeedPlan, seedAt } from './seed-plan.ts';
 import { Board, type ThreadCampaign, type ThreadResult, type ThreadWork } from './thread-work.ts';
-import { runSeed, runSeedTwice } from './twice.ts';
 
 /** Real milliseconds between two signs of life. */
 const beatMs = 500;

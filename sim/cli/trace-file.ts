@@ -16,7 +16,7 @@ export function openTraceFile(path: string): TraceSink {
   let pending = '';
   let error: Error | undefined;
 
-  const attempt = (action: () => void): void => {
+  const prepared = (action: () => void): void => {
     try {
       action();
     } catch (thrown) {
@@ -31,21 +31,21 @@ export function openTraceFile(path: string): TraceSink {
   return {
     write(record) {
       if (error !== undefined) return;
-      attempt(() => {
+      prepared(() => {
         pending += `${JSON.stringify(record)}\n`;
         if (pending.length >= pendingMax) flush();
       });
     },
     restart() {
       pending = '';
-      attempt(() => {
+      prepared(() => {
         closeSync(file);
         file = openSync(path, 'w');
       });
     },
     close() {
-      if (error === undefined) attempt(flush);
-      attempt(() => closeSync(file));
+      if (error === undefined) prepared(flush);
+      prepared(() => closeSync(file));
       return error;
     },
   };

@@ -1,6 +1,6 @@
 /** The trace that a command line asked for: opened before the run, and closed with a word about what went wrong. */
 
-import type { Ending } from './ending.ts';
+import type { Ending } from './exit-status.ts';
 import type { Io, TraceSink } from './io.ts';
 import { reason } from './print.ts';
 import { quoted, UsageError } from './usage-error.ts';

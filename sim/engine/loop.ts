@@ -4,10 +4,10 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { Script } from 'node:vm';
+import { realCpuMs, realNowMs, realSetImmediate } from '../platform/time.ts';
+import type { World } from '../run/world.ts';
 import { canDrainAtOnce, drainTicks } from './drain.ts';
 import { SimulationError } from './errors.ts';
-import { realCpuMs, realNowMs, realSetImmediate } from './shims/time.ts';
-import type { World } from './world.ts';
 
 export interface LoopOptions {
   /**

@@ -3,7 +3,7 @@
  * never from one global stream: removing an action from a scenario then re-rolls nothing but what belonged to it, and
  * shrinking works. Streams are sfc32 seeded with a 128-bit hash of root and key; not for secrets.
  */
-import type { Range } from './scenario.ts';
+import type { Range } from '../scenario/scenario.ts';
 
 export class Random {
   #a: number;

@@ -1,18 +1,18 @@
 /** The report of many runs, as text and as JSON. Pure: totals in, lines or a plain object out. */
 
-import type { InvariantCount } from '../engine/outcome.ts';
+import type { InvariantCount } from '../run/outcome.ts';
 import type { CampaignTotals } from './campaign.ts';
 import { type Divergence, divergenceText } from './divergence.ts';
 import type { FailedRun } from './failure.ts';
 import { metricRows } from './figures.ts';
 import { formatCount, formatMs, formatNumber, formatTable, formatTally } from './format.ts';
 import { invariantTable } from './invariants.ts';
-import { type ReachedState, reachedTable } from './reached.ts';
+import { type SometimesState, sometimesTable } from './sometimes.ts';
 import {
   type CampaignEnd,
   type CampaignVerdict,
   campaignVerdict,
-  mustReach,
+  mustReachAll,
   unreached,
 } from './verdict.ts';
 
@@ -22,7 +22,7 @@ const failuresShownMax = 10;
 /** The totals. `realMs` is what the runs took on this machine: the only figure here that differs from run to run. */
 export function campaignText(totals: CampaignTotals, end: CampaignEnd, realMs: number): string[] {
   const { determinism, reached } = totals;
-  const states = reachedTable(reached, mustReach(totals, end));
+  const states = sometimesTable(reached, mustReachAll(totals, end));
   return [
     'runs',
     ...formatTable([
@@ -78,7 +78,7 @@ export interface CampaignJson {
   readonly faults: Readonly<Record<string, number>>;
   readonly medians: CampaignTotals['medians'];
   readonly invariants: readonly InvariantCount[];
-  readonly reached: readonly ReachedState[];
+  readonly reached: readonly SometimesState[];
   /** States that the scenario must reach sometimes and never reached. They fail a campaign that is long enough. */
   readonly unreached: readonly string[];
   readonly determinism: {
@@ -165,7 +165,7 @@ function verdictText(totals: CampaignTotals, end: CampaignEnd): string[] {
   const verdict = campaignVerdict(totals, end);
   const part = shard === undefined ? '' : ` shard=${shard}`;
   const head = `${verdict.toUpperCase()} seed=${seed} runs=${runs} scenario=${scenario}${part}${endText(runs, end)}`;
-  const never = mustReach(totals, end) ? unreached(totals) : [];
+  const never = mustReachAll(totals, end) ? unreached(totals) : [];
   const [first] = failures;
   const [diverged] = determinism.divergences;
   return [

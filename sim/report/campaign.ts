@@ -1,11 +1,11 @@
 /** What many runs come to. Outcomes are added in seed order and dropped: memory does not grow with the number of runs. */
 
-import type { InvariantCount, Outcome, Verdict } from '../engine/outcome.ts';
+import type { InvariantCount, Outcome, Verdict } from '../run/outcome.ts';
 import { DigestSum } from './digest-sum.ts';
 import { type Difference, type Divergence, divergenceOf } from './divergence.ts';
 import { type FailedRun, failedRun } from './failure.ts';
 import { addMetrics } from './figures.ts';
-import { Reached, type ReachedState } from './reached.ts';
+import { SometimesCounts, type SometimesState } from './sometimes.ts';
 import { Spread } from './spread.ts';
 
 /** Failures that are kept whole. Those beyond are only counted, so that a broken build cannot fill the memory. */
@@ -44,7 +44,7 @@ export interface CampaignTotals extends CampaignName {
     readonly faultClasses: number;
   };
   readonly invariants: readonly InvariantCount[];
-  readonly reached: readonly ReachedState[];
+  readonly reached: readonly SometimesState[];
   /** In seed order, at most `failuresKeptMax`. */
   readonly failures: readonly FailedRun[];
   /** Seeds that were run twice, and those of them that gave two runs. */
@@ -72,7 +72,7 @@ export class Campaign {
   readonly #connections: Spread;
   readonly #events: Spread;
   readonly #faultClasses: Spread;
-  readonly #reached: Reached;
+  readonly #sometimes: SometimesCounts;
   readonly #metrics: Record<string, number>;
   readonly #faults: Record<string, number>;
   readonly #invariants: Map<string, { checks: number; failures: number }>;
@@ -94,7 +94,7 @@ export class Campaign {
     this.#connections = new Spread(state?.spreads.connections);
     this.#events = new Spread(state?.spreads.events);
     this.#faultClasses = new Spread(state?.spreads.faultClasses);
-    this.#reached = new Reached(sometimes, totals?.reached);
+    this.#sometimes = new SometimesCounts(sometimes, totals?.reached);
     this.#metrics = { ...totals?.metrics };
     this.#faults = { ...totals?.faults };
     this.#invariants = new Map(
@@ -133,7 +133,7 @@ export class Campaign {
     this.#connections.add(outcome.connections);
     this.#events.add(outcome.events);
     this.#faultClasses.add(Object.values(outcome.faults).filter((count) => count > 0).length);
-    this.#reached.add(outcome.reached);
+    this.#sometimes.add(outcome.reached);
     addMetrics(this.#metrics, outcome.metrics);
     for (const [kind, count] of Object.entries(outcome.faults)) {
       this.#faults[kind] = (this.#faults[kind] ?? 0) + count;
@@ -194,7 +194,7 @@ export class Campaign {
         metrics: { ...this.#metrics },
         faults: { ...this.#faults },
         invariants: [...this.#invariants].map(([name, counts]) => ({ name, ...counts })),
-        reached: this.#reached.states(),
+        reached: this.#sometimes.states(),
         failures: [...this.#failures],
         determinism: {
           checked: this.#checked,

@@ -1,6 +1,6 @@
 /** A run that did not pass, as data and as the block of text that ends its report. */
 
-import type { Failure, Outcome } from '../engine/outcome.ts';
+import type { Failure, Outcome } from '../run/outcome.ts';
 import { formatCount, formatMs } from './format.ts';
 import { replayCommand } from './replay.ts';
 

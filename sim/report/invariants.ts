@@ -1,6 +1,6 @@
 /** How often each invariant was checked, and whether it held: the same table for one run and for many. */
 
-import type { InvariantCount } from '../engine/outcome.ts';
+import type { InvariantCount } from '../run/outcome.ts';
 import { formatCount, formatTable } from './format.ts';
 
 /** One line an invariant, in the order they were checked. */

@@ -1,6 +1,6 @@
 /** The report of a single run, as text and as JSON. Pure: an `Outcome` in, lines or a plain object out. */
 
-import type { InvariantCount, Outcome, Verdict } from '../engine/outcome.ts';
+import type { InvariantCount, Outcome, Verdict } from '../run/outcome.ts';
 import { type FailedRun, failedRun, failureText } from './failure.ts';
 import { metricRows } from './figures.ts';
 import { formatCount, formatMs, formatTable, formatTally } from './format.ts';

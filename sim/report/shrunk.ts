@@ -1,9 +1,9 @@
 /** What shrinking came to, as text and as JSON. Pure. */
 
-import type { Outcome } from '../engine/outcome.ts';
-import type { Step } from '../shrink/anatomy.ts';
-import type { Seen } from '../shrink/search.ts';
-import type { Cause, Ended, Shrunk, Size } from '../shrink/shrink.ts';
+import type { Outcome } from '../run/outcome.ts';
+import type { Step } from '../run/scenario-shape.ts';
+import type { Seen } from '../search/shrink/search.ts';
+import type { Cause, Ended, Shrunk, Size } from '../search/shrink/shrink.ts';
 import type { FailedRun } from './failure.ts';
 import { failedRun } from './failure.ts';
 import { formatCount, formatMs, formatTable } from './format.ts';

@@ -1,8 +1,8 @@
 /** What a campaign comes to as a whole, which is more than its runs: how it ended, and what it had to reach. */
 
-import type { Verdict } from '../engine/outcome.ts';
+import type { Verdict } from '../run/outcome.ts';
 import type { CampaignTotals } from './campaign.ts';
-import { runsThatMustReach } from './reached.ts';
+import { runsThatMustReach } from './sometimes.ts';
 
 /** `diverged`: a seed gave two runs, so that no other verdict can be relied on. */
 export type CampaignVerdict = Verdict | 'diverged';
@@ -21,7 +21,7 @@ export interface CampaignEnd {
  * Whether this campaign fails for a state that it never reached: with `runsThatMustReach` runs or more, unless it was
  * interrupted or runs with a seeded bug, which ends runs before they come far.
  */
-export function mustReach({ runs, bug }: CampaignTotals, end: CampaignEnd): boolean {
+export function mustReachAll({ runs, bug }: CampaignTotals, end: CampaignEnd): boolean {
   if (end.why === 'interrupted') return false;
   return end.requireSometimes ?? (runs >= runsThatMustReach && bug === undefined);
 }
@@ -34,5 +34,5 @@ export function unreached({ reached }: CampaignTotals): string[] {
 export function campaignVerdict(totals: CampaignTotals, end: CampaignEnd): CampaignVerdict {
   if (totals.determinism.diverged > 0) return 'diverged';
   if (totals.verdict !== 'passed') return totals.verdict;
-  return mustReach(totals, end) && unreached(totals).length > 0 ? 'failed' : 'passed';
+  return mustReachAll(totals, end) && unreached(totals).length > 0 ? 'failed' : 'passed';
 }

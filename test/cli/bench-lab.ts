@@ -1,11 +1,11 @@
 /** A lab without a simulator, and an `Io` without a process: what the command line does is seen in arrays. */
 
-import type { Ending } from '../../sim/cli/ending.ts';
+import type { Ending } from '../../sim/cli/exit-status.ts';
 import type { Io, TraceSink } from '../../sim/cli/io.ts';
 import type { Lab } from '../../sim/cli/lab.ts';
 import { main } from '../../sim/cli/main.ts';
-import type { Outcome } from '../../sim/engine/outcome.ts';
-import { defaultNetwork, type Scenario } from '../../sim/engine/scenario.ts';
+import type { Outcome } from '../../sim/run/outcome.ts';
+import { defaultNetwork, type Scenario } from '../../sim/scenario/scenario.ts';
 
 function scenarioOf(name: string, seed: number, bug?: string): Scenario {
   return {
@@ -64,7 +64,7 @@ export function outcomeOf({ name, seed, settings }: Scenario): Outcome {
 }
 
 /** Nothing in these scenarios comes apart. */
-export const anatomy: Lab['anatomy'] = {
+export const scenarioShape: Lab['scenarioShape'] = {
   check: ({ settings }) => {
     if (typeof settings !== 'object') throw new Error('scenario.settings must be an object');
   },
@@ -108,7 +108,7 @@ export const lab: Lab = {
     { name: 'no manager leaks', guarantee: 'G7', description: 'all are gone at the end' },
     { name: 'every key has one owner', guarantee: 'G2', description: 'keys are injective' },
   ],
-  anatomy,
+  scenarioShape,
   async simulate(scenario, options) {
     options?.onTrace?.({ kind: 'start', seed: scenario.seed });
     options?.onTrace?.({ kind: 'end' });

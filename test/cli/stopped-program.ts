@@ -1,5 +1,5 @@
 /** Makes runs until one of them was made anew, and says so: for a test that stops this process meanwhile. */
-import { scenarios, simulate } from '../../sim/registry/index.ts';
+import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
 
 const swarm = scenarios[0];
 if (swarm === undefined) throw new Error('there is no default scenario');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { scenarios, simulate } from '../../sim/registry/index.ts';
+import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
 import { start } from './start.ts';
 
 test('a run during which its process was stopped is made anew', { timeout: 60_000 }, async () => {

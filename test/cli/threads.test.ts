@@ -3,11 +3,11 @@
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import type { CampaignPlan } from '../../sim/cli/campaign-plan.ts';
+import type { SeedResult } from '../../sim/cli/determinism-check.ts';
 import { type PoolOptions, runInThreads } from '../../sim/cli/pool.ts';
 import { wholeCampaign } from '../../sim/cli/seed-plan.ts';
 import { startThread } from '../../sim/cli/start-thread.ts';
 import type { ThreadWork } from '../../sim/cli/thread-work.ts';
-import type { SeedResult } from '../../sim/cli/twice.ts';
 import { ended, start } from './start.ts';
 
 const rogue = 'test/cli/rogue-program.ts';

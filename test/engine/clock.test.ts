@@ -149,9 +149,9 @@ test('timers that wait are known with their owner, and gone with it', async () =
       at: {
         50: (world) => {
           const [a, b] = world.hosts;
-          seen.push(world.pendingTimers().length, world.pendingTimers(b?.life).length);
-          const [timer] = world.pendingTimers(a?.life);
-          seen.push(timer?.kind, timer?.delayMs, timer?.callback, timer?.life?.host.name);
+          seen.push(world.pendingTimers().length, world.pendingTimers(b?.process).length);
+          const [timer] = world.pendingTimers(a?.process);
+          seen.push(timer?.kind, timer?.delayMs, timer?.callback, timer?.owner?.host.name);
           if (a !== undefined) world.kill(a);
           seen.push(world.pendingTimers().length);
         },

@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { World } from '../../sim/engine/world.ts';
+import type { World } from '../../sim/run/world.ts';
 import { runClean } from './support.ts';
 
 /** Everything that a process can do to the world, as often as it is let. */
@@ -153,7 +153,9 @@ test('a callback of a dead process that a live one calls is code of the live one
     },
     {
       faults: [{ kind: 'kill', atMs: 50, host: 'victim' }],
-      at: { 101: (world) => owners.push(world.pendingTimers().map(({ life }) => life?.host.name)) },
+      at: {
+        101: (world) => owners.push(world.pendingTimers().map(({ owner }) => owner?.host.name)),
+      },
     },
   );
 
@@ -172,7 +174,7 @@ test('what a process had under way on the thread pool when it died is never answ
         }, 50);
       },
     },
-    { observe: (world) => void (world.nowMs === 50 && world.kill(world.host('victim'))) },
+    { beforeChecks: (world) => void (world.nowMs === 50 && world.kill(world.host('victim'))) },
   );
 
   expect(seen).toEqual([]);

@@ -1,10 +1,10 @@
 /** What the digest sees, and what it does not: on the trace itself, and on a small system. */
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { beforeTimers } from '../../sim/engine/queue.ts';
-import type { SimulateOptions } from '../../sim/engine/simulate.ts';
+import { beforeTimers } from '../../sim/engine/event-queue.ts';
 import { type EventKind, Trace } from '../../sim/engine/trace.ts';
-import type { World } from '../../sim/engine/world.ts';
+import type { SimulateOptions } from '../../sim/run/simulate.ts';
+import type { World } from '../../sim/run/world.ts';
 import { type RunOptions, run, runClean, traced } from './support.ts';
 
 interface Step {
@@ -105,8 +105,8 @@ test('two swapped events of one instant change the digest of a run', async () =>
   const sameInstant = (order: readonly string[]) => (world: World) => {
     for (const name of order) {
       const id = name.length;
-      const { life } = world.host('client');
-      world.schedule({ kind: 'action', atMs: 50, side: beforeTimers, life, id, fire() {} });
+      const { process: owner } = world.host('client');
+      world.schedule({ kind: 'action', atMs: 50, side: beforeTimers, owner, id, fire() {} });
     }
   };
 

@@ -1,8 +1,8 @@
 /** What strikes one machine: connects that go unanswered, another address, and a wall clock that is off. */
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { epochMs } from '../../sim/engine/clock.ts';
-import type { Fault } from '../../sim/engine/scenario.ts';
+import { epochMs } from '../../sim/engine/virtual-clock.ts';
+import type { Fault } from '../../sim/scenario/scenario.ts';
 import { runClean } from './support.ts';
 import { client, later, nothing, type Seen, seenIn, server, watch } from './tcp-support.ts';
 

@@ -1,7 +1,7 @@
 /** What a partition does to connections that are there, and to those that are made, with times: one millisecond each way. */
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import type { Fault } from '../../sim/engine/scenario.ts';
+import type { Fault } from '../../sim/scenario/scenario.ts';
 import { runClean } from './support.ts';
 import { client, later, nothing, type Seen, seenIn, server, watch } from './tcp-support.ts';
 

@@ -4,7 +4,7 @@ import net from 'node:net';
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Fault } from '../../sim/engine/scenario.ts';
+import type { Fault } from '../../sim/scenario/scenario.ts';
 import { now, runClean, traced } from './support.ts';
 import { client, later, nothing, type Seen, seenIn, server, watch } from './tcp-support.ts';
 

@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Fault } from '../../sim/engine/scenario.ts';
+import type { Fault } from '../../sim/scenario/scenario.ts';
 import { type Boot, now, type RunOptions, runClean, traced } from './support.ts';
 import { client, later, nothing, type Seen, seenIn, server } from './tcp-support.ts';
 

@@ -1,6 +1,6 @@
 /** A run that would never end is ended, and what did it is named. */
 import { expect, test } from 'vitest';
-import { realNowMs } from '../../sim/engine/shims/time.ts';
+import { realNowMs } from '../../sim/platform/time.ts';
 import { now, run, runClean } from './support.ts';
 
 const few = { eventsPerInstantMax: 1_000 };

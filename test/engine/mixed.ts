@@ -3,11 +3,11 @@ import http from 'node:http';
 import net from 'node:net';
 import zlib from 'node:zlib';
 import type { WebSocket, WebSocketServer } from 'ws';
-import type { Fault } from '../../sim/engine/scenario.ts';
+import type { Fault } from '../../sim/scenario/scenario.ts';
 import type { Boot, RunOptions } from './support.ts';
 
 // The shims come first: a static import would be hoisted above them where no setup file has done it.
-await import('../../sim/engine/shims/install.ts');
+await import('../../sim/platform/install.ts');
 const ws: {
   readonly WebSocket: typeof WebSocket;
   readonly WebSocketServer: typeof WebSocketServer;

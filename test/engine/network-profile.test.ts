@@ -1,9 +1,9 @@
 /** How latencies are distributed, and what a limited bandwidth does. */
 import type net from 'node:net';
 import { expect, test } from 'vitest';
-import { drawLatencyMs } from '../../sim/engine/latency.ts';
 import { RandomSource } from '../../sim/engine/random.ts';
-import type { NetworkProfile } from '../../sim/engine/scenario.ts';
+import { drawLatencyMs } from '../../sim/network/latency.ts';
+import type { NetworkProfile } from '../../sim/scenario/scenario.ts';
 import { plainNetwork } from './support.ts';
 import { later, nothing, seenIn } from './tcp-support.ts';
 

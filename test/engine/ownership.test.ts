@@ -2,16 +2,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { currentLife } from '../../sim/engine/life.ts';
-import type { World } from '../../sim/engine/world.ts';
+import { currentProcess } from '../../sim/process/simulated-process.ts';
+import type { World } from '../../sim/run/world.ts';
 import { onBothNetworks } from './conformance/both-networks.ts';
 import { now, runClean } from './support.ts';
 
 function owners(world: World): (string | undefined)[] {
-  return world.pendingTimers().map(({ life }) => life?.host.name);
+  return world.pendingTimers().map(({ owner }) => owner?.host.name);
 }
 
-const me = () => currentLife()?.host.name;
+const me = () => currentProcess()?.host.name;
 
 test('a promise made by one host and awaited by another leaves its timers with the one that awaits', async () => {
   const seen: unknown[] = [];

@@ -1,7 +1,7 @@
 /** Pings are found in the stream of a WebSocket server wherever it is cut, and nowhere else. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PingFinder } from '../../sim/engine/tcp/ping-finder.ts';
+import { PingFinder } from '../../sim/network/ping-finder.ts';
 
 const head = Buffer.from('HTTP/1.1 101 Switching Protocols\r\nA: b\r\n\r\n');
 

@@ -1,8 +1,8 @@
 /** Schedules by priorities: what they find, what they keep, and how long they hold something back. */
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { Schedule } from '../../sim/engine/scenario.ts';
-import { assertScenario } from '../../sim/engine/validate.ts';
+import type { Schedule } from '../../sim/scenario/scenario.ts';
+import { assertScenario } from '../../sim/scenario/validate.ts';
 import { type Boot, now, plainNetwork, type RunOptions, run, runClean } from './support.ts';
 
 const priorities = (fields: object = {}): Schedule => ({

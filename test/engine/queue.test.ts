@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventQueue, type PlannedEvent, type QueuedEvent } from '../../sim/engine/queue.ts';
+import { EventQueue, type PlannedEvent, type QueuedEvent } from '../../sim/engine/event-queue.ts';
 
 /** Few times on purpose: equal ones are where the order matters. */
 const step = fc.oneof(
@@ -12,7 +12,7 @@ const step = fc.oneof(
 );
 
 function planned(atMs: number, side: 0 | 1, id: number): PlannedEvent {
-  return { kind: 'action', atMs, side, life: undefined, id, fire() {} };
+  return { kind: 'action', atMs, side, owner: undefined, id, fire() {} };
 }
 
 test('events come by time, then side, then insertion, and cancelled ones never', () => {

@@ -1,7 +1,7 @@
 /** States worth reaching: counted in the outcome, and no part of the run. */
 import { expect, test } from 'vitest';
-import type { Outcome } from '../../sim/engine/outcome.ts';
-import { simulateSystem } from '../../sim/engine/simulate.ts';
+import type { Outcome } from '../../sim/run/outcome.ts';
+import { simulateSystem } from '../../sim/run/simulate.ts';
 import { plainNetwork } from './support.ts';
 
 function runReaching(...states: readonly string[]): Promise<Outcome> {
@@ -20,7 +20,7 @@ function runReaching(...states: readonly string[]): Promise<Outcome> {
     system: {
       setUp: (world) => void world.addHost('server', () => {}),
       perform: (world, action) => {
-        world.reach(String((action as { readonly state?: unknown }).state));
+        world.sometimes(String((action as { readonly state?: unknown }).state));
       },
       leave: () => {},
       faults: () => ({}),

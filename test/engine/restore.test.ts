@@ -60,7 +60,7 @@ test('everything is put back when the observer of a run throws', async () => {
   const failed = run(
     { a: () => {} },
     {
-      observe: () => {
+      beforeChecks: () => {
         throw new Error('bad observer');
       },
     },

@@ -10,7 +10,7 @@ import crypto, {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { assertNotTooLate } from '../../sim/engine/shims/install.ts';
+import { assertNotTooLate } from '../../sim/platform/install.ts';
 import { runClean } from './support.ts';
 
 const execute = promisify(execFile);
@@ -164,7 +164,7 @@ test('ws among the loaded modules is an error that says what to do', () => {
 
 test('a program that imports ws first is told so', async () => {
   const program = `import 'ws';
-    await import('./sim/engine/simulate.ts').catch((error) => console.log(error.code, error.message));`;
+    await import('./sim/run/simulate.ts').catch((error) => console.log(error.code, error.message));`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
 
   const { stdout } = await execute(process.execPath, args, { cwd: process.cwd() });
@@ -174,7 +174,7 @@ test('a program that imports ws first is told so', async () => {
 });
 
 test('a program that loads the simulator first may import ws later', async () => {
-  const program = `await import('./sim/engine/simulate.ts'); await import('ws'); console.log('fine');`;
+  const program = `await import('./sim/run/simulate.ts'); await import('ws'); console.log('fine');`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
 
   const { stdout } = await execute(process.execPath, args, { cwd: process.cwd() });

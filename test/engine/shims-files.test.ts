@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { currentLife } from '../../sim/engine/life.ts';
+import { currentProcess } from '../../sim/process/simulated-process.ts';
 import { now, type RunOptions, run, runClean } from './support.ts';
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'leaktight-files-'));
@@ -27,7 +27,7 @@ async function onHost(
 test('files are read at once and told of later, in the order of the calls and without time going on', async () => {
   const seen = await onHost(async (note) => {
     fs.readFile(file, 'utf8', (error, text) =>
-      note([error, text, now(), currentLife()?.host.name]),
+      note([error, text, now(), currentProcess()?.host.name]),
     );
     importedReadFile(file, (_, bytes) => note(String(bytes)));
     fs.stat(file, (_, stats) => note(stats.size));
@@ -77,7 +77,7 @@ test('streams of files, and descriptors, work in a run', async () => {
 
 test('what a process reads when it dies is never told', async () => {
   const seen = await onHost((note) => setTimeout(() => fs.readFile(file, () => note('told')), 50), {
-    observe: (world) => void (world.nowMs === 50 && world.kill(world.host('a'))),
+    beforeChecks: (world) => void (world.nowMs === 50 && world.kill(world.host('a'))),
   });
 
   expect(seen).toEqual([]);

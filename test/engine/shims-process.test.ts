@@ -3,7 +3,7 @@ import crypto, { scrypt as importedScrypt } from 'node:crypto';
 import net from 'node:net';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { currentLife } from '../../sim/engine/life.ts';
+import { currentProcess } from '../../sim/process/simulated-process.ts';
 import { now, run, runClean } from './support.ts';
 import { watch } from './tcp-support.ts';
 
@@ -15,7 +15,7 @@ test('a global timer that was captured before a run is virtual in it', async () 
   await runClean(
     {
       a: () => {
-        capturedSetTimeout(() => seen.push(now(), currentLife()?.host.name), 5_000);
+        capturedSetTimeout(() => seen.push(now(), currentProcess()?.host.name), 5_000);
         capturedClearTimeout(capturedSetTimeout(() => seen.push('cleared'), 10));
         capturedClearTimeout(setTimeout(() => seen.push('cleared'), 10));
       },
@@ -53,7 +53,9 @@ test('a signal is heard by the process of one host, and by nothing else', async 
   const before = process.listenerCount('SIGTERM');
   const seen: string[] = [];
   const listen = (name: string) => () => {
-    process.once('SIGTERM', (signal) => seen.push(`${name} ${signal} ${currentLife()?.host.name}`));
+    process.once('SIGTERM', (signal) =>
+      seen.push(`${name} ${signal} ${currentProcess()?.host.name}`),
+    );
     process.on('exit', () => seen.push('exit'));
     seen.push(`${process.listenerCount('SIGTERM')}`);
   };
@@ -96,7 +98,7 @@ test('work of the thread pool that gives the same for the same is answered in vi
     a: async () => {
       importedScrypt('password', 'salt', 8, (_, bytes) => seen.push(bytes.toString('hex')));
       crypto.pbkdf2('password', 'salt', 10, 8, 'sha256', (error, bytes) => {
-        seen.push(error, bytes.toString('hex'), now(), currentLife()?.host.name);
+        seen.push(error, bytes.toString('hex'), now(), currentProcess()?.host.name);
       });
       seen.push('called');
       const digest = await globalThis.crypto.subtle.digest('SHA-256', Buffer.from('abc'));

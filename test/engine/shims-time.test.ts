@@ -14,7 +14,7 @@ import {
 } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { epochMs } from '../../sim/engine/clock.ts';
+import { epochMs } from '../../sim/engine/virtual-clock.ts';
 import { now, runClean } from './support.ts';
 
 const promisifiedGlobal = promisify(setTimeout);

@@ -1,14 +1,15 @@
 /** What the tests of the engine share: a small scenario, hosts made of functions, and what was seen. */
-import type { Invariant } from '../../sim/engine/invariant.ts';
-import type { Outcome } from '../../sim/engine/outcome.ts';
-import { defaultNetwork, type Fault, type NetworkProfile } from '../../sim/engine/scenario.ts';
+
+import type { TraceRecord } from '../../sim/engine/trace.ts';
+import type { Invariant } from '../../sim/run/invariant.ts';
+import type { Outcome } from '../../sim/run/outcome.ts';
 import {
   type SimulateOptions,
   type SystemUnderTest,
   simulateSystem,
-} from '../../sim/engine/simulate.ts';
-import type { TraceRecord } from '../../sim/engine/trace.ts';
-import type { World } from '../../sim/engine/world.ts';
+} from '../../sim/run/simulate.ts';
+import type { World } from '../../sim/run/world.ts';
+import { defaultNetwork, type Fault, type NetworkProfile } from '../../sim/scenario/scenario.ts';
 
 /** What a process does when it starts. Called again at every restart of its host, with the number of the start. */
 export type Boot = (incarnation: number) => void;
@@ -22,7 +23,7 @@ export interface RunOptions extends SimulateOptions {
   readonly invariants?: readonly Invariant<SystemUnderTest>[];
   /** Done at stated virtual times, as an event of its own, outside any host. */
   readonly at?: Readonly<Record<number, (world: World) => void>>;
-  readonly observe?: (world: World) => void;
+  readonly beforeChecks?: (world: World) => void;
   readonly setUp?: (world: World) => void;
   /** The engine to run on. @default the one that ships */
   readonly simulate?: typeof simulateSystem;
@@ -49,7 +50,7 @@ export function run(hosts: Readonly<Record<string, Boot>>, options: RunOptions =
     leave() {},
     faults: () => ({}),
     metrics: () => ({}),
-    ...(options.observe === undefined ? {} : { observe: options.observe }),
+    ...(options.beforeChecks === undefined ? {} : { beforeChecks: options.beforeChecks }),
   };
   const scenario = {
     format: 1 as const,

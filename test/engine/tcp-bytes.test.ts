@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import net from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { NetworkProfile } from '../../sim/engine/scenario.ts';
-import type { World } from '../../sim/engine/world.ts';
+import type { World } from '../../sim/run/world.ts';
+import type { NetworkProfile } from '../../sim/scenario/scenario.ts';
 import { runClean, traced } from './support.ts';
 
 /** Bytes that repeat nowhere, so that a swap or a loss shows. */

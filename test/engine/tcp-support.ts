@@ -1,6 +1,6 @@
 /** A server and a client on simulated sockets, and what happens to them with its virtual time. */
 import net from 'node:net';
-import type { World } from '../../sim/engine/world.ts';
+import type { World } from '../../sim/run/world.ts';
 import { type Boot, now, type RunOptions, runClean } from './support.ts';
 
 export type Seen = string[];

@@ -1,8 +1,8 @@
 /** A run that ended because its process was stopped is made anew, once. */
 import { expect, test } from 'vitest';
-import { engineInvariants } from '../../sim/engine/invariant.ts';
-import type { Outcome } from '../../sim/engine/outcome.ts';
-import { unlessStopped } from '../../sim/engine/unless-stopped.ts';
+import { engineInvariants } from '../../sim/run/invariant.ts';
+import type { Outcome } from '../../sim/run/outcome.ts';
+import { unlessStopped } from '../../sim/run/unless-stopped.ts';
 import { runClean } from './support.ts';
 
 async function outcomesOf(...invariants: readonly (string | undefined)[]) {

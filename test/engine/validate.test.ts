@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultNetwork } from '../../sim/engine/scenario.ts';
-import { assertScenario, assertSimulation } from '../../sim/engine/validate.ts';
+import { defaultNetwork } from '../../sim/scenario/scenario.ts';
+import { assertScenario, assertSimulation } from '../../sim/scenario/validate.ts';
 import { run } from './support.ts';
 
 const valid = {

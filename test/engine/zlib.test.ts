@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { World } from '../../sim/engine/world.ts';
+import type { World } from '../../sim/run/world.ts';
 import { now, runClean, traced } from './support.ts';
 
 const text = 'to and fro, '.repeat(2_000);

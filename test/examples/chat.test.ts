@@ -2,7 +2,13 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consumer } from '../package/consumer.ts';
-import { type Attempt, Example, installExamples, messages, openUntilRefused } from './support.ts';
+import {
+  Example,
+  installExamples,
+  messages,
+  openUntilRefused,
+  type PreparedRun,
+} from './support.ts';
 
 let consumer: Consumer;
 
@@ -21,7 +27,7 @@ async function cookieOf(example: Example, name: string): Promise<string> {
   return headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-function open(example: Example, cookie: string, client = ''): Promise<Attempt> {
+function open(example: Example, cookie: string, client = ''): Promise<PreparedRun> {
   const query = client === '' ? '' : `?websocketClientId=${client}`;
   const origin = `http://127.0.0.1:${example.port}`;
   return example.open(`/socket${query}`, { origin, headers: { cookie } });
@@ -33,7 +39,7 @@ interface Told {
 }
 
 /** All that a tab was told of one kind, once there are `count` of it. */
-async function told(attempt: Attempt, kind: string, count: number): Promise<Told[]> {
+async function told(attempt: PreparedRun, kind: string, count: number): Promise<Told[]> {
   for (let most = 1; ; most += 1) {
     const all = (await messages(attempt, most)).map((text): Told => JSON.parse(text));
     const some = all.filter((message) => message.kind === kind);

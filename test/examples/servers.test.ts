@@ -2,7 +2,13 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consumer } from '../package/consumer.ts';
-import { type Attempt, Example, installExamples, messages, openUntilRefused } from './support.ts';
+import {
+  Example,
+  installExamples,
+  messages,
+  openUntilRefused,
+  type PreparedRun,
+} from './support.ts';
 
 let consumer: Consumer;
 
@@ -20,7 +26,7 @@ describe.each([
   ['fastify.mjs', '/chat', '{"hello":"world"}', 'hello'],
   ['existing-express.mjs', '/', 'hello', 'ada: hello'],
 ])('%s', (name, path, page, answer) => {
-  const tab = (example: Example, number: number): Promise<Attempt> =>
+  const tab = (example: Example, number: number): Promise<PreparedRun> =>
     example.open(`${path}?websocketClientId=tab-${number}`, ada);
 
   test('goes on to answer HTTP, and takes a client in', async () => {

@@ -19,7 +19,7 @@ export async function installExamples(): Promise<Consumer> {
 }
 
 /** How a client's attempt ended. The socket is open when the status is 101 and no close code is there. */
-export interface Attempt {
+export interface PreparedRun {
   readonly socket: WebSocket;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -72,7 +72,7 @@ export class Example implements AsyncDisposable {
   }
 
   /** Settles when the upgrade is answered. */
-  open(path: string, options: ClientOptions = {}): Promise<Attempt> {
+  open(path: string, options: ClientOptions = {}): Promise<PreparedRun> {
     const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, options);
     this.#sockets.push(socket);
     const heard: string[] = [];
@@ -112,7 +112,7 @@ export class Example implements AsyncDisposable {
 
 /** What it has heard, once that is `count` messages. */
 export async function messages(
-  { socket, heard }: Attempt,
+  { socket, heard }: PreparedRun,
   count: number,
 ): Promise<readonly string[]> {
   while (heard.length < count) await once(socket, 'message');
@@ -121,9 +121,9 @@ export async function messages(
 
 /** Opens `open` one after another and says how many were let in before the first that was not. */
 export async function openUntilRefused(
-  open: (number: number) => Promise<Attempt>,
+  open: (number: number) => Promise<PreparedRun>,
   most: number,
-): Promise<{ readonly opened: number; readonly refused: Attempt | undefined }> {
+): Promise<{ readonly opened: number; readonly refused: PreparedRun | undefined }> {
   for (let number = 0; number < most; number += 1) {
     const attempt = await open(number);
     if (attempt.status !== 101) return { opened: number, refused: attempt };

@@ -1,11 +1,16 @@
 /** The search itself, in a universe that is known by heart. */
 import { describe, expect, test } from 'vitest';
-import { Search } from '../../sim/explore/search.ts';
-import { longestPath, pathOf, seedOf, type Universe } from '../../sim/explore/universe.ts';
+import { Search } from '../../sim/search/exhaustive.ts';
+import {
+  longestPath,
+  pathOf,
+  type SmallUniverse,
+  seedOf,
+} from '../../sim/search/small-universe.ts';
 import { run } from '../cli/bench-lab.ts';
 import { toyUniverse } from './toy.ts';
 
-async function searchThrough(universe: Universe, depth: number): Promise<Search> {
+async function searchThrough(universe: SmallUniverse, depth: number): Promise<Search> {
   const search = new Search(depth);
   while (search.deepen() !== undefined) {
     for (const path of search.jobs) {

@@ -1,12 +1,12 @@
 /** A universe without a simulator: two counters that go up and down, and break where a test wants it. */
 
-import { defaultNetwork } from '../../sim/engine/scenario.ts';
-import type { Path, Step, Universe } from '../../sim/explore/universe.ts';
+import { defaultNetwork } from '../../sim/scenario/scenario.ts';
+import type { Path, SmallUniverse, Step } from '../../sim/search/small-universe.ts';
 
 const letters = ['left up', 'left down', 'right up', 'right down'];
 
 /** Counters from 0 to `most`. A path is broken when both are at `brokenAt`. */
-export function toyUniverse({ most = 3, brokenAt = Number.NaN } = {}): Universe & {
+export function toyUniverse({ most = 3, brokenAt = Number.NaN } = {}): SmallUniverse & {
   readonly walked: string[];
 } {
   const walked: string[] = [];

@@ -3,8 +3,8 @@
  * is. A change of what is digested says so in the changelog and updates it: `npx vitest run test/golden -u`.
  */
 import { expect, test } from 'vitest';
-import { priorities, small } from '../../sim/explore/registry/index.ts';
-import { scenarios, simulate } from '../../sim/registry/index.ts';
+import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
+import { priorities, small } from '../../sim/systems/registry/small-universe/index.ts';
 
 /**
  * Seeds by scenario. Together they reach every `sometimes` state and every fault class that 250 runs of all scenarios

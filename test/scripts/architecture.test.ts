@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkArchitecture } from '../../scripts/architecture/check.ts';
-import { layers } from '../../scripts/architecture/layers.ts';
+import { checkArchitecture } from '../../tools/architecture/check.ts';
+import { layers } from '../../tools/architecture/layers.ts';
 
 let root: string;
 
@@ -20,7 +20,7 @@ function check(file: string, text: string): string[] {
   for (const target of [
     'src/index.ts',
     'sim/engine/run.ts',
-    'sim/registry/index.ts',
+    'sim/systems/registry/index.ts',
     'test/a.ts',
   ]) {
     write(target, '');
@@ -54,11 +54,11 @@ describe('a forbidden import is refused', () => {
     ['src/a.ts', `import '@sinonjs/fake-timers/x';`, 'imports the package @sinonjs/fake-timers'],
     ['src/a.ts', `import 'fs';`, 'imports fs; write node:fs'],
     ['src/a.ts', `import './gone.ts';`, 'imports ./gone.ts, which is not there'],
-    ['sim/engine/a.ts', `import '../registry/index.ts';`, 'imports sim/registry/index.ts'],
+    ['sim/engine/a.ts', `import '../registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
     ['sim/engine/a.ts', `import '../../src/index.ts';`, 'imports src/index.ts'],
-    ['sim/report/a.ts', `import '../registry/index.ts';`, 'imports sim/registry/index.ts'],
-    ['sim/index.ts', `import './registry/index.ts';`, 'imports sim/registry/index.ts'],
-    ['sim/cli/a.ts', `import '../registry/index.ts';`, 'imports sim/registry/index.ts'],
+    ['sim/report/a.ts', `import '../registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
+    ['sim/index.ts', `import './registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
+    ['sim/cli/a.ts', `import '../registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
     ['properties/a.ts', `import '../test/a.ts';`, 'imports test/a.ts'],
     ['elsewhere/a.ts', '', 'belongs to no layer'],
   ])('%s: %s', (file, text, message) => {

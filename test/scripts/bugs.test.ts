@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Catch } from '../../scripts/bugs/hunt.ts';
-import { hunt } from '../../scripts/bugs/hunt.ts';
-import { bugsText, exitCodeOf, totalsOf } from '../../scripts/bugs/report.ts';
-import { bugs, scenarios } from '../../sim/registry/index.ts';
+import { bugs, scenarios } from '../../sim/systems/registry/index.ts';
+import type { Catch } from '../../tools/bugs/hunt.ts';
+import { hunt } from '../../tools/bugs/hunt.ts';
+import { bugsText, exitCodeOf, totalsOf } from '../../tools/bugs/report.ts';
 import { ended, start } from '../cli/start.ts';
 
 const caught = (bug: string, foundMs: number, actions: number): Catch => ({
@@ -70,7 +70,7 @@ describe('a hunt', () => {
     // Nobody is asked there, so this seed cannot find it.
     expect(scenario?.settings.guardsRooms).toBe(false);
 
-    const { code, out } = await ended(start(`--only ${name} --seeds 1`, 'scripts/bugs.ts'));
+    const { code, out } = await ended(start(`--only ${name} --seeds 1`, 'tools/bugs.ts'));
 
     expect(out).toContain('NOT FOUND: the scenario goes as it must in 1 seeds');
     expect(out).toContain('0 of 1 caught by their own invariant');
@@ -78,7 +78,7 @@ describe('a hunt', () => {
   });
 
   test('that finds its bug is a success of the program', async () => {
-    const { code, out } = await ended(start('--only issue-108 --shrink-runs 1', 'scripts/bugs.ts'));
+    const { code, out } = await ended(start('--only issue-108 --shrink-runs 1', 'tools/bugs.ts'));
 
     expect(out).toContain('1 of 1 caught by their own invariant');
     expect(code).toBe(0);

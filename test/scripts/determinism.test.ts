@@ -11,7 +11,7 @@ test.each([
   ['--scenario=nowhere', "--scenario 'nowhere' is no scenario"],
   ['--sees=1', "Unknown option '--sees'"],
 ])('%s is refused before anything runs', async (word, problem) => {
-  const { code, out, err } = await ended(start(word, 'scripts/determinism.ts'));
+  const { code, out, err } = await ended(start(word, 'tools/determinism.ts'));
 
   expect(code).toBe(2);
   expect(out).toBe('');

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Equivalent, faultsOf } from '../../scripts/mutation/equivalence.ts';
-import { groupOf } from '../../scripts/mutation/groups.ts';
-import { readOptions } from '../../scripts/mutation/options.ts';
-import { reportOf, reportText, type Source } from '../../scripts/mutation/report.ts';
+import { type Equivalent, faultsOf } from '../../tools/mutation/equivalence.ts';
+import { groupOf } from '../../tools/mutation/groups.ts';
+import { readOptions } from '../../tools/mutation/options.ts';
+import { reportOf, reportText, type Source } from '../../tools/mutation/report.ts';
 import {
   emptyState,
   type FileResult,
@@ -14,7 +14,7 @@ import {
   sha256,
   toMeasure,
   updated,
-} from '../../scripts/mutation/results.ts';
+} from '../../tools/mutation/results.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -275,7 +275,7 @@ test('every file is of one group: its own, or the rest', () => {
 test('what keeps the tests loaded says so when it is started by hand', async () => {
   vi.stubEnv('LEAKTIGHT_MUTATION_GROUP', undefined);
 
-  await expect(import('../../scripts/mutation/resident.test.ts')).rejects.toThrow(
+  await expect(import('../../tools/mutation/resident.test.ts')).rejects.toThrow(
     'resident.test.ts is started by `npm run mutation`, never by hand',
   );
 });

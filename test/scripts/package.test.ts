@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { missingFrom } from '../../scripts/check-package/missing.ts';
+import { missingFrom } from '../../tools/check-package/missing.ts';
 
 interface Manifest {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { summarize } from '../../scripts/test-summary/summarize.ts';
+import { summarize } from '../../tools/test-summary/summarize.ts';
 
 const log = '\n Test Files  2 passed (2)\n      Tests  3 passed (3)\n   Start at  10:00:00\n';
 

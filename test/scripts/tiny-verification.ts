@@ -3,20 +3,20 @@
  * on is given in `VERIFY_ROOT`; `VERIFY_TROUBLE` plants something that fails.
  */
 
-import { hunt } from '../../scripts/bugs/hunt.ts';
-import type { VerificationLab } from '../../scripts/verify/lab.ts';
-import { type Plan, partOf } from '../../scripts/verify/plan.ts';
-import { verifyProgram } from '../../scripts/verify/program.ts';
-import { priorities, smallUniverse } from '../../sim/explore/registry/index.ts';
-import { guarantees } from '../../sim/registry/guarantees.ts';
+import { guarantees } from '../../sim/systems/registry/guarantees.ts';
 import {
-  anatomy,
   bugs,
   describeScenario,
   invariants,
+  scenarioShape,
   scenarios,
   simulate,
-} from '../../sim/registry/index.ts';
+} from '../../sim/systems/registry/index.ts';
+import { priorities, smallUniverse } from '../../sim/systems/registry/small-universe/index.ts';
+import { hunt } from '../../tools/bugs/hunt.ts';
+import type { VerificationLab } from '../../tools/verify/lab.ts';
+import { type Plan, partOf } from '../../tools/verify/plan.ts';
+import { verifyProgram } from '../../tools/verify/program.ts';
 
 const trouble = process.env.VERIFY_TROUBLE ?? '';
 
@@ -34,7 +34,7 @@ const lab: VerificationLab = {
     ...(trouble.includes('bug') ? { caughtBy: 'no hook fails' } : {}),
   })),
   invariants,
-  anatomy,
+  scenarioShape,
   simulate,
   describeScenario,
   corpus: new URL('../../sim/corpus/', import.meta.url),

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { digestOfSources } from '../../scripts/digest-of-sources.ts';
-import { assertInstalled, readInputs } from '../../scripts/verify/inputs.ts';
-import { mutationLines, readMutation } from '../../scripts/verify/mutation.ts';
-import { parseOptions } from '../../scripts/verify/options.ts';
+import { digestOfSources } from '../../tools/digest-of-sources.ts';
+import { assertInstalled, readInputs } from '../../tools/verify/inputs.ts';
+import { mutationLines, readMutation } from '../../tools/verify/mutation.ts';
+import { parseOptions } from '../../tools/verify/options.ts';
 
 function folderOf(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), 'leaktight-inputs-'));

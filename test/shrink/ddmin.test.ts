@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ddmin } from '../../sim/shrink/ddmin.ts';
+import { ddmin } from '../../sim/search/shrink/ddmin.ts';
 
 async function left(items: readonly number[], needed: readonly number[]) {
   const tried: (readonly number[])[] = [];

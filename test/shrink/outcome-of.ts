@@ -1,6 +1,6 @@
 /** What a run comes to, said instead of made. */
-import type { Outcome } from '../../sim/engine/outcome.ts';
-import type { Scenario } from '../../sim/engine/scenario.ts';
+import type { Outcome } from '../../sim/run/outcome.ts';
+import type { Scenario } from '../../sim/scenario/scenario.ts';
 
 /** The run passes, or breaks the invariant of that name in its last moment. */
 export function outcomeOf(

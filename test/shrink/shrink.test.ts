@@ -1,13 +1,13 @@
 /** Shrinking by itself, around a system whose failures are stated in a line. */
 import { describe, expect, test } from 'vitest';
-import { engineInvariants } from '../../sim/engine/invariant.ts';
-import type { Outcome } from '../../sim/engine/outcome.ts';
-import { defaultNetwork, type Fault, type Scenario } from '../../sim/engine/scenario.ts';
-import type { Anatomy } from '../../sim/shrink/anatomy.ts';
-import { type ShrinkOptions, shrink } from '../../sim/shrink/shrink.ts';
+import { engineInvariants } from '../../sim/run/invariant.ts';
+import type { Outcome } from '../../sim/run/outcome.ts';
+import type { ScenarioShape } from '../../sim/run/scenario-shape.ts';
+import { defaultNetwork, type Fault, type Scenario } from '../../sim/scenario/scenario.ts';
+import { type ShrinkOptions, shrink } from '../../sim/search/shrink/shrink.ts';
 import { outcomeOf } from './outcome-of.ts';
 
-const anatomy: Anatomy = {
+const scenarioShape: ScenarioShape = {
   check: () => {},
   bugOf: ({ settings }) => (settings as { readonly bug: string | null }).bug,
   withBug: (scenario, bug) => ({ ...scenario, settings: { bug } }),
@@ -58,7 +58,7 @@ async function shrunkBy(
   };
   const first = await simulate(scenario);
   runs = 0;
-  const shrunk = await shrink(scenario, first, { simulate, anatomy, ...options });
+  const shrunk = await shrink(scenario, first, { simulate, scenarioShape, ...options });
   return { ...shrunk, counted: runs };
 }
 
@@ -101,7 +101,7 @@ describe('a scenario that fails', () => {
         ? crashed(one, 'TypeError: no list')
         : crashed(one, `RangeError: ada.${one.actions.length} is 7 too long`);
     const scenario = scenarioWith();
-    const shrunk = await shrink(scenario, await simulate(scenario), { simulate, anatomy });
+    const shrunk = await shrink(scenario, await simulate(scenario), { simulate, scenarioShape });
 
     expect(shrunk.scenario.actions).toHaveLength(5);
     expect(shrunk.outcome.failure?.detail).toContain('RangeError');
@@ -174,7 +174,7 @@ describe('a seeded bug', () => {
   test('stays the cause: what fails without it as well is not taken', async () => {
     // With fewer than twelve actions the code that ships fails too.
     const { scenario, isDueToBug } = await shrunkBy(scenarioWith({}, 'leak'), (one) =>
-      anatomy.bugOf(one) === 'leak' || one.actions.length < 12 ? 'it holds' : undefined,
+      scenarioShape.bugOf(one) === 'leak' || one.actions.length < 12 ? 'it holds' : undefined,
     );
 
     expect(isDueToBug).toBe(true);

@@ -1,11 +1,11 @@
 /** Every seeded bug is caught, by its own invariant, and the same seed passes on the code that ships. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bugsTable, tableIn } from '../../scripts/bugs/table.ts';
-import { scenarioNameOf } from '../../sim/registry/bugs/bug.ts';
-import { applyPatch } from '../../sim/registry/bugs/library.ts';
-import { bugs, invariants, scenarios } from '../../sim/registry/index.ts';
-import { simulate } from '../../sim/registry/simulate.ts';
+import { scenarioNameOf } from '../../sim/systems/registry/bugs/bug.ts';
+import { applyPatch } from '../../sim/systems/registry/bugs/library.ts';
+import { bugs, invariants, scenarios } from '../../sim/systems/registry/index.ts';
+import { simulate } from '../../sim/systems/registry/simulate.ts';
+import { bugsTable, tableIn } from '../../tools/bugs/table.ts';
 
 const seedsMax = 50;
 

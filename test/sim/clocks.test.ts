@@ -1,6 +1,6 @@
 /** G15, as an equation: a run in which wall clocks jump is the run in which they do not. */
 import { describe, expect, test } from 'vitest';
-import { scenarios, simulate } from '../../sim/registry/index.ts';
+import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
 
 const family = familyOf('clock-jump');
 

@@ -1,7 +1,7 @@
 /** Scenarios that once failed. Each must pass for ever; one that the code no longer understands must not pass silently. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readRegistryScenario, replayFile } from '../../sim/corpus/replay.ts';
+import { readRegistryScenario, replayFile } from '../../sim/systems/registry/replay.ts';
 
 const folder = new URL('../../sim/corpus/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

@@ -1,8 +1,8 @@
 /** The scenario `day`, with few people: 24 virtual hours in a few seconds. */
 import { expect, test } from 'vitest';
 import { RandomSource } from '../../sim/engine/random.ts';
-import { scenarios, simulate } from '../../sim/registry/index.ts';
-import { dayOf } from '../../sim/registry/workload/day.ts';
+import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
+import { dayOf } from '../../sim/systems/registry/workload/day.ts';
 
 const hourMs = 3_600_000;
 const smallDay = (seed: number) =>

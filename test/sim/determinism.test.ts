@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { scenarios, simulate } from '../../sim/registry/index.ts';
+import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
 
 const run = promisify(execFile);
 const cli = fileURLToPath(new URL('../../sim/cli.ts', import.meta.url));

@@ -1,13 +1,13 @@
 /** Scenario files: what is not understood is refused, with the name of the field. */
 import { describe, expect, test } from 'vitest';
+import { testText } from '../../sim/report/vitest-file.ts';
 import {
   fileFormat,
   readScenarioFile,
   ScenarioFileError,
   scenarioFileText,
-} from '../../sim/corpus/scenario-file.ts';
-import { testText } from '../../sim/corpus/test-text.ts';
-import { anatomy, scenarios, simulate } from '../../sim/registry/index.ts';
+} from '../../sim/scenario/scenario-file.ts';
+import { scenarioShape, scenarios, simulate } from '../../sim/systems/registry/index.ts';
 
 const swarm = scenarios[0];
 if (swarm === undefined) throw new Error('there is no default scenario');
@@ -17,7 +17,7 @@ const scenario = {
   faults: [{ kind: 'kill', atMs: 5, host: 'server' } as const],
 };
 const file = { format: fileFormat, story: 'it leaked', broke: 'no leak', scenario } as const;
-const read = (text: string) => readScenarioFile(text, anatomy.check);
+const read = (text: string) => readScenarioFile(text, scenarioShape.check);
 
 /** The file, changed by `change`. */
 function changed(change: (file: Record<string, never>) => void): string {

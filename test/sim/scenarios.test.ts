@@ -1,8 +1,8 @@
 /** The named scenarios, with their exact expectations, and the shape of the default one. */
 import { describe, expect, test } from 'vitest';
-import { engineInvariants } from '../../sim/engine/invariant.ts';
-import { scenarios, sometimesOf } from '../../sim/registry/index.ts';
-import { simulate } from '../../sim/registry/simulate.ts';
+import { engineInvariants } from '../../sim/run/invariant.ts';
+import { scenarios, sometimesOf } from '../../sim/systems/registry/index.ts';
+import { simulate } from '../../sim/systems/registry/simulate.ts';
 
 /** `LEAKTIGHT_SEEDS` runs more. */
 const seeds = Array.from(

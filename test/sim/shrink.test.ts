@@ -1,9 +1,9 @@
 /** Failures of the registry, shrunk: to what a person would write down, each time the same. */
 import { describe, expect, test } from 'vitest';
-import type { Scenario } from '../../sim/engine/scenario.ts';
-import { anatomy, scenarios, simulate } from '../../sim/registry/index.ts';
-import type { RegistryScenario } from '../../sim/registry/scenario.ts';
-import { shrink } from '../../sim/shrink/shrink.ts';
+import type { Scenario } from '../../sim/scenario/scenario.ts';
+import { shrink } from '../../sim/search/shrink/shrink.ts';
+import { scenarioShape, scenarios, simulate } from '../../sim/systems/registry/index.ts';
+import type { RegistryScenario } from '../../sim/systems/registry/scenario.ts';
 
 const run = (scenario: Scenario) => simulate(scenario as RegistryScenario, { watchdog: 'shared' });
 
@@ -14,7 +14,7 @@ function made(name: string, seed: number, bug?: string): RegistryScenario {
 }
 
 async function shrunk(scenario: RegistryScenario) {
-  return shrink(scenario, await run(scenario), { simulate: run, anatomy });
+  return shrink(scenario, await run(scenario), { simulate: run, scenarioShape });
 }
 
 describe('issue-108, seed 1', () => {

@@ -1,10 +1,10 @@
 /** What `npm run verify` is made of is all that there is: no scenario, invariant or guarantee is left out. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { plans } from '../../scripts/verify/plan.ts';
-import { priorities } from '../../sim/explore/registry/index.ts';
-import { guarantees } from '../../sim/registry/guarantees.ts';
-import { bugs, invariants, scenarios } from '../../sim/registry/index.ts';
+import { guarantees } from '../../sim/systems/registry/guarantees.ts';
+import { bugs, invariants, scenarios } from '../../sim/systems/registry/index.ts';
+import { priorities } from '../../sim/systems/registry/small-universe/index.ts';
+import { plans } from '../../tools/verify/plan.ts';
 
 const ids = guarantees.map(({ id }) => id);
 

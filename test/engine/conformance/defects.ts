@@ -1,8 +1,12 @@
 /** Mistakes that a simulated socket could make, planted in a copy of the engine. The engine has no hook for them. */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { simulateSystem } from '../../../sim/engine/simulate.ts';
-import { copyOf, readSources, replaceOnce } from '../../../sim/registry/bugs/patched-copy.ts';
+import type { simulateSystem } from '../../../sim/run/simulate.ts';
+import {
+  copyOf,
+  readSources,
+  replaceOnce,
+} from '../../../sim/systems/registry/bugs/patched-copy.ts';
 
 export interface Defect {
   readonly name: string;
@@ -12,7 +16,7 @@ export interface Defect {
 }
 
 interface Patch {
-  /** Below `sim/engine/`. */
+  /** Below `sim/`. */
   readonly file: string;
   /** Must occur exactly once. */
   readonly find: string;
@@ -23,7 +27,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a FIN is lost',
     noticedBy: ['destroy lets the peer see an end', 'a socket that nobody reads still ends'],
-    patches: [{ file: 'tcp/sender.ts', find: "      this.#send('fin');\n", replace: '' }],
+    patches: [{ file: 'network/sender.ts', find: "      this.#send('fin');\n", replace: '' }],
   },
   {
     name: 'a reset is delivered as an end',
@@ -33,7 +37,7 @@ export const defects: readonly Defect[] = [
     ],
     patches: [
       {
-        file: 'tcp/endpoint.ts',
+        file: 'network/endpoint.ts',
         find: "peer.fail(systemError('ECONNRESET', 'read'))",
         replace: "peer.receive('fin')",
       },
@@ -44,7 +48,7 @@ export const defects: readonly Defect[] = [
     noticedBy: ['a writer waits for a reader that does not read, and hears drain when it does'],
     patches: [
       {
-        file: 'tcp/send-buffer.ts',
+        file: 'network/send-buffer.ts',
         find: '    this.#blocked = { bytes, done };\n  }',
         replace: `    const before = this.#blocked?.bytes ?? new Uint8Array(0);
     this.#blocked = { bytes: Buffer.concat([before, bytes]), done: () => {} };
@@ -58,12 +62,12 @@ export const defects: readonly Defect[] = [
     noticedBy: ['data to a peer that has closed is answered with a reset'],
     patches: [
       {
-        file: 'tcp/endpoint.ts',
+        file: 'network/endpoint.ts',
         find: '  close(reset: boolean): void {\n',
         replace: '  close(reset: boolean): void {\n    (this as any).destroyed = this.socket;\n',
       },
       {
-        file: 'tcp/endpoint.ts',
+        file: 'network/endpoint.ts',
         find: "  receive(segment: Uint8Array | 'fin'): void {\n",
         replace:
           "  receive(segment: Uint8Array | 'fin'): void {\n    if (isData(segment)) (this as any).destroyed?.emit('data', segment);\n",
@@ -75,7 +79,7 @@ export const defects: readonly Defect[] = [
     noticedBy: ['a writer waits for a reader that does not read, and hears drain when it does'],
     patches: [
       {
-        file: 'tcp/send-buffer.ts',
+        file: 'network/send-buffer.ts',
         find: 'const room = this.#roomBytes - this.waitingBytes - this.inFlightBytes;',
         replace: 'const room = bytes.length;',
       },
@@ -83,18 +87,22 @@ export const defects: readonly Defect[] = [
   },
 ];
 
-const sources = fileURLToPath(new URL('../../../sim/engine/', import.meta.url));
+const sources = fileURLToPath(new URL('../../../sim/', import.meta.url));
 /** Inside the package, so that the copy finds fake-timers; ignored by git. */
 const cache = fileURLToPath(new URL('../../../.cache/defects/', import.meta.url));
 
 /** The engine with a defect. It shares with the sound one what there is once in a process, its shims among it. */
 export async function simulateWith({ name, patches }: Defect): Promise<typeof simulateSystem> {
-  const texts = readSources(sources);
+  const texts = new Map(
+    [...readSources(sources)].filter(([file]) => !/^(systems|cli|report|search)/.test(file)),
+  );
   for (const { file, find, replace } of patches) {
     const what = `defect "${name}": its patch of ${file}`;
     texts.set(file, replaceOnce(what, texts.get(file) ?? '', find, replace));
   }
   const folder = copyOf(texts, cache, name.replaceAll(' ', '-'));
-  const engine = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'simulate.ts')).href);
+  const engine = await import(
+    /* @vite-ignore */ pathToFileURL(join(folder, 'run/simulate.ts')).href
+  );
   return engine.simulateSystem;
 }

@@ -1,8 +1,8 @@
 /** The default workload under schedules by priorities. */
 import { expect, test } from 'vitest';
-import { priorities } from '../../../sim/explore/registry/index.ts';
-import { scenarios } from '../../../sim/registry/index.ts';
-import { simulate } from '../../../sim/registry/simulate.ts';
+import { scenarios } from '../../../sim/systems/registry/index.ts';
+import { simulate } from '../../../sim/systems/registry/simulate.ts';
+import { priorities } from '../../../sim/systems/registry/small-universe/index.ts';
 
 test('has the actions and faults of the swarm, as plain JSON', () => {
   const scenario = priorities.make(7);

@@ -1,9 +1,9 @@
 /** The small world of the registry: what it covers, and that its fingerprint sees what it must and no names. */
 import { describe, expect, test } from 'vitest';
-import { small, smallUniverse } from '../../../sim/explore/registry/index.ts';
-import { Search } from '../../../sim/explore/search.ts';
-import { seedOf } from '../../../sim/explore/universe.ts';
-import { simulate } from '../../../sim/registry/simulate.ts';
+import { Search } from '../../../sim/search/exhaustive.ts';
+import { seedOf } from '../../../sim/search/small-universe.ts';
+import { simulate } from '../../../sim/systems/registry/simulate.ts';
+import { small, smallUniverse } from '../../../sim/systems/registry/small-universe/index.ts';
 
 const { letters } = smallUniverse;
 

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import type { Host } from '../../../sim/engine/tcp/host.ts';
-import type { World } from '../../../sim/engine/world.ts';
+import type { Host } from '../../../sim/network/host.ts';
+import type { World } from '../../../sim/run/world.ts';
 import { chatPort } from './chat.ts';
 import type { Connect } from './scene.ts';
 
@@ -36,7 +36,7 @@ export class Client {
   }
 
   get isOpen(): boolean {
-    return this.host.life?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
+    return this.host.process?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
   }
 
   connect(goal: Connect): void {
@@ -71,8 +71,8 @@ export class Client {
   }
 
   #inHost(body: () => void): void {
-    const { life } = this.host;
-    if (life?.alive) life.run(body);
+    const { process: owner } = this.host;
+    if (owner?.alive) owner.run(body);
   }
 
   #open(): void {

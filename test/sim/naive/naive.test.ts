@@ -1,8 +1,8 @@
 /** Each class of fault has a story in which a naive server fails because of it, and the registry does not. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { faultKinds } from '../../../sim/engine/validate-fault.ts';
 import { engineInvariants, simulateSystem } from '../../../sim/index.ts';
+import { faultKinds } from '../../../sim/scenario/validate-fault.ts';
 import type { StartChat } from './chat.ts';
 import { naiveServer } from './naive-server.ts';
 import { oracles } from './oracles.ts';

@@ -1,5 +1,5 @@
 /** What must hold of any chat server, as its clients, its kernel and its operator see it. Knows neither of the two. */
-import type { Invariant } from '../../../sim/engine/invariant.ts';
+import type { Invariant } from '../../../sim/run/invariant.ts';
 import type { Scene } from './scene.ts';
 
 /** Within which somebody gets in who wants to, once nothing keeps him from the server. */

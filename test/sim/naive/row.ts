@@ -1,5 +1,5 @@
 /** What a row of the table is: something that goes wrong, what it breaks in a naive server, and what the registry has against it. */
-import { defaultNetwork, type Fault, type FaultKind } from '../../../sim/engine/scenario.ts';
+import { defaultNetwork, type Fault, type FaultKind } from '../../../sim/scenario/scenario.ts';
 import type { RegistryOptions } from '../../../src/index.ts';
 import type { ChatSettings } from './chat.ts';
 import type { Habits } from './naive-server.ts';

@@ -1,9 +1,10 @@
 /** One chat server and its clients as system under test. Remembers what can be seen from outside; judges nothing. */
-import type { Action, Fault, Scenario } from '../../../sim/engine/scenario.ts';
-import type { SystemUnderTest } from '../../../sim/engine/simulate.ts';
-import type { Endpoint } from '../../../sim/engine/tcp/endpoint.ts';
-import type { Host } from '../../../sim/engine/tcp/host.ts';
-import type { World } from '../../../sim/engine/world.ts';
+
+import type { Endpoint } from '../../../sim/network/endpoint.ts';
+import type { Host } from '../../../sim/network/host.ts';
+import type { SystemUnderTest } from '../../../sim/run/simulate.ts';
+import type { World } from '../../../sim/run/world.ts';
+import type { Action, Fault, Scenario } from '../../../sim/scenario/scenario.ts';
 import type { Chat, ChatSettings, StartChat } from './chat.ts';
 import { Client } from './client.ts';
 
@@ -130,7 +131,7 @@ export class Scene implements SystemUnderTest<ChatAction> {
         }
         const text = `post ${number} ${'x'.repeat(action.characters)}`;
         world.whenAwake(this.server, () => {
-          this.server.life?.run(() => this.#chat?.post(action.user, text));
+          this.server.process?.run(() => this.#chat?.post(action.user, text));
         });
         return;
       }
@@ -151,7 +152,7 @@ export class Scene implements SystemUnderTest<ChatAction> {
     for (const client of this.clients.values()) client.leave();
   }
 
-  observe(world: World): void {
+  beforeChecks(world: World): void {
     this.nowMs = world.nowMs;
     const { endpoints } = this.server;
     for (const ghost of this.ghosts.keys()) if (!isGhost(ghost)) this.ghosts.delete(ghost);
@@ -161,7 +162,7 @@ export class Scene implements SystemUnderTest<ChatAction> {
   }
 
   rest(world: World): void {
-    this.observe(world);
+    this.beforeChecks(world);
   }
 
   faults(): Readonly<Record<string, number>> {
@@ -178,7 +179,7 @@ export class Scene implements SystemUnderTest<ChatAction> {
       kind: 'phase',
       atMs: world.nowMs + 1_000,
       side: 0,
-      life: undefined,
+      owner: undefined,
       id: 0,
       fire: () => {
         if (world.nowMs < this.#scenario.durationMs) this.#tick(world);
@@ -188,7 +189,7 @@ export class Scene implements SystemUnderTest<ChatAction> {
 
   #exit(world: World): void {
     const plan = (atMs: number, fire: () => void) =>
-      world.schedule({ kind: 'phase', atMs, side: 0, life: undefined, id: 1, fire });
+      world.schedule({ kind: 'phase', atMs, side: 0, owner: undefined, id: 1, fire });
     plan(world.nowMs, () => world.kill(this.server));
     plan(world.nowMs + restartMs, () => world.boot(this.server));
   }

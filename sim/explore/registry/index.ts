@@ -1,4 +1,0 @@
-/** What is explored of the registry beside its workloads, for the command line and the tests. */
-export { priorities } from './priorities.ts';
-export { small } from './universe.ts';
-export { smallUniverse } from './walk.ts';

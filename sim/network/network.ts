@@ -1,0 +1,184 @@
+/**
+ * The simulated TCP network: who listens where, who is connected to whom, and what the faults do to it. Bytes and their
+ * order are the endpoints' business.
+ */
+import type { Server, Socket } from 'node:net';
+import type { ConnectOptions } from '../engine/active-run.ts';
+import { SimulationError } from '../engine/errors.ts';
+import type { RandomSource } from '../engine/random.ts';
+import type { HttpTimeouts } from '../platform/http-timeouts.ts';
+import type { SimulatedProcess } from '../process/simulated-process.ts';
+import type { Connection, Wire } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Handshakes } from './handshakes.ts';
+import type { Host } from './host.ts';
+import { bind } from './listening.ts';
+import { Partitions } from './partition.ts';
+import { Priorities } from './priorities.ts';
+import type { ReverseProxy } from './proxy.ts';
+import type { Sender } from './sender.ts';
+
+/** What the network needs of the run. */
+export interface NetworkContext
+  extends Omit<Wire, 'addedLatencyMs' | 'connectionEnded' | 'isCut' | 'priorities'> {
+  readonly random: RandomSource;
+  hostNamed(nameOrAddress: string): Host | undefined;
+  hostOf(owner: SimulatedProcess): Host;
+}
+
+export class Network implements Wire {
+  readonly #context: NetworkContext;
+  readonly #httpTimeouts: HttpTimeouts;
+  readonly #handshakes: Handshakes;
+  /** Connections of which one end at least is open. */
+  readonly connections = new Set<Connection>();
+  readonly partitions = new Partitions();
+  readonly priorities: Priorities | undefined;
+
+  constructor(context: NetworkContext, httpTimeouts: HttpTimeouts) {
+    this.#context = context;
+    this.#httpTimeouts = httpTimeouts;
+    const { schedule } = context.profile;
+    if (schedule?.kind === 'priorities') {
+      this.priorities = new Priorities(schedule, context.random, this);
+    }
+    this.#handshakes = new Handshakes(this, context, (connection) => {
+      this.connections.add(connection);
+    });
+  }
+
+  /** Connections whose handshake was completed. */
+  get established(): number {
+    return this.#handshakes.completed;
+  }
+
+  get profile() {
+    return this.#context.profile;
+  }
+
+  get nowMs() {
+    return this.#context.nowMs;
+  }
+
+  get eventNumber() {
+    return this.#context.eventNumber;
+  }
+
+  schedule(...planned: Parameters<Wire['schedule']>): void {
+    this.#context.schedule(...planned);
+  }
+
+  flushAfterEvent(sender: Sender): void {
+    this.#context.flushAfterEvent(sender);
+  }
+
+  addedLatencyMs(connection: Connection): number {
+    const { nowMs } = this;
+    return slownessOf(connection.client, nowMs) + slownessOf(connection.server, nowMs);
+  }
+
+  isCut(from: Host, to: Host): boolean {
+    return this.partitions.isCut(from, to, this.nowMs);
+  }
+
+  connectionEnded(connection: Connection): void {
+    this.connections.delete(connection);
+  }
+
+  listen(server: Server, port: number, owner: SimulatedProcess): void {
+    bind(server, port, this.#context.hostOf(owner), owner, this.#httpTimeouts);
+  }
+
+  connect(options: ConnectOptions, owner: SimulatedProcess): Socket {
+    return this.#handshakes.connect(options, owner);
+  }
+
+  // Faults.
+
+  /** The process of `host` is gone; its kernel closes what it had open. */
+  processDied(host: Host): void {
+    host.listeners.clear();
+    for (const endpoint of [...host.endpoints]) endpoint.orphan();
+  }
+
+  /** The machine is gone, and nobody is told. */
+  powerLost(host: Host): void {
+    host.listeners.clear();
+    host.up = false;
+    for (const endpoint of [...host.endpoints]) endpoint.vanish();
+  }
+
+  /** The machine is back: what its peers still send to its former life is answered with RST. */
+  powerRestored(host: Host): void {
+    host.up = true;
+    for (const connection of this.#connectionsOf(host)) {
+      if (!connection.isSilent) connection.repair();
+    }
+  }
+
+  /** A middlebox sends RST to both ends of every connection of `host`. Returns how many it hit. */
+  reset(host: Host): number {
+    const hit = this.#connectionsOf(host).filter((connection) => connection.wasEstablished);
+    for (const connection of hit) {
+      const { client, server } = connection;
+      if (client === undefined || server === undefined) continue;
+      if (server.isOpen) client.forgeReset(server);
+      if (client.isOpen) server.forgeReset(client);
+    }
+    return hit.length;
+  }
+
+  /** Every open connection of `host` goes silent. Returns how many. */
+  silence(host: Host): number {
+    const hit = this.#connectionsOf(host);
+    for (const connection of hit) {
+      connection.isSilent = true;
+      // A proxy may take what the server could not get rid of so far.
+      if (connection.proxied !== undefined) connection.server?.sender.learnOfRoom();
+    }
+    return hit.length;
+  }
+
+  /** The address of `host` is gone, and with it the way to every open connection of it. */
+  sever(host: Host): void {
+    for (const connection of this.#connectionsOf(host)) {
+      if (!connection.isLoopback) connection.sever();
+    }
+  }
+
+  /** Ends all silences and partitions. */
+  repairAll(): void {
+    this.endProxy();
+    this.partitions.clear();
+    for (const connection of this.connections) {
+      if (connection.isSilent || connection.waitsForRetransmission) connection.repair();
+    }
+  }
+
+  /** Takes a proxy away; all of them, if none is given. */
+  endProxy(proxy?: ReverseProxy): void {
+    for (const { proxied } of this.connections) {
+      if (proxied !== undefined && (proxy ?? proxied.proxy) === proxied.proxy) proxied.end();
+    }
+  }
+
+  #connectionsOf(host: Host): Connection[] {
+    return [...this.connections].filter(
+      ({ client, server }) => client?.host === host || server?.host === host,
+    );
+  }
+}
+
+function slownessOf(end: Endpoint | undefined, nowMs: number): number {
+  if (end === undefined) return 0;
+  const { addedMs, untilMs } = end.host.slowLink;
+  return nowMs < untilMs ? addedMs : 0;
+}
+
+/** A host that the scenario does not have. */
+export function unknownHost(name: string): SimulationError {
+  return new SimulationError(
+    'ERR_SIM_INVALID_SCENARIO',
+    `the scenario has no host named ${JSON.stringify(name)}`,
+  );
+}

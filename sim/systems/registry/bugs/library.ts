@@ -1,0 +1,42 @@
+/**
+ * Plants a seeded bug in a copy of the registry's sources and loads that. No hook in `src/` is needed for it, and none
+ * of the loader's either: a loader sees other text under tsx, under Node's own type stripping and under Vitest.
+ */
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Library, shippedLibrary } from '../library.ts';
+import type { Patch } from './bug.ts';
+import { bugs } from './index.ts';
+import { copyOf, readSources, replaceOnce } from './patched-copy.ts';
+
+const sources = fileURLToPath(new URL('../../../../src/', import.meta.url));
+/** Inside the package, so that the copy finds `ws`; ignored by git. */
+const cache = fileURLToPath(new URL('../../../../.cache/bugs/', import.meta.url));
+
+const loaded = new Map<string, Promise<Library>>();
+
+/** @throws {Error} when there is no bug of that name, or when its patch does not apply exactly once. */
+export function libraryWith(bugName: string | null): Promise<Library> {
+  if (bugName === null) return Promise.resolve(shippedLibrary);
+  const known = loaded.get(bugName);
+  if (known !== undefined) return known;
+  const bug = bugs.find(({ name }) => name === bugName);
+  if (bug === undefined) throw new Error(`no seeded bug named ${bugName}`);
+  const library = patchedLibrary(bugName, bug.patches);
+  loaded.set(bugName, library);
+  return library;
+}
+
+/** A copy of the registry with other patches than those of a seeded bug. Its name begins that of its folder, and errors. */
+export function patchedLibrary(name: string, patches: readonly Patch[]): Promise<Library> {
+  const texts = readSources(sources);
+  for (const patch of patches)
+    texts.set(patch.file, applyPatch(name, patch, texts.get(patch.file)));
+  const folder = copyOf(texts, cache, name);
+  return import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.ts')).href);
+}
+
+/** A patch that no longer fits fails here, loudly, and not as a bug that is never found. */
+export function applyPatch(bugName: string, { file, find, replace }: Patch, text = ''): string {
+  return replaceOnce(`seeded bug ${bugName}: its patch of src/${file}`, text, find, replace);
+}

@@ -1,0 +1,106 @@
+/** All invariants, in the order in which they are asked: the most particular first, since the first to break is reported. */
+import type { Invariant } from '../../../run/invariant.ts';
+import type { RegistrySystem } from '../system.ts';
+import type { View } from '../view.ts';
+import {
+  connectedManagerStays,
+  healthyPeerStays,
+  replacedIsTold,
+  silentPeerIsFound,
+  slowReaderIsBounded,
+} from './connections.ts';
+import { acquireFailsForAReason, closedRegistryStaysClosed, outboxIsReplayed } from './delivery.ts';
+import { expectationsComeTrue, refusalsArriveWhole, upgradesAreAnswered } from './door.ts';
+import {
+  emergencyBeforeRefusal,
+  emergencyEnds,
+  emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  limitHitHasARefusal,
+} from './emergency.ts';
+import {
+  identityIsDerived,
+  keyIsUserAndThread,
+  keysMatch,
+  liveManagerIsFound,
+  nobodyHearsAnother,
+  oneManagerAThread,
+  trespassIsRefused,
+} from './identity.ts';
+import {
+  cleanupSparesTheLiving,
+  countIsTrue,
+  limitIsKept,
+  managersInUseAreHeld,
+  newbornIsSpared,
+  proactiveStartsInTime,
+} from './limits.ts';
+import {
+  auditFindsNothing,
+  callsSettle,
+  countersAreTrue,
+  drainIsGiven,
+  emptyManagerGoes,
+  hooksAreWell,
+  nothingIsLeft,
+  shutdownSettles,
+  socketsGoWithTheirManager,
+  sweepGoesOn,
+} from './release.ts';
+import { wallClockIsNotAsked } from './time.ts';
+
+const ofEachServer: readonly Invariant<View>[] = [
+  identityIsDerived,
+  keyIsUserAndThread,
+  keysMatch,
+  oneManagerAThread,
+  liveManagerIsFound,
+  nobodyHearsAnother,
+  trespassIsRefused,
+  limitIsKept,
+  managersInUseAreHeld,
+  socketsGoWithTheirManager,
+  countIsTrue,
+  proactiveStartsInTime,
+  cleanupSparesTheLiving,
+  newbornIsSpared,
+  emergencyEnds,
+  emergencyRemovesTheDead,
+  emergencyTakesWhatItNeeds,
+  emergencyBeforeRefusal,
+  limitHitHasARefusal,
+  connectedManagerStays,
+  healthyPeerStays,
+  silentPeerIsFound,
+  replacedIsTold,
+  slowReaderIsBounded,
+  wallClockIsNotAsked,
+  outboxIsReplayed,
+  emptyManagerGoes,
+  callsSettle,
+  sweepGoesOn,
+  shutdownSettles,
+  drainIsGiven,
+  closedRegistryStaysClosed,
+  acquireFailsForAReason,
+  upgradesAreAnswered,
+  refusalsArriveWhole,
+  expectationsComeTrue,
+  hooksAreWell,
+  auditFindsNothing,
+  countersAreTrue,
+  nothingIsLeft,
+];
+
+export const registryInvariants: readonly Invariant<RegistrySystem>[] = ofEachServer.map(
+  (invariant) => ({
+    ...invariant,
+    check({ views }) {
+      for (const view of views) {
+        const detail = invariant.check(view);
+        if (detail !== undefined) return detail;
+      }
+      return undefined;
+    },
+  }),
+);

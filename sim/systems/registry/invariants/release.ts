@@ -1,0 +1,160 @@
+/** G7, G12, G13, G14, G16: everything ends, in time, and leaves nothing. */
+
+import type { Connection } from '../../../network/connection.ts';
+import type { Invariant } from '../../../run/invariant.ts';
+import type { View } from '../view.ts';
+
+export const socketsGoWithTheirManager: Invariant<View> = {
+  name: 'no socket outlives its manager',
+  guarantee: 'G13',
+  description: 'When a manager gives its slot back, every socket that it ever had is destroyed.',
+  when: 'always',
+  check({ recorder }) {
+    for (const recorded of recorder?.recordedEvents ?? []) {
+      if (recorded.kind !== 'removed') continue;
+      const { record } = recorded;
+      const open = [...record.lines].filter(({ socket }) => !socket.destroyed);
+      if (open.length === 0) continue;
+      return `${record.isolationKey} is gone, the socket of ${open[0]?.tab} is not (${open.length} in all)`;
+    }
+    return undefined;
+  },
+};
+
+export const emptyManagerGoes: Invariant<View> = {
+  name: 'an empty manager goes after its grace',
+  guarantee: 'G7',
+  description:
+    'A manager whose last socket is destroyed is gone after its grace, whatever the registry says.',
+  when: 'always',
+  check: ({ recorder }) => recorder?.due.empties.missed(recorder.nowMs),
+};
+
+export const callsSettle: Invariant<View> = {
+  name: 'every call settles in time',
+  guarantee: 'G16',
+  description: 'acquire and cleanup settle within their stated bounds.',
+  when: 'always',
+  check: ({ recorder }) => recorder?.due.calls.missed(recorder.nowMs),
+};
+
+export const shutdownSettles: Invariant<View> = {
+  name: 'a shutdown settles within its drain time',
+  guarantee: 'G12',
+  description:
+    'Whatever the peers do, shutdown({ drainMs }) is over after drainMs, and has left nothing.',
+  when: 'always',
+  check: ({ recorder }) => recorder?.due.shutdowns.missed(recorder.nowMs),
+};
+
+/** Milliseconds that a shutdown keeps at its end for sockets that it had to terminate, and a moment. */
+const DRAIN_END_MS = 1_100;
+
+export const drainIsGiven: Invariant<View> = {
+  name: 'nobody is cut off before the drain is over',
+  guarantee: 'G12',
+  description:
+    'A connection that is told to go by a shutdown, and whose peer takes its time, is terminated at the deadline and no earlier.',
+  when: 'always',
+  check({ recorder }) {
+    for (const recorded of recorder?.recordedEvents ?? []) {
+      if (recorded.kind !== 'closed') continue;
+      const { connection, cause } = recorded.event;
+      if (cause !== 'manager' || !connection.terminated) continue;
+      // The application may be in a greater hurry.
+      if (recorder?.released.has(connection)) continue;
+      if (recorder?.recordOf(connection.manager)?.closesFor !== 'shutdown') continue;
+      const leftMs = (recorder.due.shutdowns.dueMs(recorder.registry) ?? 0) - recorder.nowMs;
+      if (leftMs <= DRAIN_END_MS) continue;
+      return `${recorded.line?.tab} was terminated ${leftMs} ms before the end of the drain`;
+    }
+    return undefined;
+  },
+};
+
+export const auditFindsNothing: Invariant<View> = {
+  name: 'the audit finds nothing',
+  guarantee: 'G4',
+  description:
+    'registry.audit(), as production can call it: every 256 events (every 8 a manager when there are more than 32), and at rest.',
+  when: 'always',
+  check({ recorder, isAuditEvent }) {
+    if (!isAuditEvent) return undefined;
+    const finding = recorder?.registry.audit()[0];
+    if (finding === undefined) return undefined;
+    return `${finding.guarantee}, ${finding.check}: ${finding.detail}`;
+  },
+};
+
+export const countersAreTrue: Invariant<View> = {
+  name: 'every counter is what the events say',
+  guarantee: 'G14',
+  description: 'stats() and the events that listeners heard agree, whenever the audit is made.',
+  when: 'always',
+  check({ recorder, isAuditEvent }) {
+    if (recorder === undefined || !isAuditEvent) return undefined;
+    const stats = recorder.registry.stats();
+    const told = (name: string) => recorder.told.get(name) ?? 0;
+    const pairs = [
+      ['managersCreated', stats.managersCreated, told('managerCreated')],
+      ['managersRemoved', stats.managersRemoved, told('managerRemoved')],
+      ['connectionsOpened', stats.connectionsOpened, told('connectionOpened')],
+      ['connectionsClosed', stats.connectionsClosed, told('connectionClosed')],
+      ['limitsReached', stats.limitsReached, told('limitReached')],
+      ['upgradesRefused', stats.upgradesRefused, told('upgradeRefused')],
+      ['managers', stats.managers, recorder.live.size],
+    ] as const;
+    const wrong = pairs.find(([, counted, heard]) => counted !== heard);
+    return wrong === undefined
+      ? undefined
+      : `${wrong[0]}: stats say ${wrong[1]}, events ${wrong[2]}`;
+  },
+};
+
+export const hooksAreWell: Invariant<View> = {
+  name: 'no hook fails',
+  guarantee: 'G16',
+  description:
+    'The hooks of this server throw nothing, so the registry has nothing to report of them.',
+  when: 'always',
+  check: ({ recorder }) => recorder?.hookErrors[0],
+};
+
+export const nothingIsLeft: Invariant<View> = {
+  name: 'nothing is left when the last client has gone',
+  guarantee: 'G13',
+  description:
+    'Zero managers, connections, waiting acquires, timers and TCP connections, without a shutdown.',
+  when: 'settled',
+  check({ recorder, server, world }) {
+    if (recorder === undefined) return `${server.host.name} is not up`;
+    const { managers, connections, waiting } = recorder.registry.stats();
+    const timers = world.pendingTimers(server.host.process);
+    const links = [...world.network.connections].filter(isHeld).length;
+    const calls = recorder.due.calls.size;
+    if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
+    const named = timers.length === 0 ? '' : ` (${timers[0]?.callback}, ${timers[0]?.delayMs} ms)`;
+    return (
+      `${managers} managers, ${connections} connections, ${waiting} waiting, ` +
+      `${timers.length} timers${named}, ${links} TCP connections, ${calls} pending calls`
+    );
+  },
+};
+
+/**
+ * Whether a process still has an end of it. What both have closed, a kernel may go on sending, if it cannot know that
+ * the other machine was off, and of half a handshake no server hears. A client that moved on has no end that matters.
+ */
+function isHeld({ isSevered, client, server }: Connection): boolean {
+  const byClient = client !== undefined && client.state !== 'closed';
+  return server?.state === 'open' || (byClient && !isSevered);
+}
+
+export const sweepGoesOn: Invariant<View> = {
+  name: 'the background sweep goes on',
+  guarantee: 'G8',
+  description:
+    'While there is a manager, a sweep comes every sweepIntervalMs, whatever the last one met.',
+  when: 'always',
+  check: ({ recorder }) => recorder?.due.sweeps.missed(recorder.nowMs),
+};

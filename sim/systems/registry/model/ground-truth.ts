@@ -1,0 +1,49 @@
+/** What the network knows of a server-side connection, whatever the registry thinks of it. */
+import type { WebSocketConnection } from '../../../../src/index.ts';
+import type { Connection } from '../../../network/connection.ts';
+import type { SimulatedSocket } from '../../../network/socket.ts';
+
+/** The TCP socket under a connection, and who is at its other end. */
+export interface Line {
+  readonly socket: SimulatedSocket;
+  readonly connection: WebSocketConnection;
+  readonly link: Connection | undefined;
+  /** The name of the client's host. */
+  readonly tab: string;
+}
+
+export function lineOf(connection: WebSocketConnection): Line | undefined {
+  const { _socket: socket } = connection.socket as unknown as {
+    readonly _socket?: SimulatedSocket;
+  };
+  if (socket === undefined) return undefined;
+  const { link } = socket;
+  return { socket, connection, link, tab: link?.client?.host.name ?? '' };
+}
+
+/** Whether the client's process is there and its kernel would let a ping through. A deaf tab is judged by its tab. */
+export function isReachable({ link }: Line): boolean {
+  const client = link?.client;
+  // A proxy resets both ends, and the server may hear of it first.
+  if (client === undefined || link?.isSilent || link?.server?.wasReset) return false;
+  return client.isOpen && client.host.up && client.owner.alive;
+}
+
+/** Whether the client's kernel has lately taken some of what the server has for it. */
+export function takesBacklog(line: Line, nowMs: number): boolean {
+  if (!isReachable(line) || line.connection.socket.bufferedAmount === 0) return false;
+  return (line.link?.client?.socket?.lastReceivedMs ?? 0) > nowMs - 500;
+}
+
+/** What a `ping` throws that something in the server has wrapped. */
+export const brokenPing = new Error('this socket was wrapped, and its ping throws');
+
+export function breakPing({ connection }: Line): void {
+  connection.socket.ping = () => {
+    throw brokenPing;
+  };
+}
+
+export function isPingBroken({ connection }: Line): boolean {
+  return Object.hasOwn(connection.socket, 'ping');
+}

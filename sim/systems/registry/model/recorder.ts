@@ -1,0 +1,301 @@
+/**
+ * What the registry of one incarnation of a server said and did, kept for the invariants: its managers, their lines,
+ * its cleanups and refusals. Everything is noted as it is said; whether it is right is the invariants' business.
+ */
+import type {
+  CleanupReport,
+  CleanupStartedEvent,
+  ConnectionClosedEvent,
+  ConnectionEvent,
+  LimitReachedEvent,
+  ManagerCreatedEvent,
+  ManagerRemovedEvent,
+  WebSocketConnection,
+  WebSocketManager,
+  WebSocketManagerRegistry,
+} from '../../../../src/index.ts';
+import { optionOf, outboxMaxAgeMs, type Settings } from '../scenario.ts';
+import { type Line, lineOf } from './ground-truth.ts';
+import { listen } from './listen.ts';
+import { OutboxModel } from './outbox-model.ts';
+import type { Clock } from './pause-times.ts';
+import type { AboutManager, ManagerRecord, RecordedEvent } from './records.ts';
+import { RegistryDeadlines } from './registry-deadlines.ts';
+import { Totals } from './totals.ts';
+
+/** Reasons with which the registry takes a manager from its user to make room. */
+const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
+
+const nobody: ReadonlySet<ManagerRecord> = new Set();
+
+export class Recorder {
+  readonly registry: WebSocketManagerRegistry;
+  readonly settings: Settings;
+  readonly incarnation: number;
+  readonly due: RegistryDeadlines;
+  readonly posts: OutboxModel;
+  /** Managers that hold a slot, by the object. */
+  readonly live = new Map<WebSocketManager, ManagerRecord>();
+  readonly #byUser = new Map<string, Set<ManagerRecord>>();
+  readonly touchedUsers = new Set<string>();
+  recordedEvents: RecordedEvent[] = [];
+  /** Connections that the application has released by their handles. */
+  readonly released = new WeakSet<WebSocketConnection>();
+  /** Until when a user rests from proactive cleanups, since one has just ended. */
+  readonly restUntilMs = new Map<string, number>();
+  readonly cleaning = new Map<string, number>();
+  /** When the last emergency cleanup of a user ended. */
+  readonly #emergencyEndedMs = new Map<string, number>();
+  /** Acquires that were refused at a limit, as whoever asked was told: upgrades and the server's own. */
+  limitRefusals = 0;
+  /** Failures of hooks. None of those here fails, so each is a mistake. */
+  readonly hookErrors: string[] = [];
+  readonly totals = new Totals();
+  /** How often each event was told, to compare with the registry's own counters. */
+  readonly told = new Map<string, number>();
+  readonly clock: Clock;
+  readonly #isWell: (tab: string) => boolean;
+
+  /** @param isWell Whether a tab has been there, reading and reachable, for longer than anything here may take. */
+  constructor(
+    registry: WebSocketManagerRegistry,
+    settings: Settings,
+    incarnation: number,
+    clock: Clock,
+    isWell: (tab: string) => boolean,
+  ) {
+    this.registry = registry;
+    this.settings = settings;
+    this.incarnation = incarnation;
+    this.clock = clock;
+    this.due = new RegistryDeadlines(settings, clock);
+    this.posts = new OutboxModel(clock);
+    this.#isWell = isWell;
+    listen(registry, this);
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
+  /** Its process is gone: nothing of it is due any more. */
+  processDied(): void {
+    this.due.clear();
+    this.posts.replaysDue.clear();
+  }
+
+  /** The event is over: what was said in it is judged. */
+  afterChecks(): void {
+    if (this.recordedEvents.length > 0) this.recordedEvents = [];
+    if (this.touchedUsers.size > 0) this.touchedUsers.clear();
+  }
+
+  touchEveryone(): void {
+    for (const userId of this.#byUser.keys()) this.touchedUsers.add(userId);
+  }
+
+  // What is asked of it.
+
+  recordsOf(userId: string): ReadonlySet<ManagerRecord> {
+    return this.#byUser.get(userId) ?? nobody;
+  }
+
+  /** The manager's record, also after its removal in the event that is happening. */
+  recordOf(manager: WebSocketManager): ManagerRecord | undefined {
+    const live = this.live.get(manager);
+    if (live !== undefined) return live;
+    for (const recorded of this.recordedEvents) {
+      if (recorded.kind === 'removed' && recorded.record.manager === manager)
+        return recorded.record;
+    }
+    return undefined;
+  }
+
+  lineOf(connection: WebSocketConnection): Line | undefined {
+    const record = this.live.get(connection.manager);
+    return [...(record?.lines ?? [])].find((line) => line.connection === connection);
+  }
+
+  /** The open lines whose other end is this tab. */
+  linesTo(tab: string): Line[] {
+    const lines = [...this.live.values()].flatMap((record) => [...record.lines]);
+    return lines.filter((line) => line.tab === tab && !line.socket.destroyed);
+  }
+
+  /** Whether a cleanup of this user was started in the event that is happening. */
+  saidStarted(userId: string): boolean {
+    return this.recordedEvents.some(
+      (recorded) => recorded.kind === 'cleanup-started' && recorded.event.userId === userId,
+    );
+  }
+
+  /** Keeps the deadline of each touched manager that has no open line. */
+  noteEmpties(): void {
+    for (const record of this.#touchedRecords()) {
+      for (const line of record.lines) if (line.socket.destroyed) record.lines.delete(line);
+      const { manager } = record;
+      if (record.lines.size > 0) this.due.empties.met(manager);
+      else if (!this.due.empties.has(manager)) this.due.removalOf(record);
+    }
+  }
+
+  /** An acquire starts the grace of an empty manager anew. */
+  expectLater(manager: WebSocketManager): void {
+    const record = this.live.get(manager);
+    if (record === undefined) return;
+    record.givenAtMs = this.nowMs;
+    if (this.due.empties.has(manager)) this.due.removalOf(record);
+  }
+
+  *#touchedRecords(): Iterable<ManagerRecord> {
+    for (const userId of this.touchedUsers) yield* this.recordsOf(userId);
+  }
+
+  // What is said in it.
+
+  say(recorded: RecordedEvent): void {
+    this.recordedEvents.push(recorded);
+  }
+
+  spokeOf(name: string, event: AboutManager): void {
+    this.touchedUsers.add(event.userId);
+    this.say({ kind: 'spoke-of', name, event });
+  }
+
+  managerMade(event: ManagerCreatedEvent): void {
+    const { manager, userId, threadId, isolationKey, count } = event;
+    const record: ManagerRecord = {
+      manager,
+      userId,
+      threadId,
+      isolationKey,
+      createdAtMs: this.nowMs,
+      countBefore: count - 1,
+      cleanupWasDue: this.#cleanupIsDue(userId),
+      lines: new Set(),
+      lastLivelyMs: Number.NEGATIVE_INFINITY,
+      changedAtMs: this.nowMs,
+      givenAtMs: Number.NEGATIVE_INFINITY,
+      closesFor: undefined,
+      removed: undefined,
+    };
+    if (this.live.size === 0) this.expectSweep();
+    this.live.set(manager, record);
+    const ofUser = this.#byUser.get(userId) ?? new Set();
+    this.#byUser.set(userId, ofUser.add(record));
+    const { totals } = this;
+    totals.created += 1;
+    totals.peak = Math.max(totals.peak, this.live.size);
+    totals.userPeak = Math.max(totals.userPeak, this.recordsOf(userId).size);
+    this.touchedUsers.add(userId);
+    this.say({ kind: 'created', record });
+  }
+
+  #cleanupIsDue(userId: string): boolean {
+    const running = (this.cleaning.get(userId) ?? 0) > 0;
+    return !running && this.nowMs >= (this.restUntilMs.get(userId) ?? 0);
+  }
+
+  managerGone(event: ManagerRemovedEvent): void {
+    const record = this.live.get(event.manager);
+    this.touchedUsers.add(event.userId);
+    this.due.empties.met(event.manager);
+    if (record === undefined) return;
+    this.posts.managerRemoved(record.isolationKey);
+    record.removed = event;
+    this.live.delete(event.manager);
+    if (this.live.size === 0) this.due.sweeps.met(this.registry);
+    const ofUser = this.#byUser.get(record.userId);
+    ofUser?.delete(record);
+    if (ofUser?.size === 0) this.#byUser.delete(record.userId);
+    if (takesAway.has(event.reason)) this.totals.evicted += 1;
+    this.say({ kind: 'removed', record, reason: event.reason });
+  }
+
+  connectionOpened(event: ConnectionEvent): void {
+    this.spokeOf('connectionOpened', event);
+    const record = this.live.get(event.connection.manager);
+    const line = lineOf(event.connection);
+    if (record !== undefined && line !== undefined) record.lines.add(line);
+    if (record !== undefined) {
+      // If it ends in this very event, the grace begins anew.
+      this.due.empties.met(record.manager);
+      record.lastLivelyMs = this.nowMs;
+      record.changedAtMs = this.nowMs;
+    }
+    this.say({ kind: 'opened', event, line });
+    if (line === undefined || record === undefined) return;
+    const { isolationKey } = record;
+    this.posts.connected(isolationKey, line.tab, this.nowMs, () => this.#isWell(line.tab));
+    for (const earlier of record.lines) {
+      const { connection, socket } = earlier;
+      if (earlier === line || connection.id !== event.connectionId || socket.destroyed) continue;
+      this.due.endOf(earlier, event.connectionId);
+    }
+  }
+
+  connectionClosed(event: ConnectionClosedEvent): void {
+    this.spokeOf('connectionClosed', event);
+    const line = this.lineOf(event.connection);
+    this.say({ kind: 'closed', event, line });
+    const record = this.live.get(event.connection.manager);
+    if (record === undefined) return;
+    record.changedAtMs = this.nowMs;
+    const silentSinceMs = line && this.due.silentSinceMs.get(line);
+    record.lastLivelyMs = Math.max(record.lastLivelyMs, silentSinceMs ?? this.nowMs);
+  }
+
+  expectSweep(): void {
+    this.due.sweepOf(this.registry, () => this.live.size);
+  }
+
+  messageQueued(isolationKey: string, queuedMessages: number): void {
+    this.posts.queued(isolationKey);
+    const most = optionOf(this.settings, 'outboxMaxMessages');
+    if (queuedMessages <= most) return;
+    this.posts.faults.push(`${queuedMessages} of ${most} messages wait for ${isolationKey}`);
+  }
+
+  limitReached(event: LimitReachedEvent): void {
+    this.totals.limitHits += 1;
+    this.touchedUsers.add(event.userId);
+    this.say({ kind: 'limit', event, restedMs: this.#restedMs(event.userId) });
+  }
+
+  /** Milliseconds since the end of the user's last emergency cleanup. */
+  #restedMs(userId: string): number {
+    return this.nowMs - (this.#emergencyEndedMs.get(userId) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  messagesDropped(isolationKey: string, messages: number, reason: string): void {
+    const ageMs = reason === 'outbox-expired' ? outboxMaxAgeMs(this.settings) : 0;
+    this.posts.dropped(isolationKey, messages, ageMs);
+  }
+
+  cleanupStarted(event: CleanupStartedEvent): void {
+    const { userId, kind } = event;
+    this.touchedUsers.add(userId);
+    const wasDue = this.#cleanupIsDue(userId);
+    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
+    this.say({ kind: 'cleanup-started', event, wasDue, restedMs: this.#restedMs(userId) });
+    const { totals } = this;
+    if (kind === 'proactive') totals.proactiveFrom = Math.min(totals.proactiveFrom, event.count);
+    if (kind === 'emergency') this.due.emergencyOf(userId);
+  }
+
+  cleanupFinished(event: CleanupReport): void {
+    const { userId, kind } = event;
+    this.touchedUsers.add(userId);
+    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 1) - 1);
+    this.restUntilMs.set(userId, this.nowMs + optionOf(this.settings, 'proactiveCooldownMs'));
+    if (kind === 'emergency') {
+      this.due.emergencies.met(userId);
+      this.#emergencyEndedMs.set(userId, this.nowMs);
+    }
+    const figures = this.totals.cleanups[kind];
+    figures.count += 1;
+    figures.longestMs = Math.max(figures.longestMs, event.durationMs);
+    figures.removed += event.removed;
+    this.say({ kind: 'cleanup-finished', event });
+  }
+}

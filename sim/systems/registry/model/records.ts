@@ -1,0 +1,97 @@
+/** What is kept of the things that a registry says: one record a manager, one utterance an event. Data only. */
+import type {
+  CleanupReport,
+  CleanupStartedEvent,
+  CloseReason,
+  ConnectionClosedEvent,
+  ConnectionEvent,
+  ConnectionExpelledEvent,
+  LimitReachedEvent,
+  ManagerEvent,
+  ManagerRemovedEvent,
+  WebSocketConnection,
+  WebSocketManager,
+} from '../../../../src/index.ts';
+import type { Line } from './ground-truth.ts';
+
+/** One manager that the registry made. */
+export interface ManagerRecord {
+  readonly manager: WebSocketManager;
+  readonly userId: string;
+  readonly threadId: string;
+  readonly isolationKey: string;
+  readonly createdAtMs: number;
+  /** Managers of the user just before it was made, as the registry counted them. */
+  readonly countBefore: number;
+  /** No cleanup of the user ran then, and none had just run. */
+  readonly cleanupWasDue: boolean;
+  readonly lines: Set<Line>;
+  /** When somebody last connected to it, or left it, or fell silent before he left. */
+  lastLivelyMs: number;
+  /** When it was made, or a connection of it last opened or closed. */
+  changedAtMs: number;
+  /** When the server's own work was last given it. */
+  givenAtMs: number;
+  /** The reason that it closes for, once it does. */
+  closesFor: CloseReason | undefined;
+  removed: ManagerRemovedEvent | undefined;
+}
+
+/** An event about a manager that may name it, or a connection of it. */
+export type AboutManager = ManagerEvent & {
+  readonly manager?: WebSocketManager;
+  readonly connection?: WebSocketConnection;
+};
+
+/** Something that the registry said in the event that is happening, for invariants about that very event. */
+export type RecordedEvent =
+  | { readonly kind: 'created'; readonly record: ManagerRecord }
+  | {
+      readonly kind: 'closing';
+      readonly record: ManagerRecord;
+      readonly reason: string;
+      /** It had no line when the event began. */
+      readonly wasEmpty: boolean;
+    }
+  | { readonly kind: 'removed'; readonly record: ManagerRecord; readonly reason: string }
+  | { readonly kind: 'opened'; readonly event: ConnectionEvent; readonly line: Line | undefined }
+  | {
+      readonly kind: 'closed';
+      readonly event: ConnectionClosedEvent;
+      readonly line: Line | undefined;
+    }
+  | {
+      readonly kind: 'expelled';
+      readonly event: ConnectionExpelledEvent;
+      readonly line: Line | undefined;
+    }
+  | { readonly kind: 'spoke-of'; readonly event: AboutManager; readonly name: string }
+  | {
+      readonly kind: 'cleanup-started';
+      readonly event: CleanupStartedEvent;
+      /** No other cleanup of the user ran then, and none had just run. */
+      readonly wasDue: boolean;
+      /** Since the end of the user's last emergency cleanup. */
+      readonly restedMs: number;
+    }
+  | { readonly kind: 'cleanup-finished'; readonly event: CleanupReport }
+  | {
+      readonly kind: 'limit';
+      readonly event: LimitReachedEvent;
+      /** Since the end of the user's last emergency cleanup. */
+      readonly restedMs: number;
+    };
+
+export interface CleanupFigures {
+  count: number;
+  longestMs: number;
+  removed: number;
+}
+
+/** How many cleanups of each kind there were, and what came of them. */
+export type Cleanups = Readonly<Record<'proactive' | 'emergency' | 'requested', CleanupFigures>>;
+
+export function noCleanups(): Cleanups {
+  const none = () => ({ count: 0, longestMs: 0, removed: 0 });
+  return { proactive: none(), emergency: none(), requested: none() };
+}

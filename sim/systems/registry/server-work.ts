@@ -1,0 +1,259 @@
+/** What a server does of its own accord, beside answering tabs: acquires, posts, cleanups, and its own end. */
+import type { World } from '../../run/world.ts';
+import { type ChatServer, envelope } from './chat-server.ts';
+import type { ChatClient } from './clients/chat-client.ts';
+import type { ClientObservations } from './clients/client-observations.ts';
+import type { Library } from './library.ts';
+import type { ClientExcuses } from './model/client-excuses.ts';
+import { breakPing } from './model/ground-truth.ts';
+import type { Recorder } from './model/recorder.ts';
+import { type Connect, optionOf, type Settings } from './scenario.ts';
+import type { Server } from './server.ts';
+
+/** A tab, and where it was last told to go. */
+interface Visitor {
+  readonly tab: ChatClient;
+  readonly home: Connect | undefined;
+}
+
+type Registry = ChatServer['registry'];
+
+/** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
+const floodTroubleMs = 20_000;
+
+export class ServerWork {
+  readonly #world: World;
+  readonly #library: Library;
+  readonly #settings: Settings;
+  readonly #observations: ClientObservations;
+  readonly #clientExcuses: ClientExcuses;
+  #posts = 0;
+  /** What did not come to pass as it must. */
+  readonly unmetExpectations: string[] = [];
+
+  constructor(
+    world: World,
+    library: Library,
+    settings: Settings,
+    observations: ClientObservations,
+    clientExcuses: ClientExcuses,
+  ) {
+    this.#world = world;
+    this.#library = library;
+    this.#settings = settings;
+    this.#observations = observations;
+    this.#clientExcuses = clientExcuses;
+  }
+
+  acquire(server: Server, userId: string, websocketClientId: string): void {
+    server.run(({ registry }, recorder) => {
+      const context = this.#library.UserExecutionContext.fromWebSocketRequest({
+        userId,
+        websocketClientId,
+      });
+      this.#observations.noteThread(userId, context.threadId);
+      const boundMs = this.#option('emergencyDeadlineMs') + this.#option('closeTimeoutMs');
+      const acquired = registry.acquire(context).then((manager) => {
+        recorder.expectLater(manager);
+        if (!recorder.live.has(manager)) {
+          const text = `acquire gave a manager of ${manager.isolationKey} that the registry does not hold`;
+          this.#observations.complain('outsider', text);
+        }
+        if (manager.context.threadId === context.threadId && manager.context.userId === userId)
+          return;
+        this.#observations.complain(
+          'identity',
+          `acquire for thread ${context.threadId} gave a manager of ${manager.context.threadId}`,
+        );
+      });
+      this.#follow(recorder, `acquire of ${context.isolationKey}`, boundMs, acquired);
+    });
+  }
+
+  cleanup(server: Server, user: string): void {
+    server.run(({ registry }, recorder) => {
+      const boundMs = this.#option('probeTimeoutMs') + this.#option('closeTimeoutMs');
+      this.#follow(recorder, `cleanup of ${user}`, boundMs, registry.cleanup(user));
+    });
+  }
+
+  /** Posts to the thread that the tab would return to, if it has a manager. */
+  post(server: Server, tab: ChatClient, home: Connect | undefined): void {
+    server.run(({ registry }, recorder) => {
+      const manager = registry.get(contextOf(registry, tab, home));
+      if (manager === undefined) return;
+      const number = ++this.#posts;
+      const sockets = [...manager.connections.values()].map(({ socket }) => socket);
+      const isHeard = sockets.some((socket) => socket.readyState === socket.OPEN);
+      recorder.touchedUsers.add(tab.user);
+      recorder.posts.send(manager.isolationKey, number, isHeard, () =>
+        manager.send(envelope('post', { manager }, '', number)),
+      );
+    });
+  }
+
+  flood(
+    server: Server,
+    tab: ChatClient,
+    home: Connect | undefined,
+    messages: number,
+    text: string,
+  ): void {
+    server.run(({ registry }, recorder) => {
+      const manager = registry.get(contextOf(registry, tab, home));
+      if (manager === undefined || manager.connections.size === 0) return;
+      recorder.touchedUsers.add(tab.user);
+      // A ping stands behind all of this in a kernel that tells nobody how far it is.
+      for (const line of recorder.live.get(manager)?.lines ?? []) {
+        this.#clientExcuses.until(line.tab, this.#world.nowMs + floodTroubleMs);
+        recorder.due.flooded(line, floodTroubleMs);
+      }
+      for (let count = 0; count < messages; count++) {
+        manager.send(envelope('flood', { manager }, text));
+      }
+    });
+  }
+
+  release(server: Server, tab: string): void {
+    server.run((_chat, recorder) => {
+      for (const { connection } of recorder.linesTo(tab)) {
+        const boundMs = this.#option('closeTimeoutMs');
+        recorder.released.add(connection);
+        this.#follow(recorder, `release of ${tab}`, boundMs, connection.release());
+      }
+    });
+  }
+
+  /** Reaches for the thread of one tab with the context of another: nothing may come of it but a refusal that is counted. */
+  trespass(server: Server, owner: Visitor, other: Visitor): void {
+    server.run(({ registry }, recorder) => {
+      if (owner.home === undefined || other.home === undefined) return;
+      // A registry that shuts down refuses for that reason, whoever asks.
+      if (recorder.due.shutdowns.size > 0) return;
+      const manager = registry.get(contextOf(registry, owner.tab, owner.home));
+      const context = contextOf(registry, other.tab, other.home);
+      if (manager === undefined || manager.isolationKey === context.isolationKey) return;
+      recorder.touchedUsers.add(owner.tab.user);
+      const socket = [...manager.connections.values()][0]?.socket;
+      const standing = () =>
+        [manager.state, manager.connections.size, manager.queuedMessages].join(', ');
+      const before = standing();
+      const violations = registry.stats().securityViolations;
+      const ways: { readonly [way: string]: () => unknown } = {
+        send: () => manager.send('not yours', { context }),
+        release: () => registry.release(manager, { context }),
+        ...(socket === undefined ? {} : { connect: () => manager.connect(socket, { context }) }),
+      };
+      for (const [way, call] of Object.entries(ways)) this.#mustBeRefused(way, call);
+      const counted = registry.stats().securityViolations - violations;
+      const tried = Object.keys(ways).length;
+      if (counted !== tried)
+        this.#observations.complain('trespass', `of ${tried} trespasses ${counted} were counted`);
+      if (standing() !== before)
+        this.#observations.complain(
+          'trespass',
+          `a trespass left ${manager.isolationKey} ${standing()}, not ${before}`,
+        );
+    });
+  }
+
+  #mustBeRefused(way: string, call: () => unknown): void {
+    const complain = (text: string) =>
+      this.#observations.complain('trespass', `${way} of another ${text}`);
+    const failed = (error: unknown) => {
+      if (!(error instanceof this.#library.IsolationError))
+        complain(`failed with ${String(error)}`);
+    };
+    const succeeded = () => complain('succeeded');
+    try {
+      const result = call();
+      if (result instanceof Promise) result.then(succeeded, failed);
+      else succeeded();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  breakPing(server: Server, tab: string): void {
+    server.run((_chat, recorder) => {
+      for (const line of recorder.linesTo(tab)) breakPing(line);
+    });
+  }
+
+  announce(server: Server): void {
+    server.run(({ registry }) => {
+      for (const manager of registry.managers())
+        manager.send(envelope('announcement', { manager }, ''));
+    });
+  }
+
+  /** SIGTERM: drains, and the process ends by itself and is started again `downMs` later. */
+  terminate(server: Server, drainMs: number, downMs: number): void {
+    server.run(({ registry, httpServer }, recorder) => {
+      recorder.due.shutdowns.set(
+        registry,
+        this.#world.nowMs + drainMs,
+        () => `shutdown within ${drainMs} ms`,
+      );
+      httpServer.close();
+      registry.shutdown({ drainMs }).then(() => {
+        recorder.due.shutdowns.met(registry);
+        this.#acquireAfterShutdown(registry);
+        const { connections, managers } = registry.stats();
+        if (connections + managers > 0) {
+          this.unmetExpectations.push(
+            `shutdown left ${managers} managers and ${connections} connections`,
+          );
+        }
+        this.#exit(server, downMs);
+      });
+    });
+  }
+
+  /** A registry that is shut down takes nobody in. */
+  #acquireAfterShutdown(registry: Registry): void {
+    const context = registry.contextFor({ userId: 'late', websocketClientId: 'late' });
+    const complain = (text: string) => this.#observations.complain('late', text);
+    registry.acquire(context).then(
+      () => complain('an acquire after the shutdown succeeded'),
+      (error: unknown) => {
+        if (error instanceof this.#library.RegistryClosedError) return;
+        complain(`an acquire after the shutdown failed with ${String(error)}`);
+      },
+    );
+  }
+
+  #exit(server: Server, downMs: number): void {
+    const world = this.#world;
+    const plan = (atMs: number, fire: () => void) =>
+      world.schedule({ kind: 'phase', atMs, side: 0, owner: undefined, id: 1, fire });
+    plan(world.nowMs, () => {
+      world.kill(server.host);
+      server.died();
+    });
+    plan(world.nowMs + downMs, () => world.boot(server.host));
+  }
+
+  /** Sees to it that a call settles in time. Refusals are answers too. */
+  #follow(recorder: Recorder, what: string, boundMs: number, call: Promise<unknown>): void {
+    const settled = recorder.due.settlementOf(what, boundMs);
+    call.then(settled, (error: unknown) => {
+      settled();
+      if (error instanceof this.#library.ManagerLimitError) recorder.limitRefusals += 1;
+      if (error instanceof this.#library.LeaktightError) return;
+      this.#observations.complain('acquire', `${what} failed: ${String(error)}`);
+    });
+  }
+
+  #option(name: Parameters<typeof optionOf>[1]): number {
+    return optionOf(this.#settings, name);
+  }
+}
+
+function contextOf(registry: Registry, tab: ChatClient, home: Connect | undefined) {
+  return registry.contextFor({
+    userId: tab.user,
+    websocketClientId: home?.clientId ?? undefined,
+    threadId: home?.threadId ?? undefined,
+  });
+}

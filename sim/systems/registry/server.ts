@@ -1,0 +1,101 @@
+/** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
+import type { Host } from '../../network/host.ts';
+import type { World } from '../../run/world.ts';
+import { type ChatServer, startChatServer } from './chat-server.ts';
+import type { Library } from './library.ts';
+import { Arrivals } from './model/arrivals.ts';
+import { type Clock, PauseTimes } from './model/pause-times.ts';
+import { Recorder } from './model/recorder.ts';
+import { Totals } from './model/totals.ts';
+import type { Settings } from './scenario.ts';
+import { watchSometimes } from './sometimes/index.ts';
+
+export class Server implements Clock {
+  readonly host: Host;
+  /** The process that runs, if one does. */
+  chat: ChatServer | undefined;
+  /** What its registry said. Kept after the process has died, until the next one starts. */
+  recorder: Recorder | undefined;
+  /** When its wall clock was set, or began to run too fast or slowly. */
+  readonly wallClockSteps: number[] = [];
+  readonly pauseTimes = new PauseTimes();
+  readonly arrivals = new Arrivals();
+  readonly #world: World;
+  /** Of the incarnations that are over. */
+  readonly #past = new Totals();
+  readonly #library: Library;
+  readonly #settings: Settings;
+  readonly #isWell: (tab: string) => boolean;
+
+  /** @param isWell Whether a tab has been there, reading and reachable, for longer than any probe or ping. */
+  constructor(
+    world: World,
+    name: string,
+    library: Library,
+    settings: Settings,
+    isWell: (tab: string) => boolean,
+  ) {
+    this.#world = world;
+    this.#library = library;
+    this.#settings = settings;
+    this.#isWell = isWell;
+    this.host = world.addHost(name, () => this.#boot());
+  }
+
+  get nowMs(): number {
+    return this.#world.nowMs;
+  }
+
+  #boot(): void {
+    const world = this.#world;
+    const { incarnations } = this.host;
+    if (this.recorder !== undefined) this.#past.add(this.recorder.totals);
+    this.recorder = undefined;
+    this.chat = startChatServer(
+      this.#library,
+      this.#settings,
+      this.#authentications(),
+      (registry) => {
+        registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
+        const recorder = new Recorder(registry, this.#settings, incarnations, this, this.#isWell);
+        this.recorder = recorder;
+        watchSometimes(registry, recorder, (state) => world.sometimes(state));
+      },
+    );
+  }
+
+  /** Drawn for each client and request, so that leaving out one client changes nothing for the others. */
+  #authentications(): (who: string) => number {
+    const world = this.#world;
+    const { name, incarnations } = this.host;
+    const turns = new Map<string, number>();
+    return (who) => {
+      const turn = turns.get(who) ?? 0;
+      turns.set(who, turn + 1);
+      const random = world.random.for('authentication', name, incarnations, who, turn);
+      return random.in(this.#settings.authenticationMs);
+    };
+  }
+
+  /** The process is gone, by whatever way. */
+  died(): void {
+    this.chat = undefined;
+    this.recorder?.processDied();
+  }
+
+  /** Runs `body` as code of the server, if it is up. */
+  run(body: (chat: ChatServer, recorder: Recorder) => void): void {
+    const { chat, recorder } = this;
+    const { process: owner } = this.host;
+    if (chat === undefined || recorder === undefined || !owner?.alive) return;
+    owner.run(() => body(chat, recorder));
+  }
+
+  /** The figures of this incarnation and of those before it. */
+  totals(): Totals {
+    const totals = new Totals();
+    totals.add(this.#past);
+    if (this.recorder !== undefined) totals.add(this.recorder.totals);
+    return totals;
+  }
+}

@@ -1,0 +1,102 @@
+/** Every branch of the cleanups: who was asked, what was found, what became of it. */
+import type { CleanupKind, WebSocketManagerRegistry } from '../../../../src/index.ts';
+import { isPingBroken, isReachable } from '../model/ground-truth.ts';
+import type { Recorder } from '../model/recorder.ts';
+import type { ManagerRecord } from '../model/records.ts';
+import { optionOf, thresholdOf } from '../scenario.ts';
+import type { RecordSometimes } from './index.ts';
+
+const article: Readonly<Record<CleanupKind, string>> = {
+  proactive: 'a proactive',
+  requested: 'a requested',
+  emergency: 'an emergency',
+};
+
+export function watchCleanups(
+  registry: WebSocketManagerRegistry,
+  recorder: Recorder,
+  sometimes: RecordSometimes,
+): void {
+  registry.on('managerCreated', ({ manager, userId }) => {
+    const record = recorder.live.get(manager);
+    if (record === undefined || record.cleanupWasDue) return;
+    const isRunning = (recorder.cleaning.get(userId) ?? 0) > 0;
+    if (!isRunning && record.countBefore >= thresholdOf(recorder.settings))
+      sometimes('a proactive cleanup was put off by its cooldown');
+  });
+  registry.on('cleanupStarted', ({ kind, userId }) => {
+    if (kind === 'proactive') sometimes('a proactive cleanup started');
+    const records = [...recorder.recordsOf(userId)];
+    if (kind === 'emergency' && records.some(({ manager }) => manager.state === 'closing'))
+      sometimes('an emergency cleanup found a manager that was closing');
+    const lines = [...recorder.recordsOf(userId)].flatMap((record) => [...record.lines]);
+    const mute = lines.filter((line) => recorder.due.silentSinceMs.has(line));
+    if (kind === 'emergency' && lines.length > 0 && mute.length === lines.length)
+      sometimes('an emergency cleanup found all peers mute');
+    if ((recorder.cleaning.get(userId) ?? 0) > 1) sometimes('two cleanups of one user ran at once');
+  });
+  registry.on('cleanupFinished', ({ kind, outcome, removed, userId, durationMs }) => {
+    const name = `${article[kind]} cleanup`;
+    sometimes(`${name} ended: ${outcome}`);
+    sometimes(removed > 0 ? `${name} removed somebody` : `${name} removed nobody`);
+    const startedMs = recorder.nowMs - durationMs;
+    if (recorder.clock.pauseTimes.withinMs(startedMs, recorder.nowMs) > 0)
+      sometimes('the event loop stood still in a cleanup');
+    if (kind === 'emergency' && durationMs >= shareMs(recorder))
+      sometimes('an emergency cleanup took all the time it had');
+    for (const record of recorder.recordsOf(userId)) {
+      if (kind === 'emergency' && outcome === 'room' && isInPeace(recorder, record))
+        sometimes('an emergency cleanup took no more empty managers than it needed');
+      for (const state of standingAfter(recorder, record, kind, startedMs)) sometimes(state);
+    }
+  });
+  registry.on('managerClosing', ({ manager, reason }) => {
+    const record = recorder.live.get(manager);
+    if (record === undefined || !(reason in article)) return;
+    if (record.lines.size === 0)
+      sometimes(`${article[reason as CleanupKind]} cleanup removed an empty manager`);
+    else sometimes(`${article[reason as CleanupKind]} cleanup removed a dead manager`);
+    const isLeaving = [...record.lines].some(({ connection }) => connection.state !== 'open');
+    if (isLeaving) sometimes('a cleanup removed a manager whose connection was closing');
+  });
+  registry.on('connectionClosed', ({ connection, userId, cause }) => {
+    const isGoing = connection.manager.state !== 'open';
+    if (isGoing && connection.terminated && recorder.due.emergencies.has(userId))
+      sometimes('an emergency cleanup terminated a peer');
+    if (!isGoing && cause === 'peer' && (recorder.cleaning.get(userId) ?? 0) > 0)
+      sometimes('a peer went while it was asked');
+  });
+}
+
+/** Nearly all of the time that an emergency cleanup has: a share is kept for what does not even react to its end. */
+function shareMs({ settings }: Recorder): number {
+  return 0.85 * optionOf(settings, 'emergencyDeadlineMs');
+}
+
+/** Nobody is connected to it, and it is older than it takes to connect. */
+function isInPeace({ settings, nowMs }: Recorder, record: ManagerRecord): boolean {
+  const { manager, lines, createdAtMs } = record;
+  const isEmpty = [...lines].every(({ socket }) => socket.destroyed);
+  return (
+    isEmpty && manager.state === 'open' && nowMs > createdAtMs + optionOf(settings, 'birthGraceMs')
+  );
+}
+
+/** What a cleanup that has just ended left of a manager that was there when it began. */
+function* standingAfter(
+  { settings, nowMs }: Recorder,
+  { manager, lines, createdAtMs }: ManagerRecord,
+  kind: CleanupKind,
+  startedMs: number,
+): Iterable<string> {
+  if (manager.state !== 'open' || createdAtMs > startedMs) return;
+  const wasNewborn = startedMs < createdAtMs + optionOf(settings, 'birthGraceMs');
+  if (wasNewborn && kind !== 'emergency') {
+    yield 'a cleanup spared the newborn';
+    return;
+  }
+  const open = [...lines].filter(({ socket }) => !socket.destroyed);
+  if (open.length === 0) yield 'a cleanup spared an empty manager within its grace';
+  if (nowMs > startedMs && open.some(isReachable)) yield 'a probe found a peer alive';
+  if (open.length > 0 && open.every(isPingBroken)) yield 'a probe could not be made';
+}

@@ -1,0 +1,35 @@
+/** How connections and messages end, and who was turned away at the door. */
+import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
+import type { Recorder } from '../model/recorder.ts';
+import type { RecordSometimes } from './index.ts';
+
+export function watchConnections(
+  registry: WebSocketManagerRegistry,
+  recorder: Recorder,
+  sometimes: RecordSometimes,
+): void {
+  let toldAtMs: number | undefined;
+  registry.on('connectionExpelled', ({ cause }) =>
+    sometimes(`a connection was expelled: ${cause}`),
+  );
+  registry.on('connectionReplaced', () => sometimes('a connection lost its id to another'));
+  registry.on('connectionClosed', ({ cause }) => {
+    if (cause === 'failed') sometimes('a peer broke the protocol');
+  });
+  registry.on('messagesReplayed', () => sometimes('an outbox was replayed'));
+  registry.on('messagesDropped', ({ reason }) => sometimes(`messages were dropped: ${reason}`));
+  registry.on('upgradeRefused', ({ status }) => {
+    sometimes(status === 0 ? 'an upgrade died at the door' : `an upgrade was refused: ${status}`);
+  });
+  registry.on('hookError', () => sometimes('a ping threw'));
+  registry.on('managerClosing', ({ reason }) => {
+    if (reason === 'idle') sometimes('a manager went after its grace');
+    if (reason === 'released') sometimes('a manager that nobody reached went at once');
+    if (reason !== 'shutdown') return;
+    if (toldAtMs !== undefined && toldAtMs < recorder.nowMs) sometimes('a drain went in batches');
+    toldAtMs = recorder.nowMs;
+  });
+  registry.on('shutdownFinished', ({ terminated }) => {
+    sometimes(terminated > 0 ? 'a drain had to terminate somebody' : 'a drain ended by itself');
+  });
+}

@@ -1,0 +1,44 @@
+/** The files of the simulator that may read real time or chance, and why. Everything else in `sim` may not. */
+
+export interface Allowance {
+  /** A file or a folder, from the root of the repository. */
+  readonly path: string;
+  readonly names: readonly string[] | 'any';
+  readonly why: string;
+}
+
+/** Folders in which one seed must give one run. */
+export const seededFolders: readonly string[] = ['sim', 'properties'];
+
+export const allowances: readonly Allowance[] = [
+  {
+    path: 'sim/cli/program.ts',
+    names: ['performance.now', 'node:crypto randomInt'],
+    why: 'the progress line shows real time, and a seed that nobody gives is drawn',
+  },
+  {
+    path: 'sim/platform',
+    names: 'any',
+    why: 'the shims stand between the real calls and whoever makes them, and pass through when no run is on',
+  },
+  {
+    path: 'sim/run/world.ts',
+    names: ['Math.random'],
+    why: 'keeps the real one to put it back by identity',
+  },
+  {
+    path: 'sim/network/socket.ts',
+    names: ['performance.now'],
+    why: 'a simulated socket lives in a run, where this is virtual time',
+  },
+  {
+    path: 'sim/platform/http-date.ts',
+    names: ['new Date()'],
+    why: 'stamps a response in a run, where this is the wall clock of its host',
+  },
+  {
+    path: 'sim/systems/registry/clients/chat-client.ts',
+    names: ['Math.random'],
+    why: 'a tab is code on a simulated host, where this is drawn from the stream of its life',
+  },
+];

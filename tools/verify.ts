@@ -1,0 +1,34 @@
+/** The program `npm run verify`: verifies the registry and writes reports/verification.md. Its threads load this file again. */
+
+import { fileURLToPath } from 'node:url';
+import { guarantees } from '../sim/systems/registry/guarantees.ts';
+import {
+  bugs,
+  describeScenario,
+  invariants,
+  scenarioShape,
+  scenarios,
+  simulate,
+} from '../sim/systems/registry/index.ts';
+import { priorities, smallUniverse } from '../sim/systems/registry/small-universe/index.ts';
+import { hunt } from './bugs/hunt.ts';
+import { plans } from './verify/plan.ts';
+import { verifyProgram } from './verify/program.ts';
+
+await verifyProgram({
+  lab: {
+    guarantees,
+    scenarios: [...scenarios, priorities],
+    universe: smallUniverse,
+    bugs,
+    invariants,
+    scenarioShape,
+    simulate,
+    describeScenario,
+    corpus: new URL('../sim/corpus/', import.meta.url),
+    hunt,
+  },
+  plans,
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  entry: import.meta.url,
+});

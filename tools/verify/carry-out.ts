@@ -1,0 +1,81 @@
+/** Carries out a plan: campaigns, searches, corpus, bugs, one after the other, each in as many threads as are given. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { type PoolPlan, runInThreads } from '../../sim/cli/pool.ts';
+import { lineProgress } from '../../sim/cli/progress.ts';
+import { wholeCampaign } from '../../sim/cli/seed-plan.ts';
+import { Campaign } from '../../sim/report/campaign.ts';
+import { readScenarioFile } from '../../sim/scenario/scenario-file.ts';
+import { explore } from './explore.ts';
+import { huntAll } from './hunts.ts';
+import type { VerificationLab } from './lab.ts';
+import type { Means } from './means.ts';
+import type { Plan, PlannedCampaign } from './plan.ts';
+import type { CampaignResult, CorpusResult, Results, SingleRun } from './results.ts';
+
+/** @throws {Error} when the plan names what is not there, a thread cannot go on, or a file of the corpus cannot be read. */
+export async function carryOut(plan: Plan, lab: VerificationLab, means: Means): Promise<Results> {
+  const campaigns = await runCampaigns(plan.campaigns, lab, means);
+  const searches = [];
+  for (const depth of plan.depths) searches.push(await explore(depth, lab, means));
+  const corpus = await replayCorpus(lab);
+  const bugs = await huntAll(plan, lab, means);
+  return { campaigns, searches, corpus, bugs };
+}
+
+async function runCampaigns(
+  planned: readonly PlannedCampaign[],
+  lab: VerificationLab,
+  { threads, startThread, onProgress }: Means,
+): Promise<CampaignResult[]> {
+  const plans = planned.map((campaign) => poolPlan(campaign, lab));
+  const entries = planned.map(({ scenario, singly }, index) => ({
+    scenario,
+    singly,
+    campaign: new Campaign({ seed: 1, scenario }, plans[index]?.family.sometimes),
+    singles: [] as SingleRun[],
+  }));
+  const runs = planned.reduce((sum, campaign) => sum + campaign.runs, 0);
+  const standing = { runs: 0, failed: 0, virtualMs: 0 };
+  const goal = { runs, from: { ...standing } };
+  const write = (line: string): void => onProgress(`campaigns: ${line.trimEnd()}`);
+  const progress = lineProgress(write, goal, () => performance.now());
+  await runInThreads(plans, {
+    threads: Math.min(threads, runs),
+    from: 0,
+    isOver: () => false,
+    startThread,
+    onResult: ({ outcome, check }) => {
+      const entry = entries.find(({ scenario }) => scenario === outcome.scenario);
+      if (entry === undefined) throw new Error(`a run of '${outcome.scenario}' was not asked for`);
+      entry.campaign.add(outcome, check);
+      const { scenario, seed, events, digest } = outcome;
+      if (seed <= entry.singly) entry.singles.push({ scenario, seed, events, digest });
+      standing.runs += 1;
+      standing.failed += outcome.verdict === 'passed' ? 0 : 1;
+      standing.virtualMs += outcome.virtualMs;
+      progress.advance(standing);
+    },
+  });
+  return entries.map(({ campaign, singles }) => ({ totals: campaign.totals(), singles }));
+}
+
+function poolPlan({ scenario, runs }: PlannedCampaign, lab: VerificationLab): PoolPlan {
+  const family = lab.scenarios.find(({ name }) => name === scenario);
+  if (family === undefined) throw new Error(`the plan has a scenario '${scenario}', which is none`);
+  return { seed: 1, shard: wholeCampaign, runs, family, checksAll: false, json: false };
+}
+
+/** In this thread: they are few and small. */
+async function replayCorpus({ corpus, scenarioShape, simulate }: VerificationLab) {
+  const files = readdirSync(corpus).filter((name) => name.endsWith('.json'));
+  const results: CorpusResult[] = [];
+  for (const file of files.sort()) {
+    const text = readFileSync(new URL(file, corpus), 'utf8');
+    const { story, scenario } = readScenarioFile(text, scenarioShape.check);
+    const { events, digest, failure } = await simulate(scenario);
+    const broken = failure && { invariant: failure.invariant, detail: failure.detail };
+    results.push({ file, story, events, digest, ...(broken && { failure: broken }) });
+  }
+  return results;
+}

@@ -1,0 +1,95 @@
+/** What a verification found wrong, each with what to do to see it again. */
+
+import { divergenceText } from '../../sim/report/divergence.ts';
+import type { SearchJson } from '../../sim/report/exhaustive.ts';
+import { failureText } from '../../sim/report/failure.ts';
+import { replayCommand, replayFileCommand } from '../../sim/report/replay.ts';
+import { unreached } from '../../sim/report/verdict.ts';
+import type { Plan } from './plan.ts';
+import type { BugResult, CampaignResult, CorpusResult, Results } from './results.ts';
+
+/** Failed runs of one campaign that are named; the others are counted. */
+const shownMax = 10;
+
+/** Blocks of lines; none when all held. */
+export function failuresOf(results: Results, plan: Plan): string[][] {
+  return [
+    ...results.campaigns.flatMap((campaign) => campaignFailures(campaign, plan)),
+    ...results.searches.flatMap(searchFailures),
+    ...results.corpus.flatMap(corpusFailures),
+    ...results.bugs.flatMap(bugFailures),
+  ];
+}
+
+function campaignFailures({ totals }: CampaignResult, plan: Plan): string[][] {
+  const { scenario, failures, failed, runs, determinism } = totals;
+  const more = failed - Math.min(failures.length, shownMax);
+  const never = plan.requiresSometimes ? unreached(totals) : [];
+  const again = `npm run sim -- --scenario ${scenario} --seed 1 --runs ${runs} --require-sometimes`;
+  return [
+    ...failures.slice(0, shownMax).map((failure) => failureText(failure)),
+    ...(more > 0 ? [[`${more} more runs of ${scenario} failed`]] : []),
+    ...determinism.divergences.slice(0, shownMax).map((divergence) => divergenceText(divergence)),
+    ...(never.length === 0
+      ? []
+      : [
+          [
+            `NEVER REACHED in ${runs} runs of ${scenario}`,
+            ...never.map((state) => `  state:      ${state}`),
+            `  replay:     ${again}`,
+          ],
+        ]),
+  ];
+}
+
+function searchFailures({ failure, digest }: SearchJson): string[][] {
+  return failure === undefined ? [] : [failureText({ ...failure, verdict: 'failed', digest })];
+}
+
+function corpusFailures({ file, failure }: CorpusResult): string[][] {
+  if (failure === undefined) return [];
+  return [
+    [
+      `FAILED ${file} of the corpus`,
+      `  invariant:  ${failure.invariant}`,
+      `  detail:     ${failure.detail.split('\n', 1)[0]}`,
+      `  replay:     ${replayFileCommand(`sim/corpus/${file}`)}`,
+    ],
+  ];
+}
+
+function bugFailures(result: BugResult): string[][] {
+  const { bug, invariant, found } = result;
+  if (found?.passesWithout === true) return [];
+  const { why, replay } = missed(result);
+  return [
+    [
+      `NOT CAUGHT ${bug}`,
+      `  invariant:  ${invariant}`,
+      `  why:        ${why}`,
+      `  replay:     ${replay}`,
+    ],
+  ];
+}
+
+function missed({ bug, scenario, seeds, stray, found }: BugResult): {
+  readonly why: string;
+  readonly replay: string;
+} {
+  if (stray !== undefined) {
+    return {
+      why: `seed ${stray.seed} broke another invariant first: ${stray.invariant}`,
+      replay: replayCommand({ seed: stray.seed, scenario, bug }),
+    };
+  }
+  if (found === undefined) {
+    return {
+      why: `it did not break in ${seeds} seeds of ${scenario}`,
+      replay: `npm run bugs -- --only ${bug} --seeds ${seeds}`,
+    };
+  }
+  return {
+    why: `what is left of seed ${found.seed} fails on the code as it ships, too`,
+    replay: replayCommand({ seed: found.seed, scenario, bug }),
+  };
+}

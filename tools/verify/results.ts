@@ -1,0 +1,40 @@
+/** What a verification came to, as plain data that is the same on every machine. The report is made of it. */
+
+import type { CampaignTotals } from '../../sim/report/campaign.ts';
+import type { SearchJson } from '../../sim/report/exhaustive.ts';
+import type { Catch } from '../bugs/hunt.ts';
+
+/** One run that stands in the report by itself. */
+export interface SingleRun {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly events: number;
+  readonly digest: string;
+}
+
+export interface CampaignResult {
+  readonly totals: CampaignTotals;
+  readonly singles: readonly SingleRun[];
+}
+
+/** A scenario of the corpus, replayed on the code as it ships. */
+export interface CorpusResult {
+  readonly file: string;
+  readonly story: string;
+  readonly events: number;
+  readonly digest: string;
+  /** Name of the invariant that broke, and what was seen. */
+  readonly failure?: { readonly invariant: string; readonly detail: string };
+}
+
+/** What came of looking for a bug. How long it took is nobody's but the machine's. */
+export type BugResult = Omit<Catch, 'foundMs' | 'found'> & {
+  readonly found?: Omit<NonNullable<Catch['found']>, 'shrinkMs'>;
+};
+
+export interface Results {
+  readonly campaigns: readonly CampaignResult[];
+  readonly searches: readonly SearchJson[];
+  readonly corpus: readonly CorpusResult[];
+  readonly bugs: readonly BugResult[];
+}
