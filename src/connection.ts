@@ -5,13 +5,10 @@
  */
 import type { WebSocket } from 'ws';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
-import type { ConnectionCause, PolicyDisconnectCause } from './events.ts';
 import { freshId } from './identity/ids.ts';
-import type { ManagerHost } from './internal/manager-host.ts';
+import type { UserExecutionContext } from './identity/user-execution-context.ts';
+import type { ConnectionPort, ConnectionState } from './internal/connection-port.ts';
 import {
-  CLOSE_CODES,
-  type CloseOrder,
-  DETACH_MS,
   kAskedIn,
   kBacklog,
   kBytesRead,
@@ -32,10 +29,13 @@ import {
   kSlowReader,
   kWheelBucket,
   kWheelIndex,
-  NOT_ASKED,
 } from './internal/symbols.ts';
-import type { WebSocketManager } from './manager.ts';
+import { NOT_ASKED } from './liveness/heartbeat.ts';
+import type { InspectionWheel } from './liveness/inspection-wheel.ts';
 import { checkCloseCode, checkCloseText } from './options/option-checks.ts';
+import type { ResolvedRegistryOptions } from './options/options.ts';
+import { CLOSE_CODES } from './socket/close-codes.ts';
+import { type CloseOrder, DETACH_MS } from './socket/close-order.ts';
 import { ClosingState } from './socket/closing-state.ts';
 import { listen, unlisten } from './socket/connection-listeners.ts';
 import { policyDisconnectOrder } from './socket/policy-disconnect.ts';
@@ -47,15 +47,39 @@ import {
   NO_BACKLOG,
   type WriteProgress,
 } from './socket/ws-internals.ts';
+import type { EventDispatcher } from './telemetry/event-dispatcher.ts';
+import type { ConnectionCause, PolicyDisconnectCause } from './telemetry/reasons.ts';
 
-export type ConnectionState = 'open' | 'closing' | 'closed';
+/** What a connection needs of the registry. */
+export interface ConnectionHost {
+  readonly options: ResolvedRegistryOptions;
+  readonly dispatcher: EventDispatcher;
+  readonly inspectionWheel: InspectionWheel;
+}
+
+/** What a connection needs of its manager. */
+export interface ConnectionOwner {
+  readonly context: UserExecutionContext;
+  readonly [kHost]: ConnectionHost;
+  [kFrameSeen](nowMs: number): void;
+  [kSlowReader](connection: ConnectionPort, bytes: number): void;
+  [kDisconnected](connection: ConnectionPort, cause: PolicyDisconnectCause, code: number): void;
+  [kConnectionGone](
+    connection: ConnectionPort,
+    code: number,
+    reason: string,
+    cause: ConnectionCause,
+  ): void;
+}
 
 /** What became of a message that was offered to a connection. */
 export type Reception = 'sent' | 'dropped' | 'closed';
 
-/** Made by `WebSocketManager.connect` only. */
-export class WebSocketConnection {
-  readonly manager: WebSocketManager;
+/** Made by `WebSocketManager.connect` only. `M` is the manager: its file imports this one. */
+export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
+  implements ConnectionPort
+{
+  readonly manager: M;
   readonly socket: WebSocket;
   /** On the clock of `performance.now()`. */
   readonly openedAtMs: number;
@@ -82,7 +106,7 @@ export class WebSocketConnection {
   #paidUntilMs: number | undefined;
   #closingState: ClosingState | undefined;
 
-  constructor(manager: WebSocketManager, id: string | undefined, socket: WebSocket) {
+  constructor(manager: M, id: string | undefined, socket: WebSocket) {
     this.#id = id;
     this.manager = manager;
     this.socket = socket;
@@ -91,7 +115,7 @@ export class WebSocketConnection {
     lowerMaxPayload(socket, this.#host.options.maxPayloadBytes);
   }
 
-  get #host(): ManagerHost {
+  get #host(): ConnectionHost {
     return this.manager[kHost];
   }
 

@@ -1,7 +1,6 @@
 /** The public surface of `leaktight`. Re-exports only. */
 
 export type { ShutdownOptions } from './admission/shutdown.ts';
-export type { ConnectionState, WebSocketConnection } from './connection.ts';
 export type { SendData } from './delivery/message-store.ts';
 export {
   ConnectionLimitError,
@@ -26,10 +25,17 @@ export {
   type WebSocketIdentity,
   type WebSocketRequestIdentity,
 } from './identity/user-execution-context.ts';
-export { CLOSE_CODES } from './internal/symbols.ts';
-export type { ConnectOptions, ManagerState, SendOptions, WebSocketManager } from './manager.ts';
+export type { ConnectionState } from './internal/connection-port.ts';
+export type { ManagerState } from './internal/manager-port.ts';
+export type {
+  ConnectOptions,
+  SendOptions,
+  WebSocketConnection,
+  WebSocketManager,
+} from './manager.ts';
 export type { Logger, RegistryOptions, ResolvedRegistryOptions } from './options/options.ts';
 export { WebSocketManagerRegistry } from './registry.ts';
+export { CLOSE_CODES } from './socket/close-codes.ts';
 export type { AuditFinding } from './telemetry/audit.ts';
 export type { RegistryStats } from './telemetry/stats.ts';
 export { type Attachment, attach } from './upgrade/attach.ts';

@@ -4,7 +4,7 @@
  */
 import type { WebSocket } from 'ws';
 import type { UserSlots } from './admission/user-slots.ts';
-import { WebSocketConnection } from './connection.ts';
+import { WebSocketConnection as ConnectionOf } from './connection.ts';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
 import { Outbox, reportDropped } from './delivery/outbox.ts';
 import {
@@ -13,22 +13,14 @@ import {
   ManagerClosedError,
   RegistryClosedError,
 } from './errors.ts';
-import type {
-  CloseReason,
-  ConnectionCause,
-  ConnectionEvent,
-  ManagerEvent,
-  PolicyDisconnectCause,
-} from './events.ts';
 import { checkId, freshId } from './identity/ids.ts';
 import type { IsolationKey } from './identity/isolation-key.ts';
 import { checkOwner } from './identity/owner-check.ts';
 import type { UserExecutionContext } from './identity/user-execution-context.ts';
 import { Deferred } from './internal/deferred.ts';
 import type { ManagerHost } from './internal/manager-host.ts';
+import type { ManagerPort, ManagerState, Standing } from './internal/manager-port.ts';
 import {
-  CLOSE_CODES,
-  DETACH_MS,
   kBeginClose,
   kCheckOwner,
   kClose,
@@ -46,15 +38,19 @@ import {
   kSubject,
   kUserSlots,
   kWatch,
-  type ManagerCloseOrder,
-  type Standing,
 } from './internal/symbols.ts';
 import { IdleLifetime } from './liveness/idle-lifetime.ts';
 import { checkCloseCode, checkCloseText, checkNames } from './options/option-checks.ts';
+import { CLOSE_CODES } from './socket/close-codes.ts';
+import { DETACH_MS, type ManagerCloseOrder } from './socket/close-order.ts';
 import { ConnectionSet } from './socket/connection-set.ts';
 import { checkSocket } from './socket/socket-check.ts';
+import type { ConnectionOpened } from './telemetry/event-map.ts';
+import type { ManagerEvent } from './telemetry/event-payloads.ts';
+import type { CloseReason, ConnectionCause, PolicyDisconnectCause } from './telemetry/reasons.ts';
 
-export type ManagerState = 'open' | 'closing' | 'closed';
+/** A connection of such a manager. */
+export type WebSocketConnection = ConnectionOf<WebSocketManager>;
 
 export interface ConnectOptions {
   /** Names the connection within its manager. Default: a fresh UUID. */
@@ -73,14 +69,14 @@ const CONNECT_OPTIONS: readonly (keyof ConnectOptions)[] = ['connectionId', 'con
 export const CONTEXT_OPTIONS: readonly (keyof SendOptions)[] = ['context'];
 
 /** Made by `registry.acquire` only. */
-export class WebSocketManager {
+export class WebSocketManager implements ManagerPort {
   readonly context: UserExecutionContext;
   /** On the clock of `performance.now()`. */
   readonly createdAtMs: number;
-  readonly #host: ManagerHost;
-  readonly #connectionSet = new ConnectionSet();
+  readonly #host: ManagerHost<WebSocketManager>;
+  readonly #connectionSet = new ConnectionSet<WebSocketConnection>();
   /** The account that counts it, for as long as it holds a slot. */
-  readonly [kUserSlots]: UserSlots;
+  readonly [kUserSlots]: UserSlots<WebSocketManager>;
   /** How long it stays without a connection. */
   readonly [kIdleLifetime]: IdleLifetime;
   #state: ManagerState = 'open';
@@ -90,8 +86,8 @@ export class WebSocketManager {
   #ended: Deferred<void> | undefined;
 
   constructor(
-    host: ManagerHost,
-    userSlots: UserSlots,
+    host: ManagerHost<WebSocketManager>,
+    userSlots: UserSlots<WebSocketManager>,
     context: UserExecutionContext,
     nowMs: number,
   ) {
@@ -102,7 +98,7 @@ export class WebSocketManager {
     this[kIdleLifetime] = new IdleLifetime(this);
   }
 
-  get [kHost](): ManagerHost {
+  get [kHost](): ManagerHost<WebSocketManager> {
     return this.#host;
   }
 
@@ -256,7 +252,7 @@ export class WebSocketManager {
     id: string | undefined,
     earlier: WebSocketConnection | undefined,
   ): WebSocketConnection {
-    const connection = new WebSocketConnection(this, id, socket);
+    const connection = new ConnectionOf(this, id, socket);
     if (earlier !== undefined) this.#replace(earlier);
     this.#connectionSet.add(connection);
     this.#host.inspectionWheel.join(connection);
@@ -289,7 +285,7 @@ export class WebSocketManager {
     };
   }
 
-  #about(connection: WebSocketConnection): ConnectionEvent {
+  #about(connection: WebSocketConnection): ConnectionOpened<WebSocketConnection> {
     const { id: connectionId } = connection;
     return { ...this[kSubject](), connection, connectionId, connections: this.#connectionSet.size };
   }

@@ -11,10 +11,10 @@ import {
   Shutdown,
   type ShutdownOptions,
 } from './admission/shutdown.ts';
+import type { Waiter } from './admission/slot-table.ts';
 import { SlotTable } from './admission/slot-table.ts';
-import type { Waiter } from './admission/user-slots.ts';
 import { OutboxExpiry } from './delivery/outbox-expiry.ts';
-import type { CleanupReport, RegistryEvents, ShutdownReport, SweepReport } from './events.ts';
+import type { RegistryEvents } from './events.ts';
 import { checkId, ThreadIdentity } from './identity/ids.ts';
 import { UserExecutionContext, type WebSocketIdentity } from './identity/user-execution-context.ts';
 import type { ManagerHost } from './internal/manager-host.ts';
@@ -38,6 +38,7 @@ import type { RegistryOptions, ResolvedRegistryOptions } from './options/options
 import { resolveOptions } from './options/resolve-options.ts';
 import { type AuditFinding, findFaults } from './telemetry/audit.ts';
 import { EventDispatcher } from './telemetry/event-dispatcher.ts';
+import type { CleanupReport, ShutdownReport, SweepReport } from './telemetry/event-payloads.ts';
 import { type RegistryStats, readStats } from './telemetry/stats.ts';
 
 /** What the door needs of a registry. Not part of the public surface. */
@@ -74,7 +75,7 @@ export class WebSocketManagerRegistry
     this.#identity = new ThreadIdentity(options.identitySecret);
     this.#dispatcher = new EventDispatcher(this, this.options.logger);
     const heartbeat = new Heartbeat(this.options.heartbeatTimeoutMs, this.#dispatcher);
-    const host: ManagerHost = {
+    const host: ManagerHost<WebSocketManager> = {
       options: this.options,
       dispatcher: this.#dispatcher,
       inspectionWheel: new InspectionWheel(roundMsOf(this.options), this.#dispatcher, {

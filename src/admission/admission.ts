@@ -5,35 +5,30 @@
  */
 
 import { InvalidContextError, RegistryClosedError } from '../errors.ts';
-import type { CleanupReport, CloseReason } from '../events.ts';
 import { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { Deferred } from '../internal/deferred.ts';
 import type { ManagerHost } from '../internal/manager-host.ts';
-import {
-  CLOSE_CODES,
-  DETACH_MS,
-  kBeginClose,
-  kDerivedBy,
-  kSubject,
-  kUserSlots,
-} from '../internal/symbols.ts';
+import { kBeginClose, kDerivedBy, kSubject, kUserSlots } from '../internal/symbols.ts';
 import { WebSocketManager } from '../manager.ts';
+import { CLOSE_CODES } from '../socket/close-codes.ts';
+import { DETACH_MS } from '../socket/close-order.ts';
+import type { CleanupReport } from '../telemetry/event-payloads.ts';
+import type { CloseReason } from '../telemetry/reasons.ts';
 import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './cleanup.ts';
 import { grant, isWanted, leastRecent, refusePendingAcquire } from './pending-acquires.ts';
-import type { SlotTable } from './slot-table.ts';
-import type { PendingAcquire, UserSlots, Waiter } from './user-slots.ts';
+import type { PendingAcquire, SlotTable, UserSlots, Waiter } from './slot-table.ts';
 
 /** Flights of one user that may wait for room at a time; the next one is refused at once. */
 export const QUEUE_LENGTH_MAX = 1_000;
 
 export class Admission {
-  readonly #host: ManagerHost;
+  readonly #host: ManagerHost<WebSocketManager>;
   readonly #slotTable: SlotTable;
   readonly #fingerprint: string;
   readonly #tools: CleanupTools;
   #closed = false;
 
-  constructor(host: ManagerHost, slotTable: SlotTable, fingerprint: string) {
+  constructor(host: ManagerHost<WebSocketManager>, slotTable: SlotTable, fingerprint: string) {
     this.#host = host;
     this.#slotTable = slotTable;
     this.#fingerprint = fingerprint;

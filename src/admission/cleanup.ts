@@ -4,24 +4,22 @@
  * afterwards, is the admission's business.
  */
 
-import type { CleanupKind, CleanupOutcome, CleanupReport } from '../events.ts';
-import {
-  CLOSE_CODES,
-  type CloseBound,
-  DETACH_MS,
-  detachShareMs,
-  kBeginClose,
-  kEnded,
-  kIdleLifetime,
-  kStanding,
-  type ManagerCloseOrder,
-} from '../internal/symbols.ts';
+import { kBeginClose, kEnded, kIdleLifetime, kStanding } from '../internal/symbols.ts';
 import { emptyOrder } from '../liveness/idle-lifetime.ts';
 import { probe } from '../liveness/probe.ts';
 import type { WebSocketManager } from '../manager.ts';
 import type { ResolvedRegistryOptions } from '../options/options.ts';
+import { CLOSE_CODES } from '../socket/close-codes.ts';
+import {
+  type CloseBound,
+  DETACH_MS,
+  detachShareMs,
+  type ManagerCloseOrder,
+} from '../socket/close-order.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
-import type { UserSlots } from './user-slots.ts';
+import type { CleanupReport } from '../telemetry/event-payloads.ts';
+import type { CleanupKind, CleanupOutcome } from '../telemetry/reasons.ts';
+import type { UserSlots } from './slot-table.ts';
 
 export interface CleanupTools {
   readonly options: ResolvedRegistryOptions;

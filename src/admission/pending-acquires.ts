@@ -7,12 +7,11 @@ import { ManagerLimitError } from '../errors.ts';
 import type { ManagerHost } from '../internal/manager-host.ts';
 import { kIdleLifetime } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
-import type { SlotTable } from './slot-table.ts';
-import type { PendingAcquire, UserSlots, Waiter } from './user-slots.ts';
+import type { PendingAcquire, SlotTable, UserSlots, Waiter } from './slot-table.ts';
 
 /** Each claim is refused for itself: an error and a counted limit for every one of them. */
 export function refusePendingAcquire(
-  host: ManagerHost,
+  host: ManagerHost<WebSocketManager>,
   slotTable: SlotTable,
   userSlots: UserSlots,
   pending: PendingAcquire,

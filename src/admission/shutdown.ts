@@ -3,21 +3,15 @@
  * out (G12). Owns the batches and the deadline; that nobody comes in any more is the admission's business.
  */
 import { randomInt } from 'node:crypto';
-import type { WebSocketConnection } from '../connection.ts';
-import type { ShutdownReport } from '../events.ts';
 import { Deferred } from '../internal/deferred.ts';
-import {
-  CLOSE_CODES,
-  detachShareMs,
-  kBeginClose,
-  kEnded,
-  kSockets,
-  type ManagerCloseOrder,
-} from '../internal/symbols.ts';
-import type { WebSocketManager } from '../manager.ts';
+import { kBeginClose, kEnded, kSockets } from '../internal/symbols.ts';
+import type { WebSocketConnection, WebSocketManager } from '../manager.ts';
 import { checkCount, checkDuration, checkNames, defaulted } from '../options/option-checks.ts';
 import type { ResolvedRegistryOptions } from '../options/options.ts';
+import { CLOSE_CODES } from '../socket/close-codes.ts';
+import { detachShareMs, type ManagerCloseOrder } from '../socket/close-order.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import type { ShutdownReport } from '../telemetry/event-payloads.ts';
 
 export interface ShutdownOptions {
   /** Milliseconds within which it settles. Default: the option `drainMs` of the registry. */

@@ -6,7 +6,12 @@
 import { type DueEntry, DueQueue } from '../internal/due-queue.ts';
 import { kUserSlots } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
-import { UserSlots } from './user-slots.ts';
+import * as slots from './user-slots.ts';
+
+/** The slots of one user; what waits for one; a caller that waits. */
+export type UserSlots = slots.UserSlots<WebSocketManager>;
+export type PendingAcquire = slots.PendingAcquire<WebSocketManager>;
+export type Waiter = slots.Waiter<WebSocketManager>;
 
 /** Told when the first manager comes and when the last has gone. */
 export interface SlotWatcher {
@@ -34,7 +39,7 @@ export class SlotTable {
   userSlots(userId: string): UserSlots {
     const known = this.#allUserSlots.get(userId);
     if (known !== undefined) return known;
-    const userSlots = new UserSlots(userId);
+    const userSlots = new slots.UserSlots<WebSocketManager>(userId);
     this.#allUserSlots.set(userId, userSlots);
     return userSlots;
   }

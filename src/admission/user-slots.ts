@@ -1,23 +1,23 @@
 /** What belongs to one user: his managers, who waits for one, and what is remembered between two acquires. */
-import type { CleanupReport } from '../events.ts';
+
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { added, countOf, find, removed, type SmallMap, valuesOf } from '../internal/small-map.ts';
-import type { WebSocketManager } from '../manager.ts';
+import type { CleanupReport } from '../telemetry/event-payloads.ts';
 
 /** One caller of `acquire`, or one upgrade. */
-export interface Waiter {
+export interface Waiter<M> {
   /** An upgrade gets its manager with a reservation: nobody can take it away before it connects. */
   readonly reserve: boolean;
   /** Set to false by an upgrade whose socket died; it is passed over then. */
   wanted: boolean;
-  resolve(manager: WebSocketManager): void;
+  resolve(manager: M): void;
   reject(error: unknown): void;
 }
 
 /** All claims to one key that has no open manager yet: they get one manager between them (G3). */
-export interface PendingAcquire {
+export interface PendingAcquire<M> {
   readonly context: UserExecutionContext;
-  readonly waiters: Waiter[];
+  readonly waiters: Waiter<M>[];
 }
 
 interface Upkeep {
@@ -27,21 +27,26 @@ interface Upkeep {
   readonly emergencyRestUntilMs?: number | undefined;
 }
 
-interface Waiting {
-  readonly pendingAcquires: Map<string, PendingAcquire>;
-  readonly queue: PendingAcquire[];
-  readonly evictionSuccessors: Map<WebSocketManager, PendingAcquire>;
+interface Waiting<M> {
+  readonly pendingAcquires: Map<string, PendingAcquire<M>>;
+  readonly queue: PendingAcquire<M>[];
+  readonly evictionSuccessors: Map<M, PendingAcquire<M>>;
+}
+
+/** What the slots need of a manager `M`, whose file imports this one. */
+interface SlotHolder {
+  readonly context: UserExecutionContext;
 }
 
 /** All of a key that differs between the managers of one user. The key is another hundred bytes, made when it is read. */
-const threadOf = ({ context }: WebSocketManager): string => context.threadId;
+const threadOf = ({ context }: SlotHolder): string => context.threadId;
 
-export class UserSlots {
+export class UserSlots<M extends SlotHolder> {
   readonly userId: string;
-  #managers: SmallMap<WebSocketManager>;
+  #managers: SmallMap<M>;
   // Made with the first cleanup and the first who waits: hardly anybody has either, and everybody has an account.
   #upkeep: Upkeep | undefined;
-  #waiting: Waiting | undefined;
+  #waiting: Waiting<M> | undefined;
 
   constructor(userId: string) {
     this.userId = userId;
@@ -53,20 +58,20 @@ export class UserSlots {
   }
 
   /** A snapshot, oldest first. A manager is in it as long as it holds a slot. */
-  get managers(): readonly WebSocketManager[] {
+  get managers(): readonly M[] {
     return [...valuesOf(this.#managers)];
   }
 
-  find(threadId: string): WebSocketManager | undefined {
+  find(threadId: string): M | undefined {
     return find(this.#managers, threadId, threadOf);
   }
 
-  add(manager: WebSocketManager): void {
+  add(manager: M): void {
     this.#managers = added(this.#managers, manager, threadOf);
   }
 
   /** By identity: the end of a manager never removes the one that has its thread now (G3). False when it is not there. */
-  remove(manager: WebSocketManager): boolean {
+  remove(manager: M): boolean {
     if (this.find(threadOf(manager)) !== manager) return false;
     this.#managers = removed(this.#managers, manager, threadOf);
     return true;
@@ -113,17 +118,17 @@ export class UserSlots {
   }
 
   /** Every unsettled flight, by thread id: those in the queue, and those that wait for an end. */
-  get pendingAcquires(): Map<string, PendingAcquire> {
+  get pendingAcquires(): Map<string, PendingAcquire<M>> {
     return this.#wait().pendingAcquires;
   }
 
   /** Flights that wait for room, in the order they came. */
-  get queue(): PendingAcquire[] {
+  get queue(): PendingAcquire<M>[] {
     return this.#wait().queue;
   }
 
   /** Flights that get the slot of the manager that was evicted for them. */
-  get evictionSuccessors(): Map<WebSocketManager, PendingAcquire> {
+  get evictionSuccessors(): Map<M, PendingAcquire<M>> {
     return this.#wait().evictionSuccessors;
   }
 
@@ -149,7 +154,7 @@ export class UserSlots {
     this.#upkeep = { ...this.#upkeep, ...change };
   }
 
-  #wait(): Waiting {
+  #wait(): Waiting<M> {
     this.#waiting ??= { pendingAcquires: new Map(), queue: [], evictionSuccessors: new Map() };
     return this.#waiting;
   }

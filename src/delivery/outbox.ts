@@ -2,22 +2,30 @@
  * What waits for a thread that nobody is connected to (G11): kept, replayed once, or given up, and never
  * silently. Owns the telling and when the sweep looks; made with the first message that waits.
  */
-import type { WebSocketConnection } from '../connection.ts';
-import type { DropReason } from '../events.ts';
+import type { ConnectionPort } from '../internal/connection-port.ts';
 import type { DueEntry } from '../internal/due-queue.ts';
-import type { ManagerHost } from '../internal/manager-host.ts';
-import { kSubject, type Subject } from '../internal/symbols.ts';
+import type { Subject } from '../internal/manager-port.ts';
+import { kSubject } from '../internal/symbols.ts';
+import type { ResolvedRegistryOptions } from '../options/options.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import type { DropReason } from '../telemetry/reasons.ts';
 import { bytesOf, type Dropped, MessageStore, type SendData } from './message-store.ts';
-import type { Expiring } from './outbox-expiry.ts';
+import type { Expiring, OutboxExpiry } from './outbox-expiry.ts';
+
+/** What an outbox needs of its registry. */
+export interface OutboxHost {
+  readonly options: ResolvedRegistryOptions;
+  readonly dispatcher: EventDispatcher;
+  readonly outboxExpiry: OutboxExpiry;
+}
 
 export class Outbox implements Expiring {
-  readonly #host: ManagerHost;
+  readonly #host: OutboxHost;
   readonly #subject: Subject;
   readonly #store: MessageStore;
   #due: DueEntry<Expiring> | undefined;
 
-  constructor(host: ManagerHost, subject: Subject) {
+  constructor(host: OutboxHost, subject: Subject) {
     this.#host = host;
     this.#subject = subject;
     this.#store = new MessageStore(host.options);
@@ -50,7 +58,7 @@ export class Outbox implements Expiring {
   }
 
   /** Once, in order, and before anything newer: in the step in which the connection opens. */
-  replay(connection: WebSocketConnection): void {
+  replay(connection: ConnectionPort): void {
     this.dropExpired();
     const { bytes } = this;
     const messages = this.#store.take();

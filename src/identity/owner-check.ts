@@ -1,8 +1,9 @@
 /** Whose manager it is: the one check behind every call that may come from somebody else (G10). */
 import { InvalidContextError, IsolationError } from '../errors.ts';
-import type { SecurityViolationEvent } from '../events.ts';
-import { kSubject, type Subject } from '../internal/symbols.ts';
+import type { Subject } from '../internal/manager-port.ts';
+import { kSubject } from '../internal/symbols.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import type { SecurityViolationEvent } from '../telemetry/event-payloads.ts';
 import { UserExecutionContext } from './user-execution-context.ts';
 
 /**

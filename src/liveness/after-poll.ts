@@ -3,6 +3,9 @@
  * the loop's phases, and nothing else.
  */
 
+/** A timer that fires later than this was held up, and what a peer sent may wait to be read. */
+export const LATENESS_MS = 100;
+
 /**
  * Calls `judge` once every socket that is readable now has been read. Returns what cancels it.
  *

@@ -4,7 +4,7 @@
  * never what we send it.
  */
 
-import type { WebSocketConnection } from '../connection.ts';
+import type { ConnectionPort } from '../internal/connection-port.ts';
 import { DueQueue } from '../internal/due-queue.ts';
 import {
   kAskedIn,
@@ -14,18 +14,19 @@ import {
   kFrames,
   kFramesWhenAsked,
   kProgressWhenAsked,
-  LATENESS_MS,
-  NOT_ASKED,
 } from '../internal/symbols.ts';
 import { hasTakenBacklog, writeProgressOf } from '../socket/ws-internals.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
-import { afterPoll } from './after-poll.ts';
+import { afterPoll, LATENESS_MS } from './after-poll.ts';
+
+/** Instead of the ordinal of a batch: the heartbeat waits for no answer. */
+export const NOT_ASKED = 0;
 
 /** All that were pinged in one tick. */
 interface Batch {
   /** From 1; a connection knows the batch that it has to answer in. */
   readonly ordinal: number;
-  readonly asked: WebSocketConnection[];
+  readonly asked: ConnectionPort[];
   readonly isLastLook: boolean;
 }
 
@@ -55,7 +56,7 @@ export class Heartbeat {
    * Asks for a sign of life within the timeout, unless it owes an earlier one still. Of a paused connection nothing
    * could be heard.
    */
-  ask(connection: WebSocketConnection, nowMs: number): void {
+  ask(connection: ConnectionPort, nowMs: number): void {
     const { socket } = connection;
     if (socket.isPaused) return;
     // One that has answered is asked anew, also when the time of the earlier question is not over.
@@ -143,7 +144,7 @@ export class Heartbeat {
     for (;;) {
       const batch = this.#batches.takeDue(dueMs);
       if (batch === undefined) return;
-      const silent: WebSocketConnection[] = [];
+      const silent: ConnectionPort[] = [];
       for (const connection of batch.asked) {
         // It was asked again meanwhile, and answers in a later batch.
         if (connection[kAskedIn] !== batch.ordinal) continue;
@@ -160,7 +161,7 @@ export class Heartbeat {
   }
 }
 
-function isSilent(connection: WebSocketConnection): boolean {
+function isSilent(connection: ConnectionPort): boolean {
   if (connection.state !== 'open' || connection.socket.isPaused) return false;
   // The ping stands behind what waits.
   if (hasTakenBacklog(connection.socket, connection[kProgressWhenAsked])) return false;

@@ -3,18 +3,26 @@
  * removal. Owns the times and the reservations; the connections are its manager's.
  */
 
-import type { CloseReason } from '../events.ts';
-import type { ManagerHost } from '../internal/manager-host.ts';
-import {
-  CLOSE_CODES,
-  kBeginClose,
-  kHost,
-  kSocketCount,
-  kSubject,
-  type ManagerCloseOrder,
-} from '../internal/symbols.ts';
-import type { WebSocketManager } from '../manager.ts';
-import type { ScheduledRemoval } from './scheduled-removals.ts';
+import type { ManagerPort } from '../internal/manager-port.ts';
+import { kBeginClose, kHost, kSocketCount, kSubject } from '../internal/symbols.ts';
+import type { ResolvedRegistryOptions } from '../options/options.ts';
+import { CLOSE_CODES } from '../socket/close-codes.ts';
+import type { ManagerCloseOrder } from '../socket/close-order.ts';
+import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import type { CloseReason } from '../telemetry/reasons.ts';
+import type { ScheduledRemoval, ScheduledRemovals } from './scheduled-removals.ts';
+
+/** What it needs of the registry. */
+export interface IdleLifetimeHost {
+  readonly options: ResolvedRegistryOptions;
+  readonly dispatcher: EventDispatcher;
+  readonly scheduledRemovals: ScheduledRemovals;
+}
+
+/** What it needs of its manager. */
+export interface IdleLifetimeOwner extends ManagerPort {
+  readonly [kHost]: IdleLifetimeHost;
+}
 
 /**
  * Milliseconds for which an empty manager that `acquire` gave to somebody is kept for him, whatever the
@@ -26,7 +34,7 @@ const ARRIVAL_MS = 10;
 const settled = Promise.resolve();
 
 export class IdleLifetime {
-  readonly #manager: WebSocketManager;
+  readonly #manager: IdleLifetimeOwner;
   #lastActivityMs: number;
   // Undefined while there is nothing to say: there is one of these for every connection, and a number takes 16 bytes.
   #idleSinceMs: number | undefined;
@@ -38,12 +46,12 @@ export class IdleLifetime {
   #reservations = 0;
   #scheduledRemoval: ScheduledRemoval | undefined;
 
-  constructor(manager: WebSocketManager) {
+  constructor(manager: IdleLifetimeOwner) {
     this.#manager = manager;
     this.#lastActivityMs = manager.createdAtMs;
   }
 
-  get #host(): ManagerHost {
+  get #host(): IdleLifetimeHost {
     return this.#manager[kHost];
   }
 

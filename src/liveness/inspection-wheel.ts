@@ -3,15 +3,16 @@
  * connections opened in one tick, a visit of all of them is spread over the round. Owns who comes when;
  * what a visit is for is said by whoever makes the rounds.
  */
-import type { WebSocketConnection } from '../connection.ts';
-import { kWheelBucket, kWheelIndex, LATENESS_MS } from '../internal/symbols.ts';
+import type { ConnectionPort } from '../internal/connection-port.ts';
+import { kWheelBucket, kWheelIndex } from '../internal/symbols.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import { LATENESS_MS } from './after-poll.ts';
 
 /** Slots of a round are a power of two, so that any odd stride comes to each of them. */
 const BUCKETS_MAX = 512;
 const BUCKET_MS_LEAST = 25;
 
-export type Visit = (connection: WebSocketConnection, nowMs: number) => void;
+export type Visit = (connection: ConnectionPort, nowMs: number) => void;
 
 export interface InspectionTasks {
   readonly visit: Visit;
@@ -22,7 +23,7 @@ export interface InspectionTasks {
 export class InspectionWheel {
   readonly #dispatcher: EventDispatcher;
   readonly #tasks: InspectionTasks;
-  readonly #buckets: WebSocketConnection[][];
+  readonly #buckets: ConnectionPort[][];
   readonly #bucketMs: number;
   /** Near the golden section of the slots: those who come one after the other sit far apart. */
   readonly #stride: number;
@@ -44,7 +45,7 @@ export class InspectionWheel {
     this.#stride = Math.floor(buckets * 0.618) | 1;
   }
 
-  join(connection: WebSocketConnection): void {
+  join(connection: ConnectionPort): void {
     if (this.#size === 0)
       this.#beganAtMs = connection.openedAtMs + (1 - this.#turn) * this.#bucketMs;
     else this.#passOver(connection.openedAtMs);
@@ -56,7 +57,7 @@ export class InspectionWheel {
     this.#armFor(this.#atMs(this.#turn + this.#ahead(this.#nextBucket)));
   }
 
-  leave(connection: WebSocketConnection): void {
+  leave(connection: ConnectionPort): void {
     const bucket = this.#buckets[connection[kWheelBucket]];
     if (bucket?.[connection[kWheelIndex]] !== connection) return;
     const last = bucket.pop();

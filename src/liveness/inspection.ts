@@ -2,15 +2,10 @@
  * What a round looks at in one connection: is it still there, too old, too silent, too far behind, and does
  * its peer need a ping. Owns the order of the questions and how long a round may be for them.
  */
-import type { WebSocketConnection } from '../connection.ts';
-import {
-  kBacklog,
-  kConnectionGone,
-  kDisconnect,
-  kPeerDone,
-  LATENESS_MS,
-} from '../internal/symbols.ts';
+import type { ConnectionPort } from '../internal/connection-port.ts';
+import { kBacklog, kConnectionGone, kDisconnect, kPeerDone } from '../internal/symbols.ts';
 import type { ResolvedRegistryOptions } from '../options/options.ts';
+import { LATENESS_MS } from './after-poll.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Visit } from './inspection-wheel.ts';
 
@@ -38,7 +33,7 @@ export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat
   const roundMs = roundMsOf(options);
   const silentMs = heartbeatIntervalMs === 0 ? Number.POSITIVE_INFINITY : heartbeatIntervalMs / 2;
 
-  return (connection: WebSocketConnection, nowMs: number): void => {
+  return (connection: ConnectionPort, nowMs: number): void => {
     const { socket } = connection;
     if (socket.readyState === socket.CLOSED) {
       // It closed without our being told, e.g. since somebody took all listeners off it.
@@ -59,7 +54,7 @@ export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat
 }
 
 /** For what the application sent on the socket itself. One large message that is on its way is no backlog. */
-function fallsBehind(connection: WebSocketConnection, maxBufferedBytes: number): boolean {
+function fallsBehind(connection: ConnectionPort, maxBufferedBytes: number): boolean {
   const waiting = connection.socket.bufferedAmount;
   const before = connection[kBacklog];
   connection[kBacklog] = waiting > maxBufferedBytes ? waiting : 0;

@@ -3,11 +3,11 @@
  * follows from it is the cleanup's business.
  */
 
-import type { WebSocketConnection } from '../connection.ts';
-import { kBytesRead, kFrames, kSockets, kWatch, LATENESS_MS } from '../internal/symbols.ts';
-import type { WebSocketManager } from '../manager.ts';
+import type { ConnectionPort } from '../internal/connection-port.ts';
+import type { ManagerPort } from '../internal/manager-port.ts';
+import { kBytesRead, kFrames, kSockets, kWatch } from '../internal/symbols.ts';
 import { hasTakenBacklog, type WriteProgress, writeProgressOf } from '../socket/ws-internals.ts';
-import { afterPoll } from './after-poll.ts';
+import { afterPoll, LATENESS_MS } from './after-poll.ts';
 
 /**
  * - `alive`: a peer showed life, or somebody connected meanwhile;
@@ -29,8 +29,8 @@ interface Asked {
  * Settles within `timeoutMs` and the moment that reading takes, plus one `LATENESS_MS` after a stall of the event
  * loop. Life is what arrives from now on: what was seen before may be the last that ever came.
  */
-export function probe(manager: WebSocketManager, timeoutMs: number): Promise<Verdict> {
-  const before = new Map<WebSocketConnection, Asked>();
+export function probe(manager: ManagerPort, timeoutMs: number): Promise<Verdict> {
+  const before = new Map<ConnectionPort, Asked>();
   for (const connection of manager[kSockets]()) before.set(connection, ask(connection));
 
   return new Promise((resolve) => {
@@ -62,7 +62,7 @@ export function probe(manager: WebSocketManager, timeoutMs: number): Promise<Ver
   });
 }
 
-function ask(connection: WebSocketConnection): Asked {
+function ask(connection: ConnectionPort): Asked {
   const { socket } = connection;
   const base = {
     frames: connection[kFrames],
@@ -82,8 +82,8 @@ function ask(connection: WebSocketConnection): Asked {
 }
 
 function judge(
-  manager: WebSocketManager,
-  before: ReadonlyMap<WebSocketConnection, Asked>,
+  manager: ManagerPort,
+  before: ReadonlyMap<ConnectionPort, Asked>,
   timeIsUp: boolean,
 ): Verdict | undefined {
   if (manager.state !== 'open') return 'gone';

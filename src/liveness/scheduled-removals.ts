@@ -4,9 +4,14 @@
  */
 import { type DueEntry, DueQueue } from '../internal/due-queue.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
-import type { IdleLifetime } from './idle-lifetime.ts';
 
-export type ScheduledRemoval = DueEntry<IdleLifetime>;
+/** What is scheduled: the idle lifetime of a manager. */
+export interface Expirable {
+  /** Its time has come. */
+  expire(): void;
+}
+
+export type ScheduledRemoval = DueEntry<Expirable>;
 
 /**
  * Milliseconds between two turns of the timer. One that goes alone goes on time; of many that go one after the
@@ -16,7 +21,7 @@ const BETWEEN_TURNS_MS = 20;
 
 export class ScheduledRemovals {
   readonly #dispatcher: EventDispatcher;
-  readonly #queue = new DueQueue<IdleLifetime>();
+  readonly #queue = new DueQueue<Expirable>();
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #nextTurnMs = Number.NEGATIVE_INFINITY;
@@ -25,7 +30,7 @@ export class ScheduledRemovals {
     this.#dispatcher = dispatcher;
   }
 
-  schedule(idleLifetime: IdleLifetime, dueMs: number): ScheduledRemoval {
+  schedule(idleLifetime: Expirable, dueMs: number): ScheduledRemoval {
     const scheduledRemoval = this.#queue.add(idleLifetime, dueMs);
     this.#arm();
     return scheduledRemoval;

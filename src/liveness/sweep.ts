@@ -2,8 +2,9 @@
  * The background sweep (G8): the safety net below the timers. Owns when it runs; each part of the
  * registry says what is due, and looks at nothing that is not. Its timer is there while something is.
  */
-import type { SweepReport } from '../events.ts';
+
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
+import type { SweepReport } from '../telemetry/event-payloads.ts';
 
 /** What a sweep clears away. Each costs what it finds, and returns how many that were. */
 export interface SweepTasks {

@@ -3,8 +3,8 @@
  * close: most connections are open, and there is one of those for every peer.
  */
 
-import type { ConnectionCause } from '../events.ts';
 import { Deferred } from '../internal/deferred.ts';
+import type { ConnectionCause } from '../telemetry/reasons.ts';
 
 export class ClosingState {
   /** Of whoever began it. */

@@ -4,8 +4,8 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
-import type { WebSocketConnection } from '../connection.ts';
 import { bytesOf, type SendData } from '../delivery/message-store.ts';
+import type { ConnectionPort } from '../internal/connection-port.ts';
 import {
   kConnection,
   kConnectionGone,
@@ -17,11 +17,11 @@ import {
 import { receiverOf } from './ws-internals.ts';
 
 interface OwnedSocket extends WebSocket {
-  [kConnection]?: WebSocketConnection | undefined;
+  [kConnection]?: ConnectionPort | undefined;
 }
 
 interface OwnedReceiver extends EventEmitter {
-  [kConnection]?: WebSocketConnection | undefined;
+  [kConnection]?: ConnectionPort | undefined;
 }
 
 /** Whether some registry already holds this socket. */
@@ -29,7 +29,7 @@ export function isOwned(socket: OwnedSocket): boolean {
   return socket[kConnection] !== undefined;
 }
 
-export function listen(connection: WebSocketConnection, socket: OwnedSocket): void {
+export function listen(connection: ConnectionPort, socket: OwnedSocket): void {
   socket[kConnection] = connection;
   socket.on('close', onClose);
   socket.on('error', onError);

@@ -2,38 +2,44 @@
  * The connections of one manager: by id, and those that lost their id to a successor. Owns who counts;
  * a connection is in here until its socket is destroyed.
  */
-import type { WebSocketConnection } from '../connection.ts';
+import type { ConnectionState } from '../internal/connection-port.ts';
 import { added, countOf, find, removed, type SmallMap, valuesOf } from '../internal/small-map.ts';
 
-const idOf = ({ id }: WebSocketConnection): string => id;
+/** What the set needs of a connection. */
+export interface NamedConnection {
+  readonly id: string;
+  readonly state: ConnectionState;
+}
 
-export class ConnectionSet {
-  #named: SmallMap<WebSocketConnection>;
+const idOf = ({ id }: NamedConnection): string => id;
+
+export class ConnectionSet<C extends NamedConnection> {
+  #named: SmallMap<C>;
   /** Connections that lost their id and whose sockets are not destroyed yet. */
-  #replaced: Set<WebSocketConnection> | undefined;
+  #replaced: Set<C> | undefined;
 
   get size(): number {
     return countOf(this.#named) + (this.#replaced?.size ?? 0);
   }
 
   /** Those with an id of their own, oldest first. */
-  named(): Iterable<WebSocketConnection> {
+  named(): Iterable<C> {
     return valuesOf(this.#named);
   }
 
-  all(): readonly WebSocketConnection[] {
+  all(): readonly C[] {
     return [...this.named(), ...(this.#replaced ?? [])];
   }
 
-  snapshot(): ReadonlyMap<string, WebSocketConnection> {
+  snapshot(): ReadonlyMap<string, C> {
     return new Map([...this.named()].map((connection) => [connection.id, connection]));
   }
 
-  find(id: string): WebSocketConnection | undefined {
+  find(id: string): C | undefined {
     return find(this.#named, id, idOf);
   }
 
-  countOpenBut(exception: WebSocketConnection | undefined): number {
+  countOpenBut(exception: C | undefined): number {
     let open = 0;
     for (const connection of this.named()) {
       if (connection !== exception && connection.state === 'open') open += 1;
@@ -41,18 +47,18 @@ export class ConnectionSet {
     return open;
   }
 
-  add(connection: WebSocketConnection): void {
+  add(connection: C): void {
     this.#named = added(this.#named, connection, idOf);
   }
 
   /** Its id is somebody else's from now on. */
-  replace(connection: WebSocketConnection): void {
+  replace(connection: C): void {
     this.#named = removed(this.#named, connection, idOf);
     this.#replaced ??= new Set();
     this.#replaced.add(connection);
   }
 
-  remove(connection: WebSocketConnection): void {
+  remove(connection: C): void {
     // By identity: a connection that lost its id must not take its successor along.
     this.#named = removed(this.#named, connection, idOf);
     this.#replaced?.delete(connection);

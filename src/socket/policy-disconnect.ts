@@ -1,6 +1,7 @@
 /** How the registry puts a connection out: the code and words for each cause, and how long it waits. */
-import type { PolicyDisconnectCause } from '../events.ts';
-import { CLOSE_CODES, type CloseOrder, DETACH_MS } from '../internal/symbols.ts';
+import type { PolicyDisconnectCause } from '../telemetry/reasons.ts';
+import { CLOSE_CODES } from './close-codes.ts';
+import { type CloseOrder, DETACH_MS } from './close-order.ts';
 
 /** Milliseconds for the close handshake of a peer that has shown not to play by the rules. */
 const SHORT_HANDSHAKE_MS = 1_000;

@@ -3,8 +3,7 @@
  * the list is empty in a registry that is right.
  */
 
-import type { SlotTable } from '../admission/slot-table.ts';
-import type { UserSlots } from '../admission/user-slots.ts';
+import type { SlotTable, UserSlots } from '../admission/slot-table.ts';
 import { kSockets, kStanding } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
 import type { ResolvedRegistryOptions } from '../options/options.ts';

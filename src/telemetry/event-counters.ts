@@ -2,19 +2,24 @@
  * Counts what happened: of each event how many there were, and of some how many of each kind. Owns the
  * counters and nothing else; each equals what a listener to all events would have counted (G14).
  */
-import type { RegistryEvents } from '../events.ts';
+import type { DispatchedEvents } from './event-map.ts';
 
 export type Entry = {
-  readonly [K in keyof RegistryEvents]: { readonly name: K; readonly event: RegistryEvents[K][0] };
-}[keyof RegistryEvents];
+  readonly [K in keyof DispatchedEvents]: {
+    readonly name: K;
+    readonly event: DispatchedEvents[K][0];
+  };
+}[keyof DispatchedEvents];
 
 /** What some events are counted by besides their name. */
-export type KindOf<K extends keyof RegistryEvents> = K extends 'managerRemoved' | 'messagesDropped'
-  ? RegistryEvents[K][0]['reason']
+export type KindOf<K extends keyof DispatchedEvents> = K extends
+  | 'managerRemoved'
+  | 'messagesDropped'
+  ? DispatchedEvents[K][0]['reason']
   : K extends 'connectionClosed' | 'connectionExpelled'
-    ? RegistryEvents[K][0]['cause']
+    ? DispatchedEvents[K][0]['cause']
     : K extends 'cleanupStarted' | 'cleanupFinished'
-      ? RegistryEvents[K][0]['kind']
+      ? DispatchedEvents[K][0]['kind']
       : K extends 'messagesReplayed'
         ? 'messages'
         : undefined;
@@ -25,9 +30,9 @@ class Counter {
 }
 
 export class EventCounters {
-  readonly #counters = new Map<keyof RegistryEvents, Counter>();
+  readonly #counters = new Map<keyof DispatchedEvents, Counter>();
 
-  of<K extends keyof RegistryEvents>(name: K, kind?: KindOf<K>): number {
+  of<K extends keyof DispatchedEvents>(name: K, kind?: KindOf<K>): number {
     const counter = this.#counters.get(name);
     if (counter === undefined) return 0;
     return kind === undefined ? counter.total : (counter.kinds.get(kind) ?? 0);
@@ -58,7 +63,7 @@ export class EventCounters {
   }
 
   /** One event, which was about so many of its kind. */
-  add<K extends keyof RegistryEvents>(name: K, kind: KindOf<K>, number = 1): void {
+  add<K extends keyof DispatchedEvents>(name: K, kind: KindOf<K>, number = 1): void {
     let counter = this.#counters.get(name);
     if (counter === undefined) {
       counter = new Counter();

@@ -3,15 +3,21 @@
  * it. Owns delivery; decides nothing. Whatever a listener or the logger does, the
  * registry goes on (G16).
  */
-import type { EventEmitter } from 'node:events';
-import type { RegistryEvents } from '../events.ts';
+
 import type { Logger } from '../options/options.ts';
 import { Channels } from './diagnostics-channels.ts';
 import { type Entry, EventCounters, type KindOf } from './event-counters.ts';
+import type { DispatchedEvents } from './event-map.ts';
 import { logLine } from './log-lines.ts';
 
+/** What the dispatcher needs of the emitter on which listeners are registered. */
+export interface EventListeners {
+  listenerCount(name: keyof DispatchedEvents): number;
+  rawListeners(name: keyof DispatchedEvents): readonly ((event: never) => unknown)[];
+}
+
 export class EventDispatcher {
-  readonly #emitter: EventEmitter<RegistryEvents>;
+  readonly #emitter: EventListeners;
   readonly #logger: Logger | undefined;
   #queue: Entry[] = [];
   #depth = 0;
@@ -19,7 +25,7 @@ export class EventDispatcher {
   readonly #channels = new Channels();
   readonly counters = new EventCounters();
 
-  constructor(emitter: EventEmitter<RegistryEvents>, logger: Logger | undefined) {
+  constructor(emitter: EventListeners, logger: Logger | undefined) {
     this.#emitter = emitter;
     this.#logger = logger;
   }
@@ -47,7 +53,7 @@ export class EventDispatcher {
     }
   }
 
-  record<K extends keyof RegistryEvents>(name: K, event: RegistryEvents[K][0]): void {
+  record<K extends keyof DispatchedEvents>(name: K, event: DispatchedEvents[K][0]): void {
     // A name and an event of one K make an entry, which the compiler cannot see for a K that is open.
     this.#queue.push({ name, event } as Entry);
     if (this.#depth === 0) this.#deliver();
@@ -57,16 +63,16 @@ export class EventDispatcher {
    * `record` for what happens with every connection: an event that nobody hears is counted and not made. It is
    * counted at once then, also while others wait for their delivery: whoever hears of these misses it anyway.
    */
-  note<K extends keyof RegistryEvents>(
+  note<K extends keyof DispatchedEvents>(
     name: K,
     kind: KindOf<K>,
-    describe: () => RegistryEvents[K][0],
+    describe: () => DispatchedEvents[K][0],
   ): void {
     if (this.#isHeard(name)) this.record(name, describe());
     else this.counters.add(name, kind);
   }
 
-  #isHeard(name: keyof RegistryEvents): boolean {
+  #isHeard(name: keyof DispatchedEvents): boolean {
     return (
       this.#logger !== undefined ||
       this.#emitter.listenerCount(name) > 0 ||
@@ -133,7 +139,7 @@ export class EventDispatcher {
     }
   }
 
-  #listenerFailed(name: keyof RegistryEvents, error: unknown): void {
+  #listenerFailed(name: keyof DispatchedEvents, error: unknown): void {
     // A listener to failures that fails itself would be told of its own failure for ever.
     const hook = `listener:${name}`;
     if (name === 'hookError') warn(hook, error);

@@ -1,5 +1,7 @@
 /** Which events become a log line, at which level and in which words. Pure; knows no logger. */
-import type { PolicyDisconnectCause, RegistryEvents } from '../events.ts';
+
+import type { DispatchedEvents } from './event-map.ts';
+import type { PolicyDisconnectCause } from './reasons.ts';
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -8,7 +10,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-type Writer<K extends keyof RegistryEvents> = (event: RegistryEvents[K][0]) => LogLine;
+type Writer<K extends keyof DispatchedEvents> = (event: DispatchedEvents[K][0]) => LogLine;
 
 interface Subject {
   readonly userId: string;
@@ -42,7 +44,7 @@ const MISBEHAVIOUR: ReadonlySet<PolicyDisconnectCause> = new Set([
   'frame-rate',
 ]);
 
-const WRITERS: { readonly [K in keyof RegistryEvents]?: Writer<K> } = {
+const WRITERS: { readonly [K in keyof DispatchedEvents]?: Writer<K> } = {
   managerCreated: (event) => ({
     level: 'info',
     fields: subjectOf(event),
@@ -122,9 +124,9 @@ const WRITERS: { readonly [K in keyof RegistryEvents]?: Writer<K> } = {
 };
 
 /** The line for this event; undefined for events that are too frequent or too small for one. */
-export function logLine<K extends keyof RegistryEvents>(
+export function logLine<K extends keyof DispatchedEvents>(
   name: K,
-  event: RegistryEvents[K][0],
+  event: DispatchedEvents[K][0],
 ): LogLine | undefined {
   return WRITERS[name]?.(event);
 }

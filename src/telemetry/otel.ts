@@ -15,9 +15,9 @@ import {
   type Observable,
   ValueType,
 } from '@opentelemetry/api';
-import type { CleanupReport, LimitReachedEvent, SecurityViolationEvent } from '../events.ts';
 import { checkFunction, checkNames } from '../options/option-checks.ts';
 import type { WebSocketManagerRegistry } from '../registry.ts';
+import type { CleanupReport, LimitReachedEvent, SecurityViolationEvent } from './event-payloads.ts';
 import type { RegistryStats } from './stats.ts';
 
 export interface InstrumentOptions {

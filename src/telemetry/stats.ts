@@ -1,15 +1,15 @@
 /** Numbers about a registry. Pure: reading changes nothing, and every counter is the journal's (G14). */
 
 import type { SlotTable } from '../admission/slot-table.ts';
+import { kSocketCount } from '../internal/symbols.ts';
+import type { EventDispatcher } from './event-dispatcher.ts';
 import type {
   CleanupKind,
   CloseReason,
   ConnectionCause,
   DropReason,
   PolicyDisconnectCause,
-} from '../events.ts';
-import { kSocketCount } from '../internal/symbols.ts';
-import type { EventDispatcher } from './event-dispatcher.ts';
+} from './reasons.ts';
 
 export interface RegistryStats {
   /** Users who hold at least one manager. */

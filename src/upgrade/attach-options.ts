@@ -4,7 +4,6 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
-import type { WebSocketConnection } from '../connection.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { showValue } from '../identity/ids.ts';
 import type {
@@ -12,6 +11,7 @@ import type {
   WebSocketIdentity,
 } from '../identity/user-execution-context.ts';
 import { kCore } from '../internal/symbols.ts';
+import type { WebSocketConnection } from '../manager.ts';
 import {
   checkChoice,
   checkDuration,

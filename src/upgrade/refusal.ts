@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { DETACH_MS } from '../internal/symbols.ts';
+import { DETACH_MS } from '../socket/close-order.ts';
 
 /** Milliseconds that a refused peer has to take the answer and leave. */
 export const LINGER_MS = 2_000;

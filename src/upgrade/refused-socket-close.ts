@@ -3,7 +3,7 @@
  */
 import type { WebSocket } from 'ws';
 import { Deferred } from '../internal/deferred.ts';
-import { DETACH_MS } from '../internal/symbols.ts';
+import { DETACH_MS } from '../socket/close-order.ts';
 
 export class RefusedSocketClose {
   readonly #webSocket: WebSocket;

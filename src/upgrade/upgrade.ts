@@ -5,13 +5,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Waiter } from '../admission/user-slots.ts';
+import type { Waiter } from '../admission/slot-table.ts';
 import { LeaktightError, ManagerClosedError, ManagerLimitError } from '../errors.ts';
 import { checkId } from '../identity/ids.ts';
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { Deferred } from '../internal/deferred.ts';
-import { CLOSE_CODES, kIdleLifetime } from '../internal/symbols.ts';
+import { kIdleLifetime } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
+import { CLOSE_CODES } from '../socket/close-codes.ts';
 import { overhearStatus } from '../socket/ws-internals.ts';
 import { type EventDispatcher, isThenable } from '../telemetry/event-dispatcher.ts';
 import type { Identity, MaybePromise, ResolvedAttachOptions } from './attach-options.ts';

@@ -52,13 +52,13 @@ function manager(shown: Shown = {}, context = ada): WebSocketManager {
   } as unknown as WebSocketManager;
 }
 
-function accountOf(...managers: WebSocketManager[]): UserSlots {
-  const userSlots = new UserSlots('ada');
+function accountOf(...managers: WebSocketManager[]): UserSlots<WebSocketManager> {
+  const userSlots = new UserSlots<WebSocketManager>('ada');
   for (const each of managers) userSlots.add(each);
   return userSlots;
 }
 
-const pending = (): PendingAcquire => ({ context: ada, waiters: [] });
+const pending = (): PendingAcquire<WebSocketManager> => ({ context: ada, waiters: [] });
 
 const options = resolveOptions({
   maxManagersPerUser: 2,
@@ -69,7 +69,7 @@ const options = resolveOptions({
   sweepIntervalMs: 10_000,
 });
 
-function ledgerOf(accounts: readonly UserSlots[], size?: number): SlotTable {
+function ledgerOf(accounts: readonly UserSlots<WebSocketManager>[], size?: number): SlotTable {
   const held = accounts.reduce((sum, { size }) => sum + size, 0);
   return {
     size: size ?? held,
@@ -78,7 +78,7 @@ function ledgerOf(accounts: readonly UserSlots[], size?: number): SlotTable {
   } as SlotTable;
 }
 
-function audit(...accounts: UserSlots[]): readonly AuditFinding[] {
+function audit(...accounts: UserSlots<WebSocketManager>[]): readonly AuditFinding[] {
   return findFaults(ledgerOf(accounts), options);
 }
 
@@ -187,7 +187,7 @@ describe('the audit', () => {
   });
 
   test('finds one that is filed under a wrong thread, and under two', () => {
-    const userSlots = new UserSlots('ada');
+    const userSlots = new UserSlots<WebSocketManager>('ada');
     const filed = manager();
     userSlots.add(manager({}, contextOf('ada', 'tab-2')));
     userSlots.add(filed);

@@ -3,16 +3,10 @@ import { once as onceEvent } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
-import type { WebSocketConnection } from '../../src/connection.ts';
-import {
-  kAskedIn,
-  kBytesRead,
-  kDisconnect,
-  kFrames,
-  NOT_ASKED,
-} from '../../src/internal/symbols.ts';
-import { Heartbeat } from '../../src/liveness/heartbeat.ts';
+import { kAskedIn, kBytesRead, kDisconnect, kFrames } from '../../src/internal/symbols.ts';
+import { Heartbeat, NOT_ASKED } from '../../src/liveness/heartbeat.ts';
 import { probe } from '../../src/liveness/probe.ts';
+import type { WebSocketConnection } from '../../src/manager.ts';
 import { EventDispatcher } from '../../src/telemetry/event-dispatcher.ts';
 import { bench, contextOf, door, until } from './support.ts';
 

@@ -12,7 +12,7 @@ test('a manager leaves its account once, and never takes along the one that has 
     WebSocketManager,
     WebSocketManager,
   ];
-  const userSlots = new UserSlots('ada');
+  const userSlots = new UserSlots<WebSocketManager>('ada');
   userSlots.add(later);
 
   expect(userSlots.remove(earlier)).toBe(false);
@@ -37,7 +37,7 @@ describe('an account without managers', () => {
     expect(slotTable.allUserSlots()).toEqual([]);
   });
 
-  test.each<[string, Partial<UserSlots>, number]>([
+  test.each<[string, Partial<UserSlots<WebSocketManager>>, number]>([
     ['the one cooldown', { proactiveRestUntilMs: 1_000 }, 1_000],
     ['the other', { emergencyRestUntilMs: 2_000 }, 2_000],
     ['the later of both', { proactiveRestUntilMs: 1_000, emergencyRestUntilMs: 2_000 }, 2_000],
@@ -94,7 +94,7 @@ describe('an account without managers', () => {
     expect(slotTable.find('ada')).toBeUndefined();
   });
 
-  test.each<[string, Partial<UserSlots>]>([
+  test.each<[string, Partial<UserSlots<WebSocketManager>>]>([
     ['an emergency runs', { emergencyRunning: true }],
     ['a cleanup runs', { cleanupRunning: new Promise(() => {}) }],
   ])('is kept while %s, whatever its cooldowns', (_what, use) => {
@@ -140,5 +140,8 @@ test('somebody who is back before his cooldown is over keeps his manager after i
 });
 
 test('an account knows of no cooldown before there was one', () => {
-  expect(new UserSlots('ada')).toMatchObject({ restsUntilMs: undefined, isInUse: false });
+  expect(new UserSlots<WebSocketManager>('ada')).toMatchObject({
+    restsUntilMs: undefined,
+    isInUse: false,
+  });
 });

@@ -7,8 +7,8 @@ const connectionOf = (id: string, state = 'open'): WebSocketConnection =>
   ({ id, state }) as WebSocketConnection;
 
 describe.each([0, 1, 3])('a roster with %i others in it', (others) => {
-  const filled = (): ConnectionSet => {
-    const connectionSet = new ConnectionSet();
+  const filled = (): ConnectionSet<WebSocketConnection> => {
+    const connectionSet = new ConnectionSet<WebSocketConnection>();
     for (let other = 0; other < others; other += 1)
       connectionSet.add(connectionOf(`other-${other}`));
     return connectionSet;

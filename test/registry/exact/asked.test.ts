@@ -1,6 +1,5 @@
 /** Who is asked for a sign of life, by the heartbeat or a probe, and what is made of it: one question at a time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { WebSocketConnection } from '../../../src/connection.ts';
 import {
   kAskedIn,
   kBytesRead,
@@ -11,11 +10,10 @@ import {
   kProgressWhenAsked,
   kSockets,
   kWatch,
-  NOT_ASKED,
 } from '../../../src/internal/symbols.ts';
-import { Heartbeat } from '../../../src/liveness/heartbeat.ts';
+import { Heartbeat, NOT_ASKED } from '../../../src/liveness/heartbeat.ts';
 import { probe, type Verdict } from '../../../src/liveness/probe.ts';
-import type { WebSocketManager } from '../../../src/manager.ts';
+import type { WebSocketConnection, WebSocketManager } from '../../../src/manager.ts';
 import { NO_BACKLOG } from '../../../src/socket/ws-internals.ts';
 import type { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emergencyBudget } from '../../../src/admission/cleanup.ts';
-import { detachShareMs } from '../../../src/internal/symbols.ts';
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
+import { detachShareMs } from '../../../src/socket/close-order.ts';
 import { connect, exact, FakeSocket } from './support.ts';
 
 describe('the proactive cleanup', () => {

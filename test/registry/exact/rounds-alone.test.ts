@@ -1,8 +1,8 @@
 /** The rounds by themselves: who is visited when, and who leaves whose seat to whom. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { WebSocketConnection } from '../../../src/connection.ts';
 import { kWheelBucket, kWheelIndex } from '../../../src/internal/symbols.ts';
 import { InspectionWheel } from '../../../src/liveness/inspection-wheel.ts';
+import type { WebSocketConnection } from '../../../src/manager.ts';
 import type { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
 
 beforeEach(() => void vi.useFakeTimers());

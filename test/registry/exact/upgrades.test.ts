@@ -1,6 +1,6 @@
 /** Upgrades as the admission sees them: claims with a reservation, which may be given up while they wait. */
 import { describe, expect, test } from 'vitest';
-import type { Waiter } from '../../../src/admission/user-slots.ts';
+import type { Waiter } from '../../../src/admission/slot-table.ts';
 import type { WebSocketManager } from '../../../src/index.ts';
 import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support.ts';

@@ -1,6 +1,7 @@
 /** The way out of one connection, once begun: what a second call, a nearer bound or a late word of the socket changes. */
 import { describe, expect, test, vi } from 'vitest';
-import { type CloseOrder, kClose, kConnectionGone, kOffer } from '../../../src/internal/symbols.ts';
+import { kClose, kConnectionGone, kOffer } from '../../../src/internal/symbols.ts';
+import type { CloseOrder } from '../../../src/socket/close-order.ts';
 import { exact } from './support.ts';
 
 function order(given: Partial<CloseOrder>): CloseOrder {

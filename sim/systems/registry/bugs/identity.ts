@@ -33,8 +33,8 @@ export const issue108: Bug = {
     },
     {
       file: 'liveness/idle-lifetime.ts',
-      find: "import type { ScheduledRemoval } from './scheduled-removals.ts';",
-      replace: `import type { ScheduledRemoval } from './scheduled-removals.ts';
+      find: "import type { ScheduledRemoval, ScheduledRemovals } from './scheduled-removals.ts';",
+      replace: `import type { ScheduledRemoval, ScheduledRemovals } from './scheduled-removals.ts';
 import { UserExecutionContext } from '../identity/user-execution-context.ts';`,
     },
   ],
