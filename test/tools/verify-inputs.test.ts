@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { digestOfSources } from '../../tools/digest-of-sources.ts';
 import { assertInstalled, readInputs } from '../../tools/verify/inputs.ts';
-import { mutationLines, readMutation } from '../../tools/verify/mutation.ts';
+import { readMutationScore } from '../../tools/verify/mutation.ts';
 import { parseOptions } from '../../tools/verify/options.ts';
 
 function folderOf(files: Readonly<Record<string, string>>): string {
@@ -18,41 +17,30 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-describe('the digest of the sources', () => {
-  const files = { 'src/b.ts': 'b\n', 'src/a/c.ts': 'c\nc\n', 'src/a.json': '{}' };
-
-  test('is the SHA-256 over name and text of each file, in the order of the names', () => {
-    const expected = createHash('sha256').update('src/a/c.ts\0c\nc\n\0src/b.ts\0b\n\0');
-
-    expect(digestOfSources(folderOf(files))).toBe(expected.digest('hex'));
-  });
-
-  test('does not change with line ends or other files', () => {
-    const other = folderOf({ ...files, 'src/a/c.ts': 'c\r\nc\r\n', 'src/a.json': '[]' });
-
-    expect(digestOfSources(other)).toBe(digestOfSources(folderOf(files)));
-  });
-
-  test.each([
-    ['a text', { ...files, 'src/b.ts': 'B\n' }],
-    ['a name', { 'src/b2.ts': 'b\n', 'src/a/c.ts': 'c\nc\n' }],
-    ['a file more', { ...files, 'src/d.ts': '' }],
-  ])('changes with %s', (_what, changed) => {
-    expect(digestOfSources(folderOf(changed))).not.toBe(digestOfSources(folderOf(files)));
-  });
-});
+/** A checkout of one commit. */
+function makeCheckout(): { readonly root: string; readonly commit: string } {
+  const root = folderOf({ 'src/a.ts': '', 'reports/verification.md': 'old' });
+  for (const name of ['package.json', 'package-lock.json']) cpSync(name, join(root, name));
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+  git('init', '--quiet');
+  git('add', '.');
+  git('commit', '--quiet', '--message', 'Start');
+  return { root, commit: git('rev-parse', 'HEAD').trim() };
+}
 
 describe('the inputs of a verification', () => {
-  test('are those of this repository, as it is installed', () => {
+  test('the installed packages are the locked ones in this repository', () => {
     const inputs = readInputs('.');
 
-    expect(inputs.registry).toMatch(/^[0-9a-f]{64}$/);
-    expect(inputs.whole).not.toBe(inputs.registry);
     expect(inputs.packages.map(({ name }) => name)).toEqual(['ws', '@sinonjs/fake-timers']);
     expect(() => assertInstalled('.', inputs)).not.toThrow();
   });
 
-  test('are refused when another package is installed than the one that is locked', () => {
+  test('a package that is not installed as it is locked is refused', () => {
     const inputs = readInputs('.');
     const root = folderOf({ 'node_modules/ws/package.json': '{"version":"8.0.0"}' });
 
@@ -62,57 +50,54 @@ describe('the inputs of a verification', () => {
     expect(() => assertInstalled(folderOf({}), inputs)).toThrow('ws is not installed; run npm ci');
   });
 
-  test('name the file that cannot be read', () => {
+  test('a file that cannot be read is named', () => {
     expect(() => readInputs(folderOf({}))).toThrow('package.json cannot be read: ENOENT');
     expect(() => readInputs(folderOf({ 'package.json': '{' }))).toThrow('package.json cannot be');
+  });
+
+  test('the commit is the one that is checked out, and a changed report does not change it', () => {
+    const { root, commit } = makeCheckout();
+    appendFileSync(join(root, 'reports/verification.md'), 'new');
+
+    expect(readInputs(root)).toMatchObject({ commit, isChanged: false });
+  });
+
+  test('a changed source is said', () => {
+    const { root, commit } = makeCheckout();
+    appendFileSync(join(root, 'src/a.ts'), '// changed\n');
+
+    expect(readInputs(root)).toMatchObject({ commit, isChanged: true });
   });
 });
 
 describe('the mutation score', () => {
-  const counts = { killed: 1_200, timedOut: 3, survived: 40, uncovered: 5, equivalent: 12 };
-  const measured = { format: 1, sources: 'abc', score: 93.2, ...counts, files: {}, survivors: [] };
-  const lines = (file: object | string, sources = 'abc') => {
-    const text = typeof file === 'string' ? file : JSON.stringify(file);
-    return mutationLines(readMutation(folderOf({ 'reports/mutation.json': text }), sources));
-  };
+  const fileOf = (text: string): string => join(folderOf({ 'report.json': text }), 'report.json');
 
-  test('is said, with what became of the mutants', () => {
-    expect(lines(measured)).toEqual([
-      'Mutation score 93.2 %: of the mistakes made by machine in `src/`, 1,200 killed by a test, 3 stopped, because they did not end, 40 survived, 5 in code that no test runs, 12 the same as the original, as somebody has judged.',
-      'Measured on these very sources; see `reports/mutation.json`.',
-    ]);
-  });
+  test('the line is made of a report of Stryker', () => {
+    const location = { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
+    const mutant = { mutatorName: 'BooleanLiteral', replacement: 'true', location };
+    const mutants = ['Killed', 'Survived'].map((status) => ({ ...mutant, status }));
+    const text = JSON.stringify({ files: { 'src/none.ts': { source: 'a', mutants } } });
 
-  test('is said to be of other sources when it is', () => {
-    expect(lines(measured, 'def')[1]).toContain('**Measured on other sources than these** (`src/`');
-  });
-
-  test('is said to be missing when it is', () => {
-    expect(mutationLines(readMutation(folderOf({}), 'abc'))).toEqual([
-      'Not measured: there is no `reports/mutation.json`.',
-    ]);
+    expect(readMutationScore(fileOf(text))).toContain('Mutation score 50 %: 1 killed by a test');
   });
 
   test.each([
-    ['{', 'is not whole JSON'],
-    ['[]', 'format must be 1, got undefined'],
-    ['7', 'must hold an object, got 7'],
-    [{ ...measured, format: 2 }, 'format must be 1, got 2'],
-    [{ ...measured, sources: null }, 'sources must be a digest, got null'],
-    [{ ...measured, score: '93' }, 'score must be a number from 0 on, got "93"'],
-    [{ ...measured, killed: -1 }, 'killed must be a number from 0 on, got -1'],
-  ])('is refused in a file that is %j', (file, reason) => {
-    expect(() => lines(file)).toThrow(reason);
+    ['{', 'report.json is not a report of Stryker'],
+    ['[]', 'report.json is not a report of Stryker'],
+    ['{"files":{}}', 'no mutant was killed'],
+  ])('a file that holds %s is refused', (text, reason) => {
+    expect(() => readMutationScore(fileOf(text))).toThrow(reason);
   });
 });
 
-describe('the options', () => {
-  test('are those that were given', () => {
-    expect(parseOptions([])).toEqual({ help: false, check: false });
-    expect(parseOptions(['--check', '--workers', '3'])).toEqual({
+describe('the options of a verification', () => {
+  test('the options are those that were given', () => {
+    expect(parseOptions([])).toEqual({ help: false });
+    expect(parseOptions(['--workers', '3', '--mutation-report', 'a.json'])).toEqual({
       help: false,
-      check: true,
       workers: 3,
+      mutationReport: 'a.json',
     });
   });
 
