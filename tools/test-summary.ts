@@ -1,25 +1,64 @@
 /**
- * The last words of `.ci/run`: the closing line of the test runner, and the same as plain figures, taken from the result
- * that Vitest itself wrote. Fails when a test failed, was skipped, or when the runner ended otherwise than well.
+ * The last line of `.ci/run`: `N passed, N failed`, counted over result files of Vitest's JSON reporter. Fails when a test
+ * failed or was skipped, when a result is missing, and when no test ran.
  *
- * Called as `test-summary.ts RESULT.json LOG STATUS`.
+ * Called as `test-summary.ts RESULT.json [RESULT2.json ...]`.
  */
 
 import { readFileSync } from 'node:fs';
-import { stripVTControlCharacters } from 'node:util';
-import { summarize } from './test-summary/summarize.ts';
+import { fileURLToPath } from 'node:url';
 
-const [resultPath = '', logPath = '', status = '1'] = process.argv.slice(2);
-const log = stripVTControlCharacters(readFileSync(logPath, 'utf8'));
-const summary = summarize(readResult(resultPath), log, Number(status));
-for (const line of summary.lines) console.log(line);
-process.exitCode = summary.isGreen ? 0 : 1;
+/** What is read of a result. Vitest writes more. */
+export interface TestResult {
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
 
-/** Nothing when Vitest never came to write one. */
-function readResult(path: string): unknown {
+export interface Summary {
+  readonly line: string;
+  readonly isGreen: boolean;
+}
+
+/** @param results `undefined` stands for a run that wrote none: it counts as one failure. */
+export function summarize(results: readonly (TestResult | undefined)[]): Summary {
+  const files = results.flatMap((result) => result?.testResults ?? []);
+  const statuses = files.flatMap((file) => file.assertionResults.map(({ status }) => status));
+  const passed = count(statuses, 'passed');
+  const failed = count(statuses, 'failed');
+  const skipped = statuses.length - passed - failed;
+  const missing = results.filter((result) => result === undefined).length;
+
+  const failures = failed + missing + files.filter(isBroken).length;
+  const skips = skipped === 0 ? '' : `, ${skipped} skipped`;
+  return {
+    line: `${passed} passed, ${failures} failed${skips}`,
+    isGreen: failures === 0 && skipped === 0 && passed > 0,
+  };
+}
+
+/** A file that failed without a failed test could not be loaded. */
+function isBroken({ status, assertionResults }: TestResult['testResults'][number]): boolean {
+  return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
+}
+
+function count(statuses: readonly string[], wanted: string): number {
+  return statuses.filter((status) => status === wanted).length;
+}
+
+/** A run that was cut off has written nothing, or no whole JSON. */
+function readResult(path: string): TestResult | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    const result = JSON.parse(readFileSync(path, 'utf8')) as Partial<TestResult> | null;
+    return Array.isArray(result?.testResults) ? (result as TestResult) : undefined;
   } catch {
     return undefined;
   }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { line, isGreen } = summarize(process.argv.slice(2).map(readResult));
+  console.log(line);
+  process.exitCode = isGreen ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-/** The program `npm run verify`: verifies the registry and writes reports/verification.md. Its threads load this file again. */
+/** The program `npm run verify`: verifies the registry and writes reports/verification.md. Its worker threads load this file again. */
 
 import { fileURLToPath } from 'node:url';
 import { guarantees } from '../sim/systems/registry/guarantees.ts';
@@ -12,7 +12,7 @@ import {
 } from '../sim/systems/registry/index.ts';
 import { priorities, smallUniverse } from '../sim/systems/registry/small-universe/index.ts';
 import { hunt } from './bugs/hunt.ts';
-import { plans } from './verify/plan.ts';
+import { plan } from './verify/plan.ts';
 import { verifyProgram } from './verify/program.ts';
 
 await verifyProgram({
@@ -28,7 +28,7 @@ await verifyProgram({
     corpus: new URL('../sim/corpus/', import.meta.url),
     hunt,
   },
-  plans,
+  plan,
   root: fileURLToPath(new URL('..', import.meta.url)),
   entry: import.meta.url,
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { guarantees } from '../../sim/systems/registry/guarantees.ts';
 import { bugs, invariants, scenarios } from '../../sim/systems/registry/index.ts';
 import { priorities } from '../../sim/systems/registry/small-universe/index.ts';
-import { plans } from '../../tools/verify/plan.ts';
+import { plan } from '../../tools/verify/plan.ts';
 
 const ids = guarantees.map(({ id }) => id);
 
@@ -24,21 +24,7 @@ test('every guarantee is a row of the README', () => {
 });
 
 test('every scenario is verified, each once', () => {
-  const planned = plans.whole.campaigns.map(({ scenario }) => scenario);
+  const planned = plan.campaigns.map(({ scenario }) => scenario);
 
   expect(planned.toSorted()).toEqual([...scenarios, priorities].map(({ name }) => name).toSorted());
-});
-
-test('the part for CI makes what stands singly in the report, and only that', () => {
-  const { whole, part } = plans;
-
-  expect(part.campaigns.map(({ scenario }) => scenario).toSorted()).toEqual(
-    whole.campaigns
-      .filter(({ scenario }) => scenario !== 'day')
-      .map(({ scenario }) => scenario)
-      .toSorted(),
-  );
-  expect(part.campaigns.every(({ runs, singly }) => runs === singly)).toBe(true);
-  expect(part.depths).toEqual(whole.depths.slice(0, 1));
-  for (const name of part.bugs) expect(bugs.map((bug) => bug.name)).toContain(name);
 });

@@ -1,47 +1,35 @@
-/** What a verification depends on, and nothing else does: the sources, by digest, and the versions that are locked. */
+/** What a report names as its origin: version, commit and the locked packages that runs go through. */
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestOfFiles, digestOfSources, filesBelow } from '../digest-of-sources.ts';
-import { type Mutation, readMutation } from './mutation.ts';
 
 export interface Inputs {
   /** Of the package. */
   readonly version: string;
-  /** SHA-256 of the registry's sources: see `digestOfSources`. */
-  readonly registry: string;
-  /** SHA-256 of all that a verification is made with. */
-  readonly whole: string;
+  /** The commit that is checked out. Absent outside of a checkout. */
+  readonly commit?: string;
+  /** Whether files that decide what a verification finds differ from that commit. */
+  readonly isChanged: boolean;
   /** Packages that runs go through, as they are locked. */
   readonly packages: readonly { readonly name: string; readonly version: string }[];
-  readonly mutation: Mutation;
 }
 
 const packages = ['ws', '@sinonjs/fake-timers'];
 
-/** What `whole` is taken over, in words. */
-export const coverage =
-  '`src/**/*.ts`, `sim/**/*.ts`, `sim/corpus/*.json`, `tools/verify.ts`, `tools/verify/*.ts`, `tools/bugs/hunt.ts`, `tools/digest-of-sources.ts`';
+/** All that decides what a verification finds. The report itself is not among it: a second run names the same commit. */
+const sources = ['src', 'sim', 'tools', 'package.json', 'package-lock.json'];
 
 /** @throws {Error} naming the file of `root` that is missing or is not what it must be. */
 export function readInputs(root: string): Inputs {
   const { version } = readJson(root, 'package.json') as { readonly version?: unknown };
   if (typeof version !== 'string') throw new Error('package.json names no version');
-  const registry = digestOfSources(root);
+  const commit = git(root, 'rev-parse', '--verify', 'HEAD');
   return {
     version,
-    registry,
-    whole: digestOfFiles(root, [
-      ...filesBelow(root, 'src', ['.ts']),
-      ...filesBelow(root, 'sim', ['.ts']),
-      ...filesBelow(root, 'sim/corpus', ['.json']),
-      ...filesBelow(root, 'tools/verify', ['.ts']),
-      'tools/verify.ts',
-      'tools/bugs/hunt.ts',
-      'tools/digest-of-sources.ts',
-    ]),
+    ...(commit !== undefined && { commit }),
+    isChanged: git(root, 'status', '--porcelain', '--', ...sources) !== '',
     packages: packages.map((name) => ({ name, version: lockedVersion(root, name) })),
-    mutation: readMutation(root, registry),
   };
 }
 
@@ -53,6 +41,16 @@ export function assertInstalled(root: string, inputs: Inputs): void {
     const installed = (readJson(root, file) as { readonly version?: unknown }).version;
     if (installed === version) continue;
     throw new Error(`${name} ${String(installed)} is installed, ${version} is locked; run npm ci`);
+  }
+}
+
+/** Nothing outside of a checkout, and where there is no git. */
+function git(root: string, ...args: readonly string[]): string | undefined {
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: [...stdio] }).trim();
+  } catch {
+    return undefined;
   }
 }
 

@@ -5,40 +5,48 @@ import { UsageError } from '../../sim/cli/usage-error.ts';
 
 export interface VerifyOptions {
   readonly help: boolean;
-  /** Hold the report that is there against a part of what it says, and write nothing. */
-  readonly check: boolean;
-  /** Threads; as many as there are cores when it is not given. */
+  /** Worker threads; as many as there are cores when it is not given. */
   readonly workers?: number;
+  /** JSON report of Stryker whose score the report names. */
+  readonly mutationReport?: string;
 }
 
 export const usage = `npm run verify -- [options]
-  --check        makes a part of it again, compares it with reports/verification.md, and writes nothing
-  --workers <n>  threads, from 1 to 64; the report is the same with any number (default: one a core)
+  --workers <n>             worker threads, from 1 to 64; the report is the same with any number
+                            (default: one a core)
+  --mutation-report <file>  names the score of this JSON report, which npm run mutation writes
 
-Exit codes: 0 all held, 1 something failed or the report is not what is found now, 2 wrong usage, 130 interrupted.`;
+Exit codes: 0 all held, 1 something failed, 2 wrong usage, 130 interrupted.`;
 
 const workersMax = 64;
 
 /** @throws {UsageError} with one line to print. */
 export function parseOptions(args: readonly string[]): VerifyOptions {
-  const { values } = parse(args);
-  const { help, check, workers } = values;
-  if (workers === undefined) return { help, check };
-  const count = /^[0-9]{1,9}$/.test(workers) ? Number(workers) : 0;
-  if (count >= 1 && count <= workersMax) return { help, check, workers: count };
-  throw new UsageError(`--workers must be an integer from 1 to ${workersMax}, got '${workers}'`);
+  const { help, workers, 'mutation-report': mutationReport } = parse(args);
+  return {
+    help,
+    ...(workers !== undefined && { workers: workersOf(workers) }),
+    ...(mutationReport !== undefined && { mutationReport }),
+  };
+}
+
+function workersOf(value: string): number {
+  const count = /^[0-9]{1,9}$/.test(value) ? Number(value) : 0;
+  if (count >= 1 && count <= workersMax) return count;
+  throw new UsageError(`--workers must be an integer from 1 to ${workersMax}, got '${value}'`);
 }
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
+    const { values } = parseArgs({
       args: [...args],
       options: {
-        check: { type: 'boolean', default: false },
         workers: { type: 'string' },
+        'mutation-report': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
+    return values;
   } catch (error) {
     throw new UsageError((error as Error).message.split('\n', 1)[0] ?? 'wrong usage');
   }

@@ -1,30 +1,30 @@
-/** The program around a lab and its plans: options, files, exit codes, Ctrl-C; or the work of one of its own threads. */
+/** The program around a plan: options, files, exit codes, Ctrl-C; or the work of one of its own worker threads. */
 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { readText, writeText } from '../../sim/cli/files.ts';
+import { writeText } from '../../sim/cli/files.ts';
 import { startThread, workOf } from '../../sim/cli/start-thread.ts';
 import { workThrough } from '../../sim/cli/thread.ts';
 import { UsageError } from '../../sim/cli/usage-error.ts';
 import { walkThrough } from '../../sim/cli/walk-thread.ts';
 import { carryOut } from './carry-out.ts';
-import { alterations, staleness } from './check.ts';
 import { failuresOf } from './failures.ts';
 import { type HuntWork, huntThrough } from './hunts.ts';
 import { assertInstalled, readInputs } from './inputs.ts';
 import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
-import { parseOptions, usage } from './options.ts';
-import type { Plans } from './plan.ts';
+import { readMutationScore } from './mutation.ts';
+import { parseOptions, usage, type VerifyOptions } from './options.ts';
+import type { Plan } from './plan.ts';
 import { reportText } from './report.ts';
 
 export interface Verification {
   readonly lab: VerificationLab;
-  readonly plans: Plans;
-  /** Folder whose sources are named in the report and whose `reports/verification.md` it is. */
+  readonly plan: Plan;
+  /** The folder whose commit and packages the report names, and whose `reports/verification.md` it is. */
   readonly root: string;
-  /** URL of the module that calls this when it is loaded; threads load it again. */
+  /** URL of the module that calls this when it is loaded; worker threads load it again. */
   readonly entry: string;
 }
 
@@ -44,7 +44,7 @@ export async function verifyProgram(verification: Verification): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       console.error(`interrupted; ${reportFile} is as it was`);
-      // The threads end with the process; the report is put in its place in one step or not at all.
+      // The worker threads end with the process; the report is put in its place in one step or not at all.
       process.exit(exitCodes.interrupted);
     });
   }
@@ -53,17 +53,10 @@ export async function verifyProgram(verification: Verification): Promise<void> {
 
 async function main(args: readonly string[], verification: Verification): Promise<Ending> {
   try {
-    const { help, check, workers } = parseOptions(args);
-    if (help) {
-      console.log(usage);
-      return 'held';
-    }
-    const means: Means = {
-      threads: workers ?? availableParallelism(),
-      startThread: (work) => startThread(verification.entry, work),
-      onProgress: (line) => console.error(line),
-    };
-    return await (check ? checkReport(verification, means) : writeReport(verification, means));
+    const options = parseOptions(args);
+    if (!options.help) return await writeReport(verification, options);
+    console.log(usage);
+    return 'held';
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`error: ${error.message}\n${usage}`);
@@ -74,11 +67,21 @@ async function main(args: readonly string[], verification: Verification): Promis
   }
 }
 
-async function writeReport({ lab, plans, root }: Verification, means: Means): Promise<Ending> {
+async function writeReport(
+  { lab, plan, root, entry }: Verification,
+  { workers, mutationReport }: VerifyOptions,
+): Promise<Ending> {
   const inputs = readInputs(root);
   assertInstalled(root, inputs);
-  const results = await carryOut(plans.whole, lab, means);
-  const failures = failuresOf(results, plans.whole);
+  // Read first: a wrong file must not be found out after minutes.
+  const mutationLine = mutationReport && readMutationScore(mutationReport);
+  const means: Means = {
+    threads: workers ?? availableParallelism(),
+    startThread: (work) => startThread(entry, work),
+    onProgress: (line) => console.error(line),
+  };
+  const results = await carryOut(plan, lab, means);
+  const failures = failuresOf(results, plan);
   if (failures.length > 0) {
     printFailures(failures);
     console.log(`FAILED ${count(failures.length, 'failure')}; ${reportFile} is as it was`);
@@ -88,42 +91,13 @@ async function writeReport({ lab, plans, root }: Verification, means: Means): Pr
     console.log(`FAILED the sources changed meanwhile; ${reportFile} is as it was`);
     return 'broke';
   }
-  writeText(join(root, reportFile), reportText(inputs, results, lab, plans));
+  writeText(join(root, reportFile), reportText({ inputs, mutationLine }, results, lab));
   const { campaigns, bugs } = results;
   const runs = campaigns.reduce((sum, { totals }) => sum + totals.runs, 0);
   console.log(
     `PASSED ${runs} runs by seed, ${bugs.length} seeded bugs caught; wrote ${reportFile}`,
   );
   return 'held';
-}
-
-async function checkReport({ lab, plans, root }: Verification, means: Means): Promise<Ending> {
-  const report = readText(join(root, reportFile));
-  if (report === undefined) {
-    console.log(`FAILED ${reportFile} is missing; npm run verify writes it`);
-    return 'broke';
-  }
-  const inputs = readInputs(root);
-  assertInstalled(root, inputs);
-  const stale = staleness(report, inputs);
-  if (stale.length > 0) return refuse('is of other sources than these', stale);
-  const results = await carryOut(plans.part, lab, means);
-  const failures = failuresOf(results, plans.part);
-  if (failures.length > 0) {
-    printFailures(failures);
-    console.log(`FAILED ${count(failures.length, 'failure')}`);
-    return 'broke';
-  }
-  const altered = alterations(report, results);
-  if (altered.length > 0) return refuse('is not what is found now', altered);
-  console.log(`PASSED ${reportFile} is of these sources, and what was made again is as it says`);
-  return 'held';
-}
-
-function refuse(why: string, differences: readonly string[]): Ending {
-  for (const difference of differences) console.log(`${reportFile}: ${difference}`);
-  console.log(`FAILED ${reportFile} ${why}; npm run verify writes it anew`);
-  return 'broke';
 }
 
 function printFailures(failures: readonly (readonly string[])[]): void {

@@ -1,37 +1,26 @@
-/** The report of a verification, in Markdown. Pure: what went in and what came out, to lines; the last one seals the others. */
+/** The report of a verification, in Markdown. Pure. */
 
-import { createHash } from 'node:crypto';
 import { formatCount, formatMs, formatTally } from '../../sim/report/format.ts';
 import type { Inputs } from './inputs.ts';
 import type { VerificationLab } from './lab.ts';
-import { mutationLines } from './mutation.ts';
-import type { Plans } from './plan.ts';
 import type { CampaignResult, Results } from './results.ts';
-import {
-  bugRow,
-  code,
-  corpusRow,
-  searchRow,
-  singleRow,
-  sourceRows,
-  tableHead,
-  tableLine,
-  titleRow,
-} from './rows.ts';
+import { bugRow, code, corpusRow, searchRow, singleRow, tableHead, tableLine } from './tables.ts';
 import { checksOf, invariantSections, sumOf } from './totals.ts';
 
+/** What the report says beside the results. */
+export interface Origin {
+  readonly inputs: Inputs;
+  /** One line, or nothing when no mutation score was given. */
+  readonly mutationLine?: string | undefined;
+}
+
 /** The text of a report on a verification that found nothing. */
-export function reportText(
-  inputs: Inputs,
-  results: Results,
-  lab: VerificationLab,
-  plans: Plans,
-): string {
+export function reportText(origin: Origin, results: Results, lab: VerificationLab): string {
   const lines = [
-    titleRow(inputs).line,
+    `# Verification of leaktight ${origin.inputs.version}`,
     '',
     ...introduction(results),
-    ...sources(inputs),
+    ...sources(origin.inputs),
     ...invariantSections(results, lab),
     ...campaigns(results),
     ...statesReached(results),
@@ -40,17 +29,9 @@ export function reportText(
     ...corpus(results),
     '## Mutants',
     '',
-    ...mutationLines(inputs.mutation),
-    '',
-    ...repeating(plans),
+    origin.mutationLine ?? 'No mutation score was given to this report.',
   ];
-  return `${[...lines, sealOf(lines)].join('\n')}\n`;
-}
-
-/** The last line of a report: it changes with any other. */
-export function sealOf(lines: readonly string[]): string {
-  const hash = createHash('sha256').update(lines.join('\n')).digest('hex');
-  return `SHA-256 of the lines above: ${code(hash)}`;
+  return `${lines.join('\n')}\n`;
 }
 
 function introduction({
@@ -63,8 +44,8 @@ function introduction({
   const searchRuns = sumOf(done, ({ runs }) => runs);
   const events = sumOf(totals, (one) => one.events) + sumOf(done, (one) => one.events);
   return [
-    'What the simulator finds in these sources. `npm run verify` writes this file, and writes the same bytes on any machine,',
-    'on Node 20, 22, 24 and 26, with any number of threads: it holds no time, no date and nothing of the machine.',
+    'What the simulator finds in the sources of one commit. `npm run verify` writes this file. It writes the same bytes on any',
+    'machine, on Node 20, 22, 24 and 26, with any number of worker threads: the file holds no time and no date.',
     '',
     `**Passed.** ${formatCount(sumOf(totals, ({ runs }) => runs))} runs by seed and ${formatCount(searchRuns)} by exhaustive search,`,
     `${formatCount(events)} events, ${formatCount(checksOf(made) + sumOf(done, ({ checks }) => checks))} checks of invariants, none of which failed;`,
@@ -73,15 +54,19 @@ function introduction({
   ];
 }
 
-function sources(inputs: Inputs): string[] {
+function sources({ commit, isChanged, packages }: Inputs): string[] {
+  const origin = commit === undefined ? 'none: made outside of a checkout' : code(commit);
+  const changes = commit !== undefined && isChanged ? ', with changes that are not committed' : '';
   return [
     '## Sources',
     '',
-    ...tableHead(['what', 'SHA-256 or version']),
-    ...sourceRows(inputs).map(({ line }) => line),
+    ...tableHead(['what', 'commit or version']),
+    tableLine(['the commit that this report was made from', `${origin}${changes}`]),
+    ...packages.map(({ name, version }) =>
+      tableLine([`the package ${code(name)}, as it is locked`, version]),
+    ),
     '',
-    'A digest is the SHA-256 over name, NUL, text, NUL of each file in the order of the names, with line ends as `\\n`.',
-    'Nothing else decides what stands below.',
+    'The golden digests in `test/golden` hold every later commit to the same behaviour; this file is made anew for a release.',
     '',
   ];
 }
@@ -117,7 +102,7 @@ function campaigns({ campaigns: made }: Results): string[] {
     'Single runs, each with the digest over its events and the bytes on its wire:',
     '',
     ...tableHead(['scenario', 'seed', 'events', 'digest']),
-    ...made.flatMap(({ singles }) => singles.map((run) => singleRow(run).line)),
+    ...made.flatMap(({ singles }) => singles.map(singleRow)),
     '',
   ];
 }
@@ -165,7 +150,7 @@ function searches({ searches: done }: Results, { universe }: VerificationLab): s
     '- a path goes on only from a state that no earlier one came to, as far as a fingerprint tells states apart',
     '',
     ...tableHead(head),
-    ...done.map((search) => searchRow(search).line),
+    ...done.map(searchRow),
     '',
     `Complete for these actions at fixed latencies, and for nothing else. By length, up to ${deepest?.depth ?? 0}:`,
     '',
@@ -187,7 +172,7 @@ function bugs({ bugs: hunted }: Results): string[] {
     'names with its reason. What was found is then shrunk; the last column is what is left, run on the code as it ships.',
     '',
     ...tableHead([...head, 'steps left', 'steps before', 'without the bug']),
-    ...hunted.map((bug) => bugRow(bug).line),
+    ...hunted.map(bugRow),
     '',
   ];
 }
@@ -199,25 +184,7 @@ function corpus({ corpus: replayed }: Results): string[] {
     'Scenarios in `sim/corpus/` that once failed: `npm run sim -- --replay sim/corpus/FILE`.',
     '',
     ...tableHead(['file', 'story', 'verdict', 'events', 'digest']),
-    ...replayed.map((one) => corpusRow(one).line),
-    '',
-  ];
-}
-
-function repeating({ part }: Plans): string[] {
-  const bugNames = part.bugs === 'all' ? 'all bugs' : part.bugs.map(code).join(', ');
-  return [
-    '## Repeating it',
-    '',
-    '`npm run verify` repeats all of it and writes this file anew. `npm run verify -- --check` is for CI: it writes nothing and',
-    'fails when one of these lines is not what it finds, or when this text is not as it was written:',
-    '',
-    '- the digests and versions of the sources',
-    '- the single runs',
-    `- the search of up to ${part.depths.join(' and ')} actions`,
-    '- the corpus',
-    `- the seeded bugs ${bugNames}`,
-    `- what is said of mutants`,
+    ...replayed.map(corpusRow),
     '',
   ];
 }

@@ -3,7 +3,7 @@
 import { formatCount } from '../../sim/report/format.ts';
 import type { VerificationLab } from './lab.ts';
 import type { CampaignResult, Results } from './results.ts';
-import { tableHead, tableLine } from './rows.ts';
+import { tableHead, tableLine } from './tables.ts';
 
 /** The guarantees, and the invariants that watch over each. */
 export function invariantSections(results: Results, lab: VerificationLab): string[] {
