@@ -65,6 +65,7 @@ export function outcomeOf({ name, seed, settings }: Scenario): Outcome {
 
 /** Nothing in these scenarios comes apart. */
 export const scenarioShape: Lab['scenarioShape'] = {
+  ownersLabel: 'users and tabs',
   check: ({ settings }) => {
     if (typeof settings !== 'object') throw new Error('scenario.settings must be an object');
   },

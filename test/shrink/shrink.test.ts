@@ -8,6 +8,7 @@ import { type ShrinkOptions, shrink } from '../../sim/search/shrink/shrink.ts';
 import { outcomeOf } from './outcome-of.ts';
 
 const scenarioShape: ScenarioShape = {
+  ownersLabel: 'clients',
   check: () => {},
   bugOf: ({ settings }) => (settings as { readonly bug: string | null }).bug,
   withBug: (scenario, bug) => ({ ...scenario, settings: { bug } }),
