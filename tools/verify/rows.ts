@@ -1,6 +1,6 @@
 /** The rows of the report that can be made again one by one, each with the cells that it is found by. */
 
-import type { SearchJson } from '../../sim/report/exhaustive.ts';
+import type { SearchJson } from '../../sim/report/exhaustive-report.ts';
 import { formatCount } from '../../sim/report/format.ts';
 import { coverage, type Inputs } from './inputs.ts';
 import { mutationLines } from './mutation.ts';
