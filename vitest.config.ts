@@ -10,7 +10,7 @@ const packaged = [
 const simulations = [
   'test/engine/**/*.test.ts',
   'test/golden/**/*.test.ts',
-  'test/explore/registry/**/*.test.ts',
+  'test/search/registry/**/*.test.ts',
   'test/sim/**/*.test.ts',
 ];
 

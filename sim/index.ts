@@ -9,12 +9,29 @@ export type { Host } from './network/host.ts';
 export { currentProcess, type SimulatedProcess } from './process/simulated-process.ts';
 export { engineInvariants, type Invariant } from './run/invariant.ts';
 export type { Failure, InvariantCount, Outcome, Verdict } from './run/outcome.ts';
+export { type Run, type RunOptions, simulate } from './run/run.ts';
+export { plainShape, type ScenarioShape, type Step, type Tightened } from './run/scenario-shape.ts';
 export {
   type SimulateOptions,
   type Simulation,
-  type SystemUnderTest,
   simulateSystem,
 } from './run/simulate.ts';
+/** @deprecated Use `SimulatedSystem`: it is the same type. */
+export type {
+  SimulatedSystem,
+  SimulatedSystem as SystemUnderTest,
+} from './run/simulated-system.ts';
+export type { Path, PathResult, SmallUniverse } from './run/small-universe.ts';
+export type {
+  FigureRow,
+  Figures,
+  ListedBug,
+  Oracle,
+  PreparedSystem,
+  ScenarioFamily,
+  System,
+  SystemModule,
+} from './run/system.ts';
 export type { World } from './run/world.ts';
 export {
   type Action,

@@ -7,7 +7,8 @@ import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type SystemUnderTest, simulateSystem } from '../../sim/run/simulate.ts';
+import { simulateSystem } from '../../sim/run/simulate.ts';
+import type { SimulatedSystem } from '../../sim/run/simulated-system.ts';
 import type { World } from '../../sim/run/world.ts';
 import { defaultNetwork } from '../../sim/scenario/scenario.ts';
 import { libraryWith } from '../../sim/systems/registry/bugs/library.ts';
@@ -105,7 +106,7 @@ interface VisitAction {
   readonly [field: string]: string | number;
 }
 
-export class VisitedServer implements SystemUnderTest<VisitAction> {
+export class VisitedServer implements SimulatedSystem<VisitAction> {
   readonly witnesses: readonly Witness[];
   /** Every connection that the server accepted, that of the other user among them. */
   readonly sockets: Duplex[] = [];

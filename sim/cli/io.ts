@@ -1,7 +1,7 @@
 /** Everything the command line touches outside the simulation. `sim/cli.ts` binds the process; tests bind arrays. */
 
 import type { Worker } from 'node:worker_threads';
-import type { Work } from './start-thread.ts';
+import type { Work } from '../search/pool/start-worker.ts';
 
 /** Where a trace goes. Takes lines while a run is on, so nothing in it may wait for the event loop. */
 export interface TraceSink {

@@ -1,10 +1,10 @@
 /** What the command line needs of a system under test. `sim/registry` is one; the tests bring a small one of their own. */
 
-import type { Catalogue } from '../report/list.ts';
+import type { Catalogue } from '../report/catalogue.ts';
 import type { Outcome } from '../run/outcome.ts';
 import type { ScenarioShape } from '../run/scenario-shape.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { SmallUniverse } from '../search/small-universe.ts';
+import type { SmallUniverse } from '../search/exhaustive/paths.ts';
 
 export interface ScenarioFamily {
   readonly name: string;

@@ -1,14 +1,14 @@
 /** What the command line does, from its words to how it ended. Touches the world only through `Io`. */
 
-import { catalogueJson, catalogueText } from '../report/list.ts';
-import { runCampaign } from './campaign.ts';
-import { type Command, parseCommand } from './command.ts';
-import { runExhaustive } from './exhaustive.ts';
+import { catalogueJson, catalogueText } from '../report/catalogue.ts';
+import { runCampaign } from './campaign-command.ts';
+import { type Command, parseCommand } from './parse-command.ts';
+import { runExhaustive } from './exhaustive-command.ts';
 import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { print, printJson } from './print.ts';
-import { planOfFile } from './replay-plan.ts';
+import { planOfFile } from './replay-options.ts';
 import { runOne } from './run-command.ts';
 import { UsageError } from './usage-error.ts';
 

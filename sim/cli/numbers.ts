@@ -1,6 +1,6 @@
 /** The numbers of the command line, read strictly: what is not plainly one is refused, never rounded or guessed. */
 
-import type { Shard } from './seed-plan.ts';
+import type { Shard } from '../search/campaign/seed-plan.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
 export const seedMax = Number.MAX_SAFE_INTEGER;

@@ -11,8 +11,8 @@ import { codeDigest, readText, replaceText, writeText } from './files.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { main } from './main.ts';
-import { startThread, workOf } from './start-thread.ts';
-import { workThrough } from './thread.ts';
+import { startThread, workOf } from '../search/pool/start-worker.ts';
+import { workThrough } from '../search/pool/worker.ts';
 import { openTraceFile } from './trace-file.ts';
 import { walkThrough } from './walk-thread.ts';
 

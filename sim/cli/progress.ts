@@ -5,7 +5,7 @@
 
 import { SingleBar } from 'cli-progress';
 import { formatCount, formatMs, formatNumber } from '../report/format.ts';
-import type { CampaignPlan } from './campaign-plan.ts';
+import type { CampaignPlan } from './campaign-options.ts';
 import type { Io } from './io.ts';
 
 /** How far the runs have come. */

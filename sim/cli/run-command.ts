@@ -1,17 +1,17 @@
 /** A single run, of a seed or of a file, and what is made of its failure. */
 
 import { divergenceOf, divergenceText } from '../report/divergence.ts';
-import { outcomeJson, outcomeText, resolvedText } from '../report/run.ts';
-import { shrunkJson, shrunkText } from '../report/shrunk.ts';
+import { outcomeJson, outcomeText, resolvedText } from '../report/run-report.ts';
+import { shrunkJson, shrunkText } from '../report/shrunk-report.ts';
 import type { Outcome } from '../run/outcome.ts';
-import type { RunPlan } from './command.ts';
-import { runSeed, runSeedTwice } from './determinism-check.ts';
+import type { RunPlan } from './parse-command.ts';
+import { runSeed, runSeedTwice } from '../search/seed/determinism-check.ts';
 import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { print, printJson } from './print.ts';
-import { makeScenario, type PreparedRun } from './run-seed.ts';
-import { type Kept, keepShrunk, shrinkFailure } from './shrink-run.ts';
+import { makeScenario, type PreparedRun } from '../search/seed/run-seed.ts';
+import { type Kept, keepShrunk, shrinkFailure } from '../search/shrink/shrink-failure.ts';
 import { closeTrace, openTrace } from './trace.ts';
 
 export async function runOne(plan: RunPlan, io: Io, lab: Lab): Promise<Ending> {

@@ -1,7 +1,7 @@
 /** The threads of an exhaustive search, from the outside: gives them paths, and what they answer in the order of those. */
 
 import type { Worker } from 'node:worker_threads';
-import type { Path, Step } from '../search/small-universe.ts';
+import type { Path, Step } from '../search/exhaustive/paths.ts';
 import type { Io } from './io.ts';
 import type { WalkAnswer, WalkBatch } from './walk-work.ts';
 

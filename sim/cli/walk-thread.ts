@@ -1,7 +1,7 @@
 /** One thread of an exhaustive search, from the inside: walks the paths that it is given until it is ended. */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { Step } from '../search/small-universe.ts';
+import type { Step } from '../search/exhaustive/paths.ts';
 import type { Lab } from './lab.ts';
 import type { WalkAnswer, WalkBatch, WalkWork } from './walk-work.ts';
 

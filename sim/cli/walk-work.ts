@@ -1,6 +1,6 @@
 /** What the threads of an exhaustive search are given and give. Plain data. */
 
-import type { Path, Step } from '../search/small-universe.ts';
+import type { Path, Step } from '../search/exhaustive/paths.ts';
 
 /** Given to a thread when it starts. */
 export interface WalkWork {

@@ -1,12 +1,12 @@
 /** The report of many runs, as text and as JSON. Pure: totals in, lines or a plain object out. */
 
 import type { InvariantCount } from '../run/outcome.ts';
-import type { CampaignTotals } from './campaign.ts';
+import type { CampaignTotals } from '../search/campaign/campaign.ts';
 import { type Divergence, divergenceText } from './divergence.ts';
 import type { FailedRun } from './failure.ts';
 import { metricRows } from './figures.ts';
 import { formatCount, formatMs, formatNumber, formatTable, formatTally } from './format.ts';
-import { invariantTable } from './invariants.ts';
+import { invariantTable } from './invariant-table.ts';
 import { type SometimesState, sometimesTable } from './sometimes.ts';
 import {
   type CampaignEnd,
@@ -14,7 +14,7 @@ import {
   campaignVerdict,
   mustReachAll,
   unreached,
-} from './verdict.ts';
+} from '../search/campaign/verdict.ts';
 
 /** Failures that the text names. The JSON form has them all, as far as they were kept. */
 const failuresShownMax = 10;

@@ -1,5 +1,5 @@
 /** One seed that gave two runs, as data and as the block of text that says so. */
-import { replayCommand } from './replay.ts';
+import { replayCommand } from '../cli/commands.ts';
 
 /** What a run that is made a second time is held against. */
 export interface Difference {

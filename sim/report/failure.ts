@@ -2,7 +2,7 @@
 
 import type { Failure, Outcome } from '../run/outcome.ts';
 import { formatCount, formatMs } from './format.ts';
-import { replayCommand } from './replay.ts';
+import { replayCommand } from '../cli/commands.ts';
 
 /**
  * Everything about one failed run that a reader or a program needs to see it again. Not the stack: it differs with the

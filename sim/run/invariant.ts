@@ -8,8 +8,8 @@ export interface Invariant<State> {
   readonly guarantee: string;
   readonly description: string;
   /**
-   * `always`: after every event. `settled`: once, when faults have stopped, everybody has left and the stated time has
-   * passed.
+   * `always`: after every event. `settled`: once, when faults have stopped, all clients have left and the stated time
+   * has passed.
    */
   readonly when: 'always' | 'settled';
   /** What is wrong, in numbers and ids; `undefined` when it holds. Without side effects, and cheap when nothing changed. */

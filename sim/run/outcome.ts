@@ -1,6 +1,6 @@
 /** What a run leaves behind, as plain data. Reports, shrinking and replay read nothing else. */
 
-/** `crashed`: the code under test threw where nobody caught it, or a guard of the engine stopped the run. */
+/** `crashed`: the code under test threw and did not catch it, or a guard of the engine stopped the run. */
 export type Verdict = 'passed' | 'failed' | 'crashed';
 
 /** How often one invariant was checked in a run, and how often it did not hold. */
@@ -43,7 +43,7 @@ export interface Outcome {
   readonly faults: Readonly<Record<string, number>>;
   /** Figures of the system under test. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** States worth reaching that this run reached, with how often: see `World.reach`. */
+  /** `sometimes` states that this run reached, with how often: see `World.sometimes`. */
   readonly reached: Readonly<Record<string, number>>;
   readonly invariants: readonly InvariantCount[];
   readonly failure?: Failure;

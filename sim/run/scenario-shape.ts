@@ -1,9 +1,9 @@
-/** What shrinking must know of a system's scenarios, beside what the engine knows of all: how they come apart. */
+/** How the scenarios of a system come apart: what shrinking must know beside what is the same in all scenarios. */
 
 import type { Fault } from '../scenario/fault.ts';
 import type { Action, Json, Scenario } from '../scenario/scenario.ts';
 
-/** One thing that happens in a scenario, whoever does it. */
+/** One thing that happens in a scenario: an action of the system, or a fault. */
 export type Step = Action | Fault;
 
 /** Settings with a limit that is lower `by` so many. */
@@ -15,6 +15,8 @@ export interface Tightened {
 export interface ScenarioShape {
   /** @throws when it is not a scenario of this system, naming the field and its value. */
   check(scenario: Scenario): void;
+  /** What takes part in the steps, for a reader: `clients`. */
+  readonly ownersLabel: string;
   /** The seeded bug that a scenario runs with, or `null`. */
   bugOf(scenario: Scenario): string | null;
   withBug(scenario: Scenario, bug: string | null): Scenario;
@@ -23,7 +25,7 @@ export interface ScenarioShape {
    * it means nothing once some of that was dropped.
    */
   isExpectation(action: Action): boolean;
-  /** Who takes part in a step, from the largest group to the smallest: a user, then his tab. */
+  /** What takes part in a step, from the largest group to the smallest: a group of clients, then one of them. */
   ownersOf(step: Step): readonly string[];
   /** The action, made simpler in one way each. */
   simplerActions(action: Action): readonly Action[];
@@ -32,3 +34,15 @@ export interface ScenarioShape {
   /** The settings, made simpler in one way each. */
   simplerSettings(settings: Json): readonly Json[];
 }
+
+/** The shape of scenarios whose actions and settings stay whole: only steps, times and the network become simpler. */
+export const plainShape: Omit<ScenarioShape, 'check'> = {
+  ownersLabel: 'clients',
+  bugOf: () => null,
+  withBug: (scenario) => scenario,
+  isExpectation: () => false,
+  ownersOf: () => [],
+  simplerActions: () => [],
+  tighterSettings: () => [],
+  simplerSettings: () => [],
+};

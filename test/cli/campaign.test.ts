@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { isCheckedSeed } from '../../sim/cli/seed-plan.ts';
-import { lab, run } from './bench-lab.ts';
+import { isCheckedSeed } from '../../sim/search/campaign/seed-plan.ts';
+import { lab, run } from './bench-system.ts';
 
 describe('many runs', () => {
   test('take the seeds from the first one on, in order, and that one twice', async () => {

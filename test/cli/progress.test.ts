@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { barProgress, lineProgress } from '../../sim/cli/progress.ts';
-import { run } from './bench-lab.ts';
+import { run } from './bench-system.ts';
 
 const nothing = { runs: 0, failed: 0, virtualMs: 0 };
 

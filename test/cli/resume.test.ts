@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { run } from './bench-lab.ts';
+import { run } from './bench-system.ts';
 import { ended, start } from './start.ts';
 
 const words = '--seed 20 --workers 0 --resume r.json';

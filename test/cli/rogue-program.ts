@@ -3,7 +3,7 @@
 import { program } from '../../sim/cli/program.ts';
 import { simulateSystem } from '../../sim/run/simulate.ts';
 import { defaultNetwork, type Scenario } from '../../sim/scenario/scenario.ts';
-import { scenarioShape } from './bench-lab.ts';
+import { scenarioShape } from './bench-system.ts';
 
 // Taken before any run replaces it: nobody seeds this one.
 const chance = Math.random;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceSink } from '../../sim/cli/io.ts';
 import type { Lab } from '../../sim/cli/lab.ts';
-import { lab, run } from './bench-lab.ts';
+import { lab, run } from './bench-system.ts';
 
 describe('a single run', () => {
   test('reports what the seed resolved to, what happened, what was checked and the verdict', async () => {

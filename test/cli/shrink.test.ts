@@ -1,6 +1,6 @@
 /** Shrinking and replaying as the command line does them, around a lab without a simulator. */
 import { describe, expect, test } from 'vitest';
-import { run } from './bench-lab.ts';
+import { run } from './bench-system.ts';
 
 /** Runs, and keeps what was written. */
 async function shrink(words: string) {

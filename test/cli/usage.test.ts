@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { run } from './bench-lab.ts';
+import { run } from './bench-system.ts';
 
 const hash = '0123456789abcdef0123456789abcdef01234567';
 

@@ -3,11 +3,8 @@
 import type { TraceRecord } from '../../sim/engine/trace.ts';
 import type { Invariant } from '../../sim/run/invariant.ts';
 import type { Outcome } from '../../sim/run/outcome.ts';
-import {
-  type SimulateOptions,
-  type SystemUnderTest,
-  simulateSystem,
-} from '../../sim/run/simulate.ts';
+import { type SimulateOptions, simulateSystem } from '../../sim/run/simulate.ts';
+import type { SimulatedSystem } from '../../sim/run/simulated-system.ts';
 import type { World } from '../../sim/run/world.ts';
 import { defaultNetwork, type Fault, type NetworkProfile } from '../../sim/scenario/scenario.ts';
 
@@ -20,7 +17,7 @@ export interface RunOptions extends SimulateOptions {
   readonly faults?: readonly Fault[];
   readonly durationMs?: number;
   readonly settleMs?: number;
-  readonly invariants?: readonly Invariant<SystemUnderTest>[];
+  readonly invariants?: readonly Invariant<SimulatedSystem>[];
   /** Done at stated virtual times, as an event of its own, outside any host. */
   readonly at?: Readonly<Record<number, (world: World) => void>>;
   readonly beforeChecks?: (world: World) => void;
@@ -39,7 +36,7 @@ export const plainNetwork: NetworkProfile = {
 export function run(hosts: Readonly<Record<string, Boot>>, options: RunOptions = {}) {
   const { seed = 1, faults = [], durationMs = 1_000, settleMs = 0, at = {} } = options;
   const times = Object.keys(at).map(Number);
-  const system: SystemUnderTest = {
+  const system: SimulatedSystem = {
     setUp(world) {
       options.setUp?.(world);
       for (const [name, boot] of Object.entries(hosts)) {

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { DigestSum } from '../../sim/report/digest-sum.ts';
+import { DigestSum } from '../../sim/search/campaign/digest-sum.ts';
 
 export interface Observation {
   readonly seed: string;

@@ -2,8 +2,8 @@
 
 import { lineProgress } from '../../sim/cli/progress.ts';
 import { WalkTeam } from '../../sim/cli/walk-team.ts';
-import { type SearchJson, searchJson } from '../../sim/report/exhaustive.ts';
-import { Search } from '../../sim/search/exhaustive.ts';
+import { type SearchJson, searchJson } from '../../sim/report/exhaustive-report.ts';
+import { Search } from '../../sim/search/exhaustive/exhaustive-search.ts';
 import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
 

@@ -1,7 +1,7 @@
 /** What is verified: a system under test with its scenarios, its invariants, its seeded bugs and its corpus. */
 
 import type { Lab } from '../../sim/cli/lab.ts';
-import type { SmallUniverse } from '../../sim/search/small-universe.ts';
+import type { SmallUniverse } from '../../sim/search/exhaustive/paths.ts';
 import type { Catch, Quarry } from '../bugs/hunt.ts';
 
 export interface VerificationLab extends Lab {

@@ -1,6 +1,6 @@
 /** Tables of the report in Markdown, and the rows that several sections are made of. */
 
-import type { SearchJson } from '../../sim/report/exhaustive.ts';
+import type { SearchJson } from '../../sim/report/exhaustive-report.ts';
 import { formatCount } from '../../sim/report/format.ts';
 import type { BugResult, CorpusResult, SingleRun } from './results.ts';
 

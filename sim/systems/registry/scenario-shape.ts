@@ -11,6 +11,7 @@ import {
 import { assertRegistryScenario } from './validate.ts';
 
 export const scenarioShape = {
+  ownersLabel: 'users and tabs',
   check: assertRegistryScenario as (scenario: Scenario) => void,
   bugOf: (scenario: Scenario) => (scenario as RegistryScenario).settings.bug,
   withBug: (scenario: Scenario, bug: string | null): Scenario => {

@@ -4,7 +4,7 @@
  */
 
 import { hostsOf } from '../../run/apply-fault.ts';
-import type { SystemUnderTest } from '../../run/simulate.ts';
+import type { SimulatedSystem } from '../../run/simulated-system.ts';
 import type { World } from '../../run/world.ts';
 import type { Fault } from '../../scenario/fault.ts';
 import { ChatClient } from './clients/chat-client.ts';
@@ -40,7 +40,7 @@ const eventsBetweenAudits = 256;
 const eventsPerAuditedManager = 8;
 
 export class RegistrySystem
-  implements SystemUnderTest<RegistryAction>, ObservationContext, FaultContext
+  implements SimulatedSystem<RegistryAction>, ObservationContext, FaultContext
 {
   readonly settings: Settings;
   readonly #library: Library;

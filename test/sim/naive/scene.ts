@@ -2,7 +2,7 @@
 
 import type { Endpoint } from '../../../sim/network/endpoint.ts';
 import type { Host } from '../../../sim/network/host.ts';
-import type { SystemUnderTest } from '../../../sim/run/simulate.ts';
+import type { SimulatedSystem } from '../../../sim/run/simulated-system.ts';
 import type { World } from '../../../sim/run/world.ts';
 import type { Action, Fault, Scenario } from '../../../sim/scenario/scenario.ts';
 import type { Chat, ChatSettings, StartChat } from './chat.ts';
@@ -62,7 +62,7 @@ export interface Due {
 
 const restartMs = 1_000;
 
-export class Scene implements SystemUnderTest<ChatAction> {
+export class Scene implements SimulatedSystem<ChatAction> {
   readonly clients = new Map<string, Client>();
   readonly settings: ChatSettings;
   readonly due: Due[] = [];

@@ -3,7 +3,7 @@
  * one tick goes past them. Says what can be done in it and makes the scenarios.
  */
 
-import { type Path, pathOf } from '../../../search/small-universe.ts';
+import { type Path, pathOf } from '../../../search/exhaustive/paths.ts';
 import type { RegistryScenario } from '../scenario.ts';
 import { Plan } from '../workload/plan.ts';
 

@@ -3,7 +3,7 @@ import type { Outcome } from '../../../run/outcome.ts';
 import { simulateSystem } from '../../../run/simulate.ts';
 import { unlessStopped } from '../../../run/unless-stopped.ts';
 import type { World } from '../../../run/world.ts';
-import type { Path, SmallUniverse, Step } from '../../../search/small-universe.ts';
+import type { Path, SmallUniverse, Step } from '../../../search/exhaustive/paths.ts';
 import { libraryWith } from '../bugs/library.ts';
 import { registryInvariants } from '../invariants/index.ts';
 import type { Library } from '../library.ts';

@@ -1,0 +1,89 @@
+/**
+ * The contract between what is simulated and all that simulates it. Whatever runs on the simulator is a `System`; the run,
+ * the searches, the reports and the command line know nothing else of it.
+ */
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Invariant } from './invariant.ts';
+import type { ScenarioShape } from './scenario-shape.ts';
+import type { SimulatedSystem } from './simulated-system.ts';
+import type { SmallUniverse } from './small-universe.ts';
+
+export interface System {
+  /** Names it on the command line and in scenario files. */
+  readonly name: string;
+  /** One sentence: what is run, and on what. */
+  readonly description: string;
+  /** What its seeds can become. The first one is the default. */
+  readonly families: readonly ScenarioFamily[];
+  /** How its scenarios are checked, taken apart for shrinking, and given another bug. */
+  readonly shape: ScenarioShape;
+  /** The invariants as they are listed: those of `prepare`, and those of the engine that it answers for. */
+  readonly oracles: readonly Oracle[];
+  readonly figures: Figures;
+  /** Mistakes that can be planted in it, each with the oracle that must catch it. */
+  readonly bugs?: readonly ListedBug[];
+  /** What an exhaustive search walks through. Its paths are seeds of the family of its name. */
+  readonly smallUniverse?: SmallUniverse;
+  /** Where a test imports the system from, when it is not one of the package's own: see `SystemModule`. */
+  readonly module?: SystemModule;
+  /** What a scenario says, for a reader: rows of a label and a value. */
+  describe(scenario: Scenario): readonly (readonly [label: string, value: string])[];
+  /** Makes the hosts and the invariants of one run. Called for every run: nothing of one run is in the next. */
+  prepare(scenario: Scenario): Promise<PreparedSystem>;
+}
+
+/** Scenarios of one kind: a seed is one of them. */
+export interface ScenarioFamily<S extends Scenario = Scenario> {
+  readonly name: string;
+  readonly description: string;
+  /** States that its runs must reach sometimes, by their names in `World.sometimes`. A long campaign fails without. */
+  readonly sometimes?: readonly string[];
+  /** The same seed always makes the same scenario. */
+  make(seed: number, options?: { readonly bug?: string }): S;
+}
+
+/** An invariant as a reader knows it. */
+export type Oracle = Pick<Invariant<never>, 'name' | 'guarantee' | 'description'>;
+
+/** A seeded bug as a reader knows it. */
+export interface ListedBug {
+  readonly name: string;
+  readonly description: string;
+  readonly guarantees: readonly string[];
+  /** Name of the invariant that must catch it. */
+  readonly caughtBy: string;
+}
+
+/** How reports show the metrics of a system. Those that are not named here are shown after them, under their own names. */
+export interface Figures {
+  /** The metrics that are read first, in this order. */
+  readonly rows: readonly FigureRow[];
+  /** Metrics that the JSON forms repeat beside the events and the bytes, with 0 where they were not counted. */
+  readonly summary: readonly string[];
+}
+
+/** One row of a report, with the metrics that belong in it. */
+export interface FigureRow {
+  /** Name of the metric. */
+  readonly name: string;
+  readonly label: string;
+  /** The metric that says how many there can be: `18 of 20`. */
+  readonly of?: string;
+  /** The metric that says from how many on it happened, and of what: `from 12 managers on`. */
+  readonly from?: { readonly name: string; readonly unit: string };
+  /** The metric with the longest time that it took, in milliseconds: `longest 4 s`. */
+  readonly longest?: string;
+}
+
+/** The export of a module that is the system. */
+export interface SystemModule {
+  /** A package's entry, or a path from the folder in which the command was called. */
+  readonly specifier: string;
+  readonly name: string;
+}
+
+/** The live part of a system and its invariants, for one run. */
+export interface PreparedSystem<Live extends SimulatedSystem = SimulatedSystem> {
+  readonly system: Live;
+  readonly invariants: readonly Invariant<Live>[];
+}

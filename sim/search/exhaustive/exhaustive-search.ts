@@ -1,0 +1,116 @@
+/**
+ * Breadth first through a universe: all paths of one length, then all of the next, where a path goes on only from a
+ * state that no earlier one came to. So the first failure has no more actions than any other. A run has no snapshots; a
+ * state is come back to by running its path again. Counts depend on the universe alone, not on who makes the runs.
+ */
+import { createHash } from 'node:crypto';
+import type { Path, Step } from './paths.ts';
+
+/** All paths of one length. */
+export interface Level {
+  /** Actions of each path. */
+  readonly depth: number;
+  /** Runs that were made. */
+  runs: number;
+  /** Of these, the ones that did not end at a state of an earlier level. */
+  whole: number;
+  /** States that no earlier path came to. */
+  states: number;
+}
+
+export interface FoundFailure {
+  readonly path: Path;
+  readonly failure: NonNullable<Step['failure']>;
+}
+
+interface Place {
+  readonly path: Path;
+  readonly choices: Path;
+}
+
+export class Search {
+  readonly #depthMax: number;
+  readonly #digest = createHash('sha256');
+  /** Every state of an earlier level. */
+  readonly #known = new Set<string>();
+  /** The states that are new in the level that is being walked, with the first path that came to each. */
+  #fresh = new Map<string, Place>();
+  #jobs: Path[] = [];
+  #next = 0;
+  #level: Level = { depth: -1, runs: 0, whole: 0, states: 0 };
+  readonly levels: Level[] = [];
+  events = 0;
+  virtualMs = 0;
+  checks = 0;
+  /** The first path, in order, that broke something. Nothing is walked beyond it. */
+  failure: FoundFailure | undefined;
+
+  /** @param depthMax Most actions of a path. */
+  constructor(depthMax: number) {
+    this.#depthMax = depthMax;
+  }
+
+  /** The paths of the level; none before the first `deepen`. They are all to be walked, in this order. */
+  get jobs(): readonly Path[] {
+    return this.#jobs;
+  }
+
+  get level(): Readonly<Level> {
+    return this.#level;
+  }
+
+  get states(): number {
+    return this.#known.size + this.#fresh.size;
+  }
+
+  /** The states of earlier levels: a run that comes to one may end. */
+  get known(): ReadonlySet<string> {
+    return this.#known;
+  }
+
+  /** Takes what came of the next path. */
+  add(step: Step): void {
+    const path = this.#jobs[this.#next];
+    if (path === undefined || this.failure !== undefined) return;
+    this.#next += 1;
+    const level = this.#level;
+    level.runs += 1;
+    if (step.isWhole) level.whole += 1;
+    this.events += step.events;
+    this.virtualMs += step.virtualMs;
+    this.checks += step.checks;
+    const { state, choices, failure } = step;
+    this.#digest.update(`${path.join()} ${state} ${choices.join()} ${step.events}\n`);
+    if (failure !== undefined) {
+      this.failure = { path, failure };
+      return;
+    }
+    if (state === undefined || this.#known.has(state) || this.#fresh.has(state)) return;
+    this.#fresh.set(state, { path, choices });
+    level.states += 1;
+  }
+
+  /** Begins, or goes on to the next level. Returns the states that are known from now on, or nothing when the search is over. */
+  deepen(): readonly string[] | undefined {
+    const isFirst = this.levels.length === 0;
+    const isDone = this.#level.depth === this.#depthMax || this.#fresh.size === 0;
+    if ((isDone && !isFirst) || this.failure !== undefined || this.#next < this.#jobs.length)
+      return undefined;
+    const states = [...this.#fresh.keys()];
+    for (const state of states) this.#known.add(state);
+    const places = [...this.#fresh.values()];
+    this.#jobs = isFirst
+      ? [[]]
+      : places.flatMap(({ path, choices }) => choices.map((letter) => [...path, letter]));
+    this.#fresh = new Map();
+    this.#next = 0;
+    this.#level = { depth: this.#level.depth + 1, runs: 0, whole: 0, states: 0 };
+    this.levels.push(this.#level);
+    return states;
+  }
+
+  /** Over every path that was taken, and what it came to. Ends the search. */
+  digest(): string {
+    return this.#digest.digest('hex');
+  }
+}
