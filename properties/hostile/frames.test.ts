@@ -1,11 +1,11 @@
 /** What is claimed of connections, whatever their peers send. */
 import { expect, test } from 'vitest';
-import { readAnswers } from './answers.ts';
-import { assertHostile, hostileTimeoutMs, inputsExpected, inputsPerRun } from './batch.ts';
+import { assertHostile, hostileTimeoutMs, inputsExpected, inputsPerRun } from '../runner/batch.ts';
 import { bytesOf, type FrameSequence, frameSequence } from './frames.ts';
 import { consequenceOf, faultOfFrames, readFrames } from './frames-read.ts';
+import { readAnswers } from './http-answers.ts';
 import { genuineUpgrade, openingOf } from './upgrades.ts';
-import { visitAll, type Witness } from './visits.ts';
+import { visitAll, type Witness } from './visited-server.ts';
 
 const maxPayloadBytes = 2_000;
 

@@ -13,7 +13,7 @@ import {
   inputsExpected,
   inputsPerRun,
   type Trial,
-} from './batch.ts';
+} from '../runner/batch.ts';
 import { breaksLines, hostileId, isUsableId, noString } from './ids.ts';
 
 const secret = 'a secret';

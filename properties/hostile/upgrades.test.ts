@@ -1,7 +1,6 @@
 /** What is claimed of the door, whatever is sent to it. */
 import { expect, test } from 'vitest';
 import { UserExecutionContext } from '../../src/index.ts';
-import { type Answer, cut, readAnswers } from './answers.ts';
 import {
   assertHostile,
   type HostileClaim,
@@ -9,12 +8,13 @@ import {
   inputsExpected,
   inputsPerRun,
   reportOfBroken,
-} from './batch.ts';
+} from '../runner/batch.ts';
 import { faultOfFrames, readFrames } from './frames-read.ts';
 import { evilOrigin, forbiddenThread, oddTokens } from './hooks.ts';
+import { type Answer, cut, readAnswers } from './http-answers.ts';
 import { isUsableId } from './ids.ts';
 import { type HostileUpgrade, hostileUpgrade, openingOf } from './upgrades.ts';
-import { visitAll, type Witness } from './visits.ts';
+import { visitAll, type Witness } from './visited-server.ts';
 
 /** A text and a close with 1000, masked with zeros. */
 const talk = '\x81\x82\0\0\0\0hi\x88\x82\0\0\0\0\x03\xe8';

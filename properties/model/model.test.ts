@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, runFixed, timeoutMsFor } from '../property.ts';
+import { assertProperty, reportOfMistake, runFixed, timeoutMsFor } from '../runner/property.ts';
 import type { Model } from './model.ts';
 import { modelProperty, modelPropertySeenBy } from './property.ts';
 

@@ -1,8 +1,8 @@
 /** The registry and its model, given the same commands. */
 import fc from 'fast-check';
-import { Client } from '../client.ts';
-import type { Property } from '../property.ts';
-import { Stage } from '../stage.ts';
+import { Client } from '../fixture/fixture-client.ts';
+import { Stage } from '../fixture/registry-fixture.ts';
+import type { Property } from '../runner/property.ts';
 import { command, type Real } from './commands.ts';
 import { Model, outboxMaxAgeMs, settings, tabs } from './model.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, timeoutMsFor } from '../property.ts';
+import { assertProperty, reportOfMistake, timeoutMsFor } from '../runner/property.ts';
 import { racesProperty, shutdownProperty } from './property.ts';
 
 // Not `test.each`, which cuts a long title short, and then it is not found by its name.
