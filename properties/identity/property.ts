@@ -50,10 +50,9 @@ interface Asked {
 }
 
 export const identityProperty: Property = {
-  title:
-    'a thread id is a function of user, client and secret, whoever asks and whatever was asked before',
+  title: 'a thread id is a function of user, client and secret, whatever was asked before',
   runs: 300,
-  over: (library) =>
+  over: ({ library }) =>
     fc.asyncProperty(fc.array(identity, { minLength: 1, maxLength: 6 }), async (asked) => {
       // Forwards and backwards: whoever remembers something answers differently.
       for (const one of [...asked, ...asked.toReversed()]) {
@@ -107,9 +106,9 @@ function questionOf({ userId, clientId, secret }: Asked): string {
 const owner = fc.record({ userId, threadId: clientId }, { noNullPrototype: true });
 
 export const keysProperty: Property = {
-  title: 'a key gives its user and thread back, so that no two pairs share one',
+  title: 'an isolation key gives its user and thread back, so that no two pairs share one',
   runs: 500,
-  over: (library) =>
+  over: ({ library }) =>
     fc.asyncProperty(owner, owner, async (one, other) => {
       const [key, otherKey] = [one, other].map((who) => keyOf(library, who));
       if (key === undefined || otherKey === undefined) throw new Error('there is no key');

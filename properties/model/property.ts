@@ -16,10 +16,10 @@ export function modelPropertySeenBy(see: (model: Model) => void): Property {
   return {
     title: 'the registry does what its model says, whatever it is told',
     runs: 100,
-    over: (library, replay) =>
+    over: ({ library, replayPath }) =>
       fc.asyncProperty(
         fc.record({ isHeard: fc.boolean() }),
-        fc.commands([command], { ...enough, ...replay }),
+        fc.commands([command], { ...enough, ...(replayPath === undefined ? {} : { replayPath }) }),
         ({ isHeard }, commands) =>
           Stage.with(
             { library, isHeard, registry: { ...settings, outboxMaxAgeMs } },

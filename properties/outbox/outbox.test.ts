@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, timeoutMsFor } from '../runner/property.ts';
+import { assertProperty, reportOfBug, timeoutMsFor } from '../runner/property.ts';
 import { outboxProperty } from './property.ts';
 
 test(outboxProperty.title, { timeout: timeoutMsFor(outboxProperty.runs) }, () =>
@@ -10,12 +10,12 @@ describe('the claim about messages that wait fails with', () => {
   test.each([
     ['outbox-lost', 'nothing waits for a connection that is there'],
     ['replayed-again', 'nothing waits for a connection that is there'],
-    ['newest-first', 'heard'],
+    ['outbox-newest-first', 'heard'],
     ['age-forgotten', 'heard'],
     ['characters-counted', 'bytes that wait'],
     ['dropped-silently', 'messages dropped'],
   ])('%s', async (bug, seen) => {
-    const report = await reportOfMistake(outboxProperty, bug);
+    const report = await reportOfBug(outboxProperty, bug);
 
     expect(report?.text ?? 'it holds').toContain(seen);
   });

@@ -50,9 +50,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const stay = 10_000_000;
 
 export const outboxProperty: Property = {
-  title: 'what waits is bounded, replayed once and in order, and what is given up is told',
+  title: 'messages that wait are bounded and replayed once in order, and dropped ones are reported',
   runs: 150,
-  over: (library) =>
+  over: ({ library }) =>
     fc.asyncProperty(
       bounds,
       fc.array(step, { maxLength: 25, size: 'max' }),

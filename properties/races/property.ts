@@ -36,7 +36,7 @@ export const shutdownProperty = raceOf(
 );
 
 function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Property {
-  const over: Property['over'] = (library) =>
+  const over: Property['over'] = ({ library }) =>
     fc.asyncProperty(arbitrary, schedule, async (race, { scheduler }) => {
       const umpire = new Umpire();
       const hooks = hooksOf(race, scheduler);

@@ -3,12 +3,8 @@
  * independent of each other, or nearly: a batch that fails shrinks to the few that make it fail, and then those.
  */
 import fc from 'fast-check';
-import {
-  pathFromEnvironment,
-  replayLine,
-  runsFromEnvironment,
-  seedFromEnvironment,
-} from './environment.ts';
+import { pathFromEnvironment, runsFromEnvironment } from './environment.ts';
+import { assertProperty, type Property } from './property.ts';
 
 /** What became of the inputs of a batch. */
 export interface Trial {
@@ -21,73 +17,61 @@ export interface Trial {
 /** How many inputs of each kind there are in a run. A hundred runs must be 100,000 of them or more. */
 export const inputsPerRun = { ids: 400, identities: 300, upgrades: 205, frames: 205 } as const;
 
-export interface HostileClaim<Input> {
+export interface BatchOptions<Input> {
   /** Also the name of its test. */
   readonly title: string;
   readonly input: fc.Arbitrary<Input>;
   readonly inputsPerRun: number;
-  readonly attempt: (inputs: readonly Input[]) => Trial | Promise<Trial>;
+  readonly attempt: (inputs: readonly Input[], bug: string | null) => Trial | Promise<Trial>;
 }
 
-/** Real milliseconds that a claim may take: each run has a second, which is ten times what it needs. */
-export const hostileTimeoutMs = 20_000 + 1_000 * runsFromEnvironment();
+export interface BatchProperty extends Property {
+  readonly inputsPerRun: number;
+  /** Is told how many inputs of a run were judged. */
+  onJudged: (count: number) => void;
+}
+
+export function batchProperty<Input>(options: BatchOptions<Input>): BatchProperty {
+  const { title, input, attempt } = options;
+  return {
+    title,
+    runs: 100,
+    inputsPerRun: options.inputsPerRun,
+    onJudged: () => {},
+    over({ bug }) {
+      return fc.asyncProperty(new BatchArbitrary(input, options.inputsPerRun), async (inputs) => {
+        const trial = await attempt(inputs, bug);
+        this.onJudged(trial.judged);
+        if (trial.fault !== undefined) throw new Error(trial.fault);
+      });
+    },
+    async describe(counterexample, { bug }) {
+      const inputs = counterexample as readonly Input[];
+      const { fault } = await attempt(inputs, bug);
+      return [
+        `  seen:      ${fault ?? 'not seen again: it depends on something outside its input'}`,
+        ...inputs.map((one) => `  input:     ${inPlainAscii(one)}`),
+      ];
+    },
+  };
+}
 
 /**
- * Checks a claim, and gives how many inputs were judged. Throws a report of the smallest counterexample found.
- * `LEAKTIGHT_SEED`, `LEAKTIGHT_PATH` and `LEAKTIGHT_RUNS` choose what is run.
+ * Asserts a property, and that as many inputs were judged as there are in its runs. Where one counterexample alone is
+ * replayed, fewer are.
  */
-export async function assertHostile<Input>(claim: HostileClaim<Input>): Promise<number> {
-  const { judged, report } = await check(claim, {
-    numRuns: runsFromEnvironment(),
-    ...pathFromEnvironment(),
-  });
-  if (report !== undefined) throw new Error(report);
-  return judged;
-}
-
-/** The report of a claim that does not hold, since the registry has a bug that was planted in it. */
-export async function reportOfBroken<Input>(claim: HostileClaim<Input>): Promise<string> {
-  const { report } = await check(claim, { numRuns: 20 });
-  return report ?? 'it holds';
-}
-
-async function check<Input>(
-  claim: HostileClaim<Input>,
-  parameters: { readonly numRuns: number; readonly path?: string },
-): Promise<{ readonly judged: number; readonly report: string | undefined }> {
+export async function assertBatches(property: BatchProperty): Promise<void> {
   let judged = 0;
-  const property = fc.asyncProperty(
-    new BatchArbitrary(claim.input, claim.inputsPerRun),
-    async (inputs) => {
-      const trial = await claim.attempt(inputs);
-      judged += trial.judged;
-      if (trial.fault !== undefined) throw new Error(trial.fault);
+  const counted: BatchProperty = {
+    ...property,
+    onJudged: (count) => {
+      judged += count;
     },
-  );
-  const details = await fc.check(property, { seed: seedFromEnvironment(), ...parameters });
-  return { judged, report: details.failed ? await reportOf(claim, details) : undefined };
-}
-
-/** How many inputs a claim must have judged at least: all of them, unless one counterexample alone is replayed. */
-export function inputsExpected({ inputsPerRun }: { readonly inputsPerRun: number }): number {
-  return 'path' in pathFromEnvironment() ? 0 : inputsPerRun * runsFromEnvironment();
-}
-
-/** In order: what broke, the inputs that break it, how to see it again. */
-async function reportOf<Input>(
-  { title, attempt }: HostileClaim<Input>,
-  details: fc.RunDetails<[Input[]]>,
-): Promise<string> {
-  const inputs = details.counterexample?.[0];
-  if (inputs === undefined) return `${title}: ${String(details.errorInstance)}`;
-  const { fault } = await attempt(inputs);
-  return [
-    `FAILED ${title}`,
-    `  seen:      ${fault ?? 'not seen again: it depends on something outside its input'}`,
-    ...inputs.map((input) => `  input:     ${inPlainAscii(input)}`),
-    `  shrunk:    ${details.numShrinks} times, after ${details.numRuns} runs`,
-    `  replay:    ${replayLine(details, title)}`,
-  ].join('\n');
+  };
+  await assertProperty(counted);
+  const expected =
+    'path' in pathFromEnvironment() ? 0 : property.inputsPerRun * runsFromEnvironment();
+  if (judged < expected) throw new Error(`${judged} inputs were judged, not ${expected}`);
 }
 
 /** What is hostile in an input may be invisible. */

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { modelProperty } from '../model/property.ts';
 import { racesProperty } from '../races/property.ts';
-import { assertClaim } from '../scenarios/property.ts';
-import { doorProperty } from '../upgrade/property.ts';
+import { scenarioProperty } from '../scenarios/property.ts';
+import { upgradeProperty } from '../upgrade/property.ts';
 import { runsFromEnvironment, seedFromEnvironment } from './environment.ts';
 import { assertProperty } from './property.ts';
 
@@ -61,10 +61,10 @@ describe('the command at the end of a report shows the same counterexample again
   test.each([
     ['commands', () => assertProperty(modelProperty), 'tab-closes-thread'],
     ['a schedule', () => assertProperty(racesProperty), 'limit-check-then-act'],
-    ['plain data', () => assertProperty(doorProperty), 'bound-for-each'],
+    ['plain data', () => assertProperty(upgradeProperty), 'bound-for-each'],
     [
       'a scenario',
-      () => assertClaim('no manager leaks', ({ failure }) => failure?.detail),
+      () => assertProperty(scenarioProperty('no manager leaks', ({ failure }) => failure?.detail)),
       'issue-108',
     ],
   ])('of %s', async (_, claim, bug) => {

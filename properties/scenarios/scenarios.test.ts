@@ -1,13 +1,12 @@
-/** What is claimed of the registry, over random interleavings of visits, messages, crashes, faults and restarts. */
+/** Properties of the registry over random interleavings of connections, messages, crashes, faults and restarts. */
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../sim/run/outcome.ts';
-import { runsFromEnvironment } from '../runner/environment.ts';
-import { timeoutMsFor } from '../runner/property.ts';
-import { assertClaim, type Contradiction, checkClaim, reportOf } from './property.ts';
+import { assertProperty, reportOfBug, runFixed, timeoutMsFor } from '../runner/property.ts';
+import { type Contradiction, scenarioProperty } from './property.ts';
 
 const leaks: Contradiction = ({ failure }) => failure?.detail;
 
-/** A claim about scenarios says nothing of a state that none of them reaches. */
+/** A property of scenarios says nothing of a state that none of them reaches. */
 const worthReaching = [
   'a limit was refused',
   'a manager went after its grace',
@@ -37,55 +36,53 @@ function brokenAmong(outcome: Outcome, names: RegExp): string | undefined {
   return names.test(outcome.failure?.invariant ?? '') ? outcome.failure?.detail : undefined;
 }
 
-/** The first claim asks every invariant; the others say two of them on scenarios of their own. */
-const fewer = { numRuns: runsFromEnvironment(50) };
+const noLeak = scenarioProperty('no manager leaks', leaks);
+
+/** The first property asks every invariant; the others ask some of them again, on scenarios of their own. */
+const keysMatch = scenarioProperty('isolation keys match', keysPart, 50);
+const emergencyEnds = scenarioProperty('emergency cleanup completes', emergencyOutlasts, 50);
 
 describe('the registry, whatever clients and crashes do', () => {
   test('no manager leaks and every invariant holds', { timeout: timeoutMsFor() }, () =>
-    assertClaim('no manager leaks', leaks),
+    assertProperty(noLeak),
   );
 
   test('isolation keys match from creation to cleanup', { timeout: timeoutMsFor() }, () =>
-    assertClaim('isolation keys match', keysPart, fewer),
+    assertProperty(keysMatch),
   );
 
   test('emergency cleanup completes within 10 simulated seconds', { timeout: timeoutMsFor() }, () =>
-    assertClaim('emergency cleanup completes', emergencyOutlasts, fewer),
+    assertProperty(emergencyEnds),
   );
 });
 
-// With a fixed seed: what is reached, and whether a mistake is found, must not be left to chance.
-test('the scenarios come to what is worth reaching', async () => {
+// With a fixed seed: what is reached, and whether a bug is found, must not be left to chance.
+test('the drawn scenarios reach the states that are worth reaching', async () => {
   const reached = new Set<string>();
   const note: Contradiction = (outcome) => {
     for (const state of Object.keys(outcome.reached)) reached.add(state);
     return leaks(outcome);
   };
-  const details = await checkClaim(note, { bug: null, numRuns: 150, seed: 42 });
+  await runFixed(scenarioProperty('no manager leaks', note, 150));
 
-  expect(details.failed).toBe(false);
   expect(worthReaching.filter((state) => !reached.has(state))).toEqual([]);
 });
 
-describe('the claims can fail', () => {
+describe('a seeded bug breaks a property of all scenarios', () => {
   test.each([
-    ['disconnect-keeps-manager', leaks, 'an empty manager goes after its grace'],
-    ['issue-108', keysPart, 'isolation keys match from creation to cleanup'],
-    ['emergency-unbounded', emergencyOutlasts, 'an emergency cleanup ends within its deadline'],
-  ] as const)(
-    '%s breaks one, and shrinks to a few steps',
-    async (bug, contradiction, invariant) => {
-      const details = await checkClaim(contradiction, { bug, numRuns: 300, seed: 42 });
-      const report = await reportOf('claim', details, contradiction, { bug });
-      const steps = report.split('\n').filter((line) => line.startsWith('  step:'));
+    ['disconnect-keeps-manager', noLeak, 'an empty manager goes after its grace'],
+    ['issue-108', keysMatch, 'isolation keys match from creation to cleanup'],
+    ['emergency-unbounded', emergencyEnds, 'an emergency cleanup ends within its deadline'],
+  ] as const)('%s is found and shrinks to a few steps', async (bug, property, invariant) => {
+    const report = await reportOfBug(property, bug, 300);
+    const text = report?.text ?? 'it holds';
+    const steps = text.split('\n').filter((line) => line.startsWith('  step:'));
 
-      expect(details.failed).toBe(true);
-      expect(report).toContain(`invariant: ${invariant}`);
-      expect(steps.length).toBeGreaterThan(0);
-      expect(steps.length).toBeLessThanOrEqual(6);
-      expect(report).toMatch(
-        /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ LEAKTIGHT_BUG=\S+ npm run properties/,
-      );
-    },
-  );
+    expect(text).toContain(`invariant: ${invariant}`);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.length).toBeLessThanOrEqual(6);
+    expect(text).toMatch(
+      /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ LEAKTIGHT_BUG=\S+ npm run properties/,
+    );
+  });
 });

@@ -55,7 +55,7 @@ const unhurriedMs = 1_000;
 export const shutdownProperty: Property = {
   title: 'a shutdown settles within its drain whatever the peers do, and leaves nothing',
   runs: 100,
-  over: (library) =>
+  over: ({ library }) =>
     fc.asyncProperty(fc.array(peer, { maxLength: 8, size: 'max' }), call, (peers, how) => {
       const hooks = {
         authenticate: (request: Parameters<typeof authenticate>[0]) =>

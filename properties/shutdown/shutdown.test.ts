@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, timeoutMsFor } from '../runner/property.ts';
+import { assertProperty, reportOfBug, timeoutMsFor } from '../runner/property.ts';
 import { shutdownProperty } from './property.ts';
 
 test(shutdownProperty.title, { timeout: timeoutMsFor(shutdownProperty.runs) }, () =>
@@ -16,7 +16,7 @@ describe('the claim about a shutdown fails with', () => {
     ['haste-ignored', 'it has not settled'],
     ['no-time-takes-time', 'it has not settled'],
   ])('%s', async (bug, seen) => {
-    const report = await reportOfMistake(shutdownProperty, bug);
+    const report = await reportOfBug(shutdownProperty, bug);
 
     expect(report?.text ?? 'it holds').toContain(seen);
   });

@@ -19,10 +19,10 @@ import {
 /** Past the bound of the checks, the time that a refused visitor may linger, and the last word of a hook that is late. */
 const answeredMs = authenticationTimeoutMs + 7_000;
 
-export const doorProperty: Property = {
-  title: 'whoever waits at the door is answered as the hooks say, and whoever goes leaves nothing',
+export const upgradeProperty: Property = {
+  title: 'an upgrade is answered as the hooks say, and a client that leaves keeps nothing',
   runs: 200,
-  over: (library) =>
+  over: ({ library }) =>
     fc.asyncProperty(fc.array(visitorArbitrary, { minLength: 1, maxLength: 4 }), (visitors) => {
       const guests = visitors.map((visitor, index) => new Guest(`v${index}`, visitor));
       const asked = new Map<string, HookName[]>();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, timeoutMsFor } from '../runner/property.ts';
-import { doorProperty } from './property.ts';
+import { assertProperty, reportOfBug, timeoutMsFor } from '../runner/property.ts';
+import { upgradeProperty } from './property.ts';
 
-test(doorProperty.title, { timeout: timeoutMsFor(doorProperty.runs) }, () =>
-  assertProperty(doorProperty),
+test(upgradeProperty.title, { timeout: timeoutMsFor(upgradeProperty.runs) }, () =>
+  assertProperty(upgradeProperty),
 );
 
 describe('the claim about the door fails with', () => {
@@ -15,7 +15,7 @@ describe('the claim about the door fails with', () => {
     ['own-thread-asked', 'hooks that are asked'],
     ['answer-cut', 'bytes of'],
   ])('%s', async (bug, seen) => {
-    const report = await reportOfMistake(doorProperty, bug);
+    const report = await reportOfBug(upgradeProperty, bug);
 
     expect(report?.text ?? 'it holds').toContain(seen);
   });

@@ -1,9 +1,14 @@
-/** Mistakes with messages that wait. */
-import type { Mistake } from './index.ts';
+/** Bugs of waiting messages that a property catches. */
+import type { PropertyBug } from '../bug.ts';
 
-const replayedAgain: Mistake = {
+const property =
+  'messages that wait are bounded and replayed once in order, and dropped ones are reported';
+
+const replayedAgain: PropertyBug = {
   name: 'replayed-again',
   description: 'what was replayed stays in the outbox, and the next connection hears it once more',
+  guarantees: ['G11'],
+  caughtBy: { property },
   patches: [
     {
       file: 'delivery/outbox.ts',
@@ -17,9 +22,11 @@ const replayedAgain: Mistake = {
   ],
 };
 
-const newestFirst: Mistake = {
-  name: 'newest-first',
+const newestFirst: PropertyBug = {
+  name: 'outbox-newest-first',
   description: 'the outbox is a stack',
+  guarantees: ['G11'],
+  caughtBy: { property },
   patches: [
     {
       file: 'delivery/message-store.ts',
@@ -29,9 +36,11 @@ const newestFirst: Mistake = {
   ],
 };
 
-const ageForgotten: Mistake = {
+const ageForgotten: PropertyBug = {
   name: 'age-forgotten',
   description: 'what waits is never too old',
+  guarantees: ['G11'],
+  caughtBy: { property },
   patches: [
     {
       file: 'delivery/message-store.ts',
@@ -41,9 +50,11 @@ const ageForgotten: Mistake = {
   ],
 };
 
-const charactersCounted: Mistake = {
+const charactersCounted: PropertyBug = {
   name: 'characters-counted',
   description: 'the bytes of a message are taken for its characters',
+  guarantees: ['G11'],
+  caughtBy: { property },
   patches: [
     {
       file: 'delivery/message-store.ts',
@@ -53,9 +64,11 @@ const charactersCounted: Mistake = {
   ],
 };
 
-const droppedSilently: Mistake = {
+const droppedSilently: PropertyBug = {
   name: 'dropped-silently',
   description: 'older messages make room for a new one, and nobody is told',
+  guarantees: ['G11'],
+  caughtBy: { property },
   patches: [
     {
       file: 'delivery/outbox.ts',
@@ -65,7 +78,7 @@ const droppedSilently: Mistake = {
   ],
 };
 
-export const outboxMistakes: readonly Mistake[] = [
+export const outboxBugs: readonly PropertyBug[] = [
   replayedAgain,
   newestFirst,
   ageForgotten,

@@ -1,4 +1,4 @@
-/** Mistakes at the door. */
+/** Bugs of the HTTP upgrade. */
 import { engineInvariants } from '../../../run/invariant.ts';
 import type { Bug } from './bug.ts';
 

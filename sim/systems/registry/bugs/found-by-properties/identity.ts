@@ -1,10 +1,17 @@
-/** Mistakes with who is who. */
-import type { Mistake } from './index.ts';
+/** Bugs of identity and isolation keys that a property catches. */
+import type { PropertyBug } from '../bug.ts';
 
-const threadRemembered: Mistake = {
+const keyNamesItsOwner =
+  'an isolation key gives its user and thread back, so that no two pairs share one';
+const threadIdIsAFunction =
+  'a thread id is a function of user, client and secret, whatever was asked before';
+
+const threadRemembered: PropertyBug = {
   name: 'thread-remembered',
   description:
     'thread ids are kept in a table by client, so the first user of a client id has it for all',
+  guarantees: ['G1'],
+  caughtBy: { property: threadIdIsAFunction },
   patches: [
     {
       file: 'identity/ids.ts',
@@ -27,9 +34,11 @@ export class ThreadIdentity {`,
   ],
 };
 
-const secretForgotten: Mistake = {
+const secretForgotten: PropertyBug = {
   name: 'secret-forgotten',
   description: 'the secret is checked, and not used to derive',
+  guarantees: ['G1'],
+  caughtBy: { property: threadIdIsAFunction },
   patches: [
     {
       file: 'identity/ids.ts',
@@ -39,9 +48,11 @@ const secretForgotten: Mistake = {
   ],
 };
 
-const idsJoined: Mistake = {
+const idsJoined: PropertyBug = {
   name: 'ids-joined',
   description: 'user and client are joined with a colon before they are hashed',
+  guarantees: ['G1'],
+  caughtBy: { property: threadIdIsAFunction },
   patches: [
     {
       file: 'identity/ids.ts',
@@ -51,9 +62,11 @@ const idsJoined: Mistake = {
   ],
 };
 
-const percentUnescaped: Mistake = {
+const percentUnescaped: PropertyBug = {
   name: 'percent-unescaped',
   description: 'the separator of a key is escaped, and the escape character is not',
+  guarantees: ['G2'],
+  caughtBy: { property: keyNamesItsOwner },
   patches: [
     {
       file: 'identity/isolation-key.ts',
@@ -63,7 +76,7 @@ const percentUnescaped: Mistake = {
   ],
 };
 
-export const identityMistakes: readonly Mistake[] = [
+export const identityBugs: readonly PropertyBug[] = [
   threadRemembered,
   secretForgotten,
   idsJoined,

@@ -1,9 +1,13 @@
-/** Mistakes with the end of a registry. */
-import type { Mistake } from './index.ts';
+/** Bugs of the shutdown that a property catches. */
+import type { PropertyBug } from '../bug.ts';
 
-const anteroomForgotten: Mistake = {
+const property = 'a shutdown settles within its drain whatever the peers do, and leaves nothing';
+
+const anteroomForgotten: PropertyBug = {
   name: 'anteroom-forgotten',
   description: 'whoever is being authenticated is let in after the shutdown, or stays at the door',
+  guarantees: ['G12'],
+  caughtBy: { property },
   patches: [
     {
       file: 'admission/shutdown.ts',
@@ -13,9 +17,11 @@ const anteroomForgotten: Mistake = {
   ],
 };
 
-const batchesForgotten: Mistake = {
+const batchesForgotten: PropertyBug = {
   name: 'batches-forgotten',
   description: 'only the first batch is told to go',
+  guarantees: ['G12'],
+  caughtBy: { property },
   patches: [
     {
       file: 'admission/shutdown.ts',
@@ -25,9 +31,11 @@ const batchesForgotten: Mistake = {
   ],
 };
 
-const hasteIgnored: Mistake = {
+const hasteIgnored: PropertyBug = {
   name: 'haste-ignored',
   description: 'a second, more impatient call changes nothing',
+  guarantees: ['G12'],
+  caughtBy: { property },
   patches: [
     {
       file: 'admission/shutdown.ts',
@@ -37,10 +45,12 @@ const hasteIgnored: Mistake = {
   ],
 };
 
-const noTimeTakesTime: Mistake = {
+const noTimeTakesTime: PropertyBug = {
   name: 'no-time-takes-time',
   description:
     'without any drain, whoever is at the door is waited for until a timer of no time is over',
+  guarantees: ['G12'],
+  caughtBy: { property },
   patches: [
     {
       file: 'admission/shutdown.ts',
@@ -51,7 +61,7 @@ const noTimeTakesTime: Mistake = {
   ],
 };
 
-export const shutdownMistakes: readonly Mistake[] = [
+export const shutdownBugs: readonly PropertyBug[] = [
   anteroomForgotten,
   batchesForgotten,
   hasteIgnored,

@@ -1,9 +1,13 @@
-/** Mistakes at the door. */
-import type { Mistake } from './index.ts';
+/** Bugs of the HTTP upgrade that a property catches. */
+import type { PropertyBug } from '../bug.ts';
 
-const truthyIsTrue: Mistake = {
+const property = 'an upgrade is answered as the hooks say, and a client that leaves keeps nothing';
+
+const truthyIsTrue: PropertyBug = {
   name: 'truthy-is-true',
   description: 'an origin is let in by any answer that is not false',
+  guarantees: ['G17'],
+  caughtBy: { property },
   patches: [
     {
       file: 'upgrade/upgrade.ts',
@@ -13,9 +17,11 @@ const truthyIsTrue: Mistake = {
   ],
 };
 
-const boundForEach: Mistake = {
+const boundForEach: PropertyBug = {
   name: 'bound-for-each',
   description: 'each check has the time that all have together',
+  guarantees: ['G17'],
+  caughtBy: { property },
   patches: [
     {
       file: 'upgrade/upgrade.ts',
@@ -25,9 +31,11 @@ const boundForEach: Mistake = {
   ],
 };
 
-const ownThreadAsked: Mistake = {
+const ownThreadAsked: PropertyBug = {
   name: 'own-thread-asked',
   description: 'leave is asked for a thread that is the own one by construction',
+  guarantees: ['G17'],
+  caughtBy: { property },
   patches: [
     {
       file: 'upgrade/upgrade.ts',
@@ -37,9 +45,11 @@ const ownThreadAsked: Mistake = {
   ],
 };
 
-const answerCut: Mistake = {
+const answerCut: PropertyBug = {
   name: 'answer-cut',
   description: 'the last byte of a refusal is missing',
+  guarantees: ['G17'],
+  caughtBy: { property },
   patches: [
     {
       file: 'upgrade/refusal.ts',
@@ -49,7 +59,7 @@ const answerCut: Mistake = {
   ],
 };
 
-export const doorMistakes: readonly Mistake[] = [
+export const upgradeBugs: readonly PropertyBug[] = [
   truthyIsTrue,
   boundForEach,
   ownThreadAsked,
