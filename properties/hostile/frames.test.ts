@@ -1,15 +1,16 @@
 /** What is claimed of connections, whatever their peers send. */
-import { expect, test } from 'vitest';
-import { readAnswers } from './answers.ts';
-import { assertHostile, hostileTimeoutMs, inputsExpected, inputsPerRun } from './batch.ts';
+import { test } from 'vitest';
+import { assertBatches, batchProperty, inputsPerRun } from '../runner/batch.ts';
+import { timeoutMsFor } from '../runner/property.ts';
 import { bytesOf, type FrameSequence, frameSequence } from './frames.ts';
 import { consequenceOf, faultOfFrames, readFrames } from './frames-read.ts';
+import { readAnswers } from './http-answers.ts';
 import { genuineUpgrade, openingOf } from './upgrades.ts';
-import { visitAll, type Witness } from './visits.ts';
+import { visitAll, type Witness } from './visited-server.ts';
 
 const maxPayloadBytes = 2_000;
 
-const sequences = {
+const sequences = batchProperty({
   title: 'every sequence of frames ends as RFC 6455 says, and leaves nothing',
   input: frameSequence,
   inputsPerRun: inputsPerRun.frames,
@@ -28,11 +29,9 @@ const sequences = {
     );
     return { judged: accepted, fault: fault ?? faults.find((found) => found !== undefined) };
   },
-};
-
-test(sequences.title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(sequences)).toBeGreaterThanOrEqual(inputsExpected(sequences));
 });
+
+test(sequences.title, { timeout: timeoutMsFor() }, () => assertBatches(sequences));
 
 function genuineOpening(token: string, deflate: boolean): string {
   const extensions = { name: 'Sec-WebSocket-Extensions', value: 'permessage-deflate' };

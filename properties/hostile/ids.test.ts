@@ -7,13 +7,8 @@ import {
   type WebSocketIdentity,
   WebSocketManagerRegistry,
 } from '../../src/index.ts';
-import {
-  assertHostile,
-  hostileTimeoutMs,
-  inputsExpected,
-  inputsPerRun,
-  type Trial,
-} from './batch.ts';
+import { assertBatches, batchProperty, inputsPerRun, type Trial } from '../runner/batch.ts';
+import { timeoutMsFor } from '../runner/property.ts';
 import { breaksLines, hostileId, isUsableId, noString } from './ids.ts';
 
 const secret = 'a secret';
@@ -34,7 +29,7 @@ const everyAsker: readonly ((identity: WebSocketIdentity) => UserExecutionContex
   (identity) => UserExecutionContext.fromWebSocketRequest(identity),
 ];
 
-const ids = {
+const ids = batchProperty({
   title: 'an id is refused by the name of its field, or kept as it is',
   input: fc.record({
     field: fc.constantFrom(...fields),
@@ -50,13 +45,11 @@ const ids = {
       }
       return undefined;
     }),
-};
-
-test(ids.title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(ids)).toBeGreaterThanOrEqual(inputsExpected(ids));
 });
 
-const identities = {
+test(ids.title, { timeout: timeoutMsFor() }, () => assertBatches(ids));
+
+const identities = batchProperty({
   title: 'identity is derived alike everywhere, and two identities never share a key',
   input: fc.record({ userId: hostileId, websocketClientId: hostileId, threadId: hostileId }),
   inputsPerRun: inputsPerRun.identities,
@@ -64,11 +57,9 @@ const identities = {
     const owners = new Map<string, string>();
     return firstFault(inputs, (input) => faultOfIdentity(input, owners));
   },
-};
-
-test(identities.title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(identities)).toBeGreaterThanOrEqual(inputsExpected(identities));
 });
+
+test(identities.title, { timeout: timeoutMsFor() }, () => assertBatches(identities));
 
 test('a hundred runs are 100,000 inputs or more, 20,000 upgrades and 20,000 sequences of frames among them', () => {
   const each = Object.values(inputsPerRun).map((count) => count * 100);

@@ -1,20 +1,14 @@
 /** What is claimed of the door, whatever is sent to it. */
 import { expect, test } from 'vitest';
 import { UserExecutionContext } from '../../src/index.ts';
-import { type Answer, cut, readAnswers } from './answers.ts';
-import {
-  assertHostile,
-  type HostileClaim,
-  hostileTimeoutMs,
-  inputsExpected,
-  inputsPerRun,
-  reportOfBroken,
-} from './batch.ts';
+import { assertBatches, batchProperty, inputsPerRun } from '../runner/batch.ts';
+import { reportOfBug, timeoutMsFor } from '../runner/property.ts';
 import { faultOfFrames, readFrames } from './frames-read.ts';
 import { evilOrigin, forbiddenThread, oddTokens } from './hooks.ts';
+import { type Answer, cut, readAnswers } from './http-answers.ts';
 import { isUsableId } from './ids.ts';
 import { type HostileUpgrade, hostileUpgrade, openingOf } from './upgrades.ts';
-import { visitAll, type Witness } from './visits.ts';
+import { visitAll, type Witness } from './visited-server.ts';
 
 /** A text and a close with 1000, masked with zeros. */
 const talk = '\x81\x82\0\0\0\0hi\x88\x82\0\0\0\0\x03\xe8';
@@ -24,11 +18,11 @@ const managersPerUser = 20;
 /** Far below the 16 KiB at which Node answers with 431. */
 const longHead = 15_000;
 
-const upgrades = (bug: string | null = null): HostileClaim<HostileUpgrade> => ({
+const upgrades = batchProperty({
   title: 'every upgrade is refused with a whole answer or let in, and leaves nothing',
   input: hostileUpgrade,
   inputsPerRun: inputsPerRun.upgrades,
-  attempt: async (inputs: readonly HostileUpgrade[]) => {
+  attempt: async (inputs: readonly HostileUpgrade[], bug) => {
     const openings = inputs.map(openingOf);
     const { fault, witnesses, accepted } = await visitAll(
       inputs.map(({ talks, leaving, afterMs }, index) => ({
@@ -51,21 +45,19 @@ const upgrades = (bug: string | null = null): HostileClaim<HostileUpgrade> => ({
   },
 });
 
-test(upgrades().title, { timeout: hostileTimeoutMs }, async () => {
-  expect(await assertHostile(upgrades())).toBeGreaterThanOrEqual(inputsExpected(upgrades()));
-});
+test(upgrades.title, { timeout: timeoutMsFor() }, () => assertBatches(upgrades));
 
 test.each([
   ['upgrade-reset', 'no error is left uncaught'],
   ['close-during-auth', 'nothing is left when the last visitor has gone'],
   ['counter-drift', 'every counter is what the events say'],
 ])('the claim can fail: %s breaks it, and shrinks to one upgrade', async (bug, seen) => {
-  const report = await reportOfBroken(upgrades(bug));
+  const { text: report = 'it holds' } = (await reportOfBug(upgrades, bug, 20)) ?? {};
 
   expect(report).toContain(`seen:      ${seen}`);
   expect(report.match(/^ {2}input:/gm)).toHaveLength(1);
   expect(report).toMatch(
-    /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ npm run properties/,
+    /replay: {4}LEAKTIGHT_SEED=-?\d+ LEAKTIGHT_PATH=[\d:]+ LEAKTIGHT_BUG=\S+ npm run properties/,
   );
 });
 

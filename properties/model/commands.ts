@@ -1,8 +1,8 @@
 /** What is done to the registry and to its model alike. After each command both must say the same. */
 import fc from 'fast-check';
-import { agree } from '../agree.ts';
-import type { Client } from '../client.ts';
-import type { Stage } from '../stage.ts';
+import { agree } from '../fixture/assert-equal.ts';
+import type { Client } from '../fixture/fixture-client.ts';
+import type { Stage } from '../fixture/registry-fixture.ts';
 import { type Model, type TabName, tabs } from './model.ts';
 
 /** The registry on its stage, and its clients by the names of their tabs. */

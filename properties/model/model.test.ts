@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, runFixed, timeoutMsFor } from '../property.ts';
+import { assertProperty, reportOfBug, runFixed, timeoutMsFor } from '../runner/property.ts';
 import type { Model } from './model.ts';
 import { modelProperty, modelPropertySeenBy } from './property.ts';
 
@@ -39,7 +39,7 @@ describe('the model notices', () => {
     'key-per-message',
     'successor-deleted',
   ])('%s', async (bug) => {
-    const report = await reportOfMistake(modelProperty, bug);
+    const report = await reportOfBug(modelProperty, bug);
     const [, commands = ''] = report?.inputs ?? [];
 
     expect(report?.text).toContain('FAILED');

@@ -1,8 +1,8 @@
 /** The registry and its model, given the same commands. */
 import fc from 'fast-check';
-import { Client } from '../client.ts';
-import type { Property } from '../property.ts';
-import { Stage } from '../stage.ts';
+import { Client } from '../fixture/fixture-client.ts';
+import { Stage } from '../fixture/registry-fixture.ts';
+import type { Property } from '../runner/property.ts';
 import { command, type Real } from './commands.ts';
 import { Model, outboxMaxAgeMs, settings, tabs } from './model.ts';
 
@@ -16,10 +16,10 @@ export function modelPropertySeenBy(see: (model: Model) => void): Property {
   return {
     title: 'the registry does what its model says, whatever it is told',
     runs: 100,
-    over: (library, replay) =>
+    over: ({ library, replayPath }) =>
       fc.asyncProperty(
         fc.record({ isHeard: fc.boolean() }),
-        fc.commands([command], { ...enough, ...replay }),
+        fc.commands([command], { ...enough, ...(replayPath === undefined ? {} : { replayPath }) }),
         ({ isHeard }, commands) =>
           Stage.with(
             { library, isHeard, registry: { ...settings, outboxMaxAgeMs } },

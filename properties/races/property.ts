@@ -5,9 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import type { AttachOptions } from '../../src/index.ts';
-import { Client } from '../client.ts';
-import type { Property } from '../property.ts';
-import { Stage } from '../stage.ts';
+import { Client } from '../fixture/fixture-client.ts';
+import { Stage } from '../fixture/registry-fixture.ts';
+import type { Property } from '../runner/property.ts';
+import { acquireBoundMs, maxManagersPerUser, planned, Umpire } from './checker.ts';
 import { schedule } from './schedule.ts';
 import {
   forbiddenThread,
@@ -17,7 +18,6 @@ import {
   type Verdict,
   type Visit,
 } from './steps.ts';
-import { acquireBoundMs, maxManagersPerUser, planned, Umpire } from './umpire.ts';
 
 /** Virtual milliseconds from one task to the next: not enough for a handshake, so that tasks meet in the middle of one. */
 const beatMs = 2;
@@ -36,7 +36,7 @@ export const shutdownProperty = raceOf(
 );
 
 function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Property {
-  const over: Property['over'] = (library) =>
+  const over: Property['over'] = ({ library }) =>
     fc.asyncProperty(arbitrary, schedule, async (race, { scheduler }) => {
       const umpire = new Umpire();
       const hooks = hooksOf(race, scheduler);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertProperty, reportOfMistake, timeoutMsFor } from '../property.ts';
+import { assertProperty, reportOfBug, timeoutMsFor } from '../runner/property.ts';
 import { racesProperty, shutdownProperty } from './property.ts';
 
 // Not `test.each`, which cuts a long title short, and then it is not found by its name.
@@ -17,7 +17,7 @@ describe('a race shows', () => {
     ['acquire-after-shutdown', shutdownProperty, 'was made after shutdown'],
     ['shutdown-hangs', shutdownProperty, 'took longer than'],
   ])('%s', async (bug, property, seen) => {
-    const report = await reportOfMistake(property, bug);
+    const report = await reportOfBug(property, bug);
 
     expect(report?.text ?? 'it holds').toContain(seen);
   });

@@ -1,19 +1,19 @@
 /** Many runs, in this thread or in others, until all are made, the time is up, or somebody interrupts. */
 
-import { Campaign } from '../search/campaign/campaign.ts';
 import { campaignJson, campaignText } from '../report/campaign-report.ts';
-import { type CampaignEnd, campaignVerdict } from '../search/campaign/verdict.ts';
-import { type CampaignPlan, workersOf } from './campaign-options.ts';
+import { Campaign } from '../search/campaign/campaign.ts';
 import { Checkpoint, readCheckpoint } from '../search/campaign/checkpoint.ts';
+import { formatShard, seedAt } from '../search/campaign/seed-plan.ts';
+import { type CampaignEnd, campaignVerdict } from '../search/campaign/verdict.ts';
+import { runIndex } from '../search/pool/worker.ts';
+import { runInThreads } from '../search/pool/worker-pool.ts';
 import type { SeedResult } from '../search/seed/determinism-check.ts';
+import { type CampaignPlan, workersOf } from './campaign-options.ts';
 import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
-import { runInThreads } from '../search/pool/worker-pool.ts';
 import { print, printJson } from './print.ts';
 import { makeProgress, type Standing } from './progress.ts';
-import { formatShard, seedAt } from '../search/campaign/seed-plan.ts';
-import { runIndex } from '../search/pool/worker.ts';
 import { closeTrace, openTrace } from './trace.ts';
 
 /** How long a campaign may keep Ctrl-C waiting, in real milliseconds. */

@@ -1,9 +1,14 @@
 /** Many runs, from checked options: which seeds, until when, and what makes them. */
 
-import type { RunPlan } from './parse-command.ts';
+import {
+  formatShard,
+  runsOfShard,
+  type Shard,
+  wholeCampaign,
+} from '../search/campaign/seed-plan.ts';
 import { parseMinutes, parseRuns, parseShard, parseWorkers, seedMax } from './numbers.ts';
 import type { Options } from './options.ts';
-import { formatShard, runsOfShard, type Shard, wholeCampaign } from '../search/campaign/seed-plan.ts';
+import type { RunPlan } from './parse-command.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
 export interface CampaignPlan extends RunPlan {

@@ -1,10 +1,10 @@
 /** An exhaustive search, from checked options: how deep, with what, in how many threads. */
 
 import { longestPath, type SmallUniverse } from '../search/exhaustive/paths.ts';
-import type { RunPlan } from './parse-command.ts';
 import type { Lab } from './lab.ts';
 import { parseDepth, parseWorkers } from './numbers.ts';
 import type { Options } from './options.ts';
+import type { RunPlan } from './parse-command.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ExhaustivePlan {

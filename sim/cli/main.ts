@@ -2,11 +2,11 @@
 
 import { catalogueJson, catalogueText } from '../report/catalogue.ts';
 import { runCampaign } from './campaign-command.ts';
-import { type Command, parseCommand } from './parse-command.ts';
 import { runExhaustive } from './exhaustive-command.ts';
 import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
+import { type Command, parseCommand } from './parse-command.ts';
 import { print, printJson } from './print.ts';
 import { planOfFile } from './replay-options.ts';
 import { runOne } from './run-command.ts';

@@ -6,13 +6,13 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { startThread, workOf } from '../search/pool/start-worker.ts';
+import { workThrough } from '../search/pool/worker.ts';
 import type { Ending } from './exit-status.ts';
 import { codeDigest, readText, replaceText, writeText } from './files.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import { main } from './main.ts';
-import { startThread, workOf } from '../search/pool/start-worker.ts';
-import { workThrough } from '../search/pool/worker.ts';
 import { openTraceFile } from './trace-file.ts';
 import { walkThrough } from './walk-thread.ts';
 

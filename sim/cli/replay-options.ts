@@ -1,12 +1,12 @@
 /** The run of a scenario file, from checked options; and the file itself, read. */
 
 import type { Command as Program } from 'commander';
-import { replayFileCommand } from './commands.ts';
 import { readScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
-import type { RunPlan } from './parse-command.ts';
+import { replayFileCommand } from './commands.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
 import type { Options } from './options.ts';
+import type { RunPlan } from './parse-command.ts';
 import { reason } from './print.ts';
 import { shrinking } from './shrink-plan.ts';
 import { quoted, UsageError, unknownName } from './usage-error.ts';

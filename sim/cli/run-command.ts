@@ -4,14 +4,14 @@ import { divergenceOf, divergenceText } from '../report/divergence.ts';
 import { outcomeJson, outcomeText, resolvedText } from '../report/run-report.ts';
 import { shrunkJson, shrunkText } from '../report/shrunk-report.ts';
 import type { Outcome } from '../run/outcome.ts';
-import type { RunPlan } from './parse-command.ts';
 import { runSeed, runSeedTwice } from '../search/seed/determinism-check.ts';
+import { makeScenario, type PreparedRun } from '../search/seed/run-seed.ts';
+import { type Kept, keepShrunk, shrinkFailure } from '../search/shrink/shrink-failure.ts';
 import type { Ending } from './exit-status.ts';
 import type { Io } from './io.ts';
 import type { Lab } from './lab.ts';
+import type { RunPlan } from './parse-command.ts';
 import { print, printJson } from './print.ts';
-import { makeScenario, type PreparedRun } from '../search/seed/run-seed.ts';
-import { type Kept, keepShrunk, shrinkFailure } from '../search/shrink/shrink-failure.ts';
 import { closeTrace, openTrace } from './trace.ts';
 
 export async function runOne(plan: RunPlan, io: Io, lab: Lab): Promise<Ending> {

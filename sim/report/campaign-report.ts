@@ -2,12 +2,6 @@
 
 import type { InvariantCount } from '../run/outcome.ts';
 import type { CampaignTotals } from '../search/campaign/campaign.ts';
-import { type Divergence, divergenceText } from './divergence.ts';
-import type { FailedRun } from './failure.ts';
-import { metricRows } from './figures.ts';
-import { formatCount, formatMs, formatNumber, formatTable, formatTally } from './format.ts';
-import { invariantTable } from './invariant-table.ts';
-import { type SometimesState, sometimesTable } from './sometimes.ts';
 import {
   type CampaignEnd,
   type CampaignVerdict,
@@ -15,6 +9,12 @@ import {
   mustReachAll,
   unreached,
 } from '../search/campaign/verdict.ts';
+import { type Divergence, divergenceText } from './divergence.ts';
+import type { FailedRun } from './failure.ts';
+import { metricRows } from './figures.ts';
+import { formatCount, formatMs, formatNumber, formatTable, formatTally } from './format.ts';
+import { invariantTable } from './invariant-table.ts';
+import { type SometimesState, sometimesTable } from './sometimes.ts';
 
 /** Failures that the text names. The JSON form has them all, as far as they were kept. */
 const failuresShownMax = 10;

@@ -1,10 +1,11 @@
 /** The report of an exhaustive search, as text and as JSON. Pure: a search that is over in, lines or a plain object out. */
+
+import { replayCommand } from '../cli/commands.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Level, Search } from '../search/exhaustive/exhaustive-search.ts';
 import { type Path, type SmallUniverse, seedOf } from '../search/exhaustive/paths.ts';
 import { type FailedRun, failureText } from './failure.ts';
 import { formatCount, formatMs, formatNumber, formatTable } from './format.ts';
-import { replayCommand } from '../cli/commands.ts';
 
 /** How a search ended, and with what it was made. */
 export interface SearchEnd {

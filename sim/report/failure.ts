@@ -1,8 +1,8 @@
 /** A run that did not pass, as data and as the block of text that ends its report. */
 
+import { replayCommand } from '../cli/commands.ts';
 import type { Failure, Outcome } from '../run/outcome.ts';
 import { formatCount, formatMs } from './format.ts';
-import { replayCommand } from '../cli/commands.ts';
 
 /**
  * Everything about one failed run that a reader or a program needs to see it again. Not the stack: it differs with the

@@ -1,11 +1,11 @@
 /** The report of a single run, as text and as JSON. Pure: an `Outcome` in, lines or a plain object out. */
 
+import type { RunName } from '../cli/commands.ts';
 import type { InvariantCount, Outcome, Verdict } from '../run/outcome.ts';
 import { type FailedRun, failedRun, failureText } from './failure.ts';
 import { metricRows } from './figures.ts';
 import { formatCount, formatMs, formatTable, formatTally } from './format.ts';
 import { invariantTable } from './invariant-table.ts';
-import type { RunName } from '../cli/commands.ts';
 
 /** What the seed resolved to: printed before the run, so that a run that never ends has said what it is. */
 export function resolvedText(

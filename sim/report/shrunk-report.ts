@@ -1,5 +1,6 @@
 /** What shrinking came to, as text and as JSON. Pure. */
 
+import { replayFileCommand, testCommand } from '../cli/commands.ts';
 import type { Outcome } from '../run/outcome.ts';
 import type { Step } from '../run/scenario-shape.ts';
 import type { Seen } from '../search/shrink/search.ts';
@@ -7,7 +8,6 @@ import type { Cause, Ended, Shrunk, Size } from '../search/shrink/shrink.ts';
 import type { FailedRun } from './failure.ts';
 import { failedRun } from './failure.ts';
 import { formatCount, formatMs, formatTable } from './format.ts';
-import { replayFileCommand, testCommand } from '../cli/commands.ts';
 import { verdictText } from './run-report.ts';
 
 /** Where the shrunk scenario was written, if it was. */

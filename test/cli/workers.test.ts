@@ -3,11 +3,11 @@
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import type { CampaignPlan } from '../../sim/cli/campaign-options.ts';
-import type { SeedResult } from '../../sim/search/seed/determinism-check.ts';
-import { type PoolOptions, runInThreads } from '../../sim/search/pool/worker-pool.ts';
 import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
-import { startThread } from '../../sim/search/pool/start-worker.ts';
 import type { ThreadWork } from '../../sim/search/pool/board.ts';
+import { startThread } from '../../sim/search/pool/start-worker.ts';
+import { type PoolOptions, runInThreads } from '../../sim/search/pool/worker-pool.ts';
+import type { SeedResult } from '../../sim/search/seed/determinism-check.ts';
 import { ended, start } from './start.ts';
 
 const rogue = 'test/cli/rogue-program.ts';

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { Campaign, type CampaignTotals, failuresKeptMax } from '../../sim/search/campaign/campaign.ts';
+import { replayCommand } from '../../sim/cli/commands.ts';
 import { campaignJson, campaignText } from '../../sim/report/campaign-report.ts';
 import { failedRun } from '../../sim/report/failure.ts';
 import { metricRows } from '../../sim/report/figures.ts';
-import { replayCommand } from '../../sim/cli/commands.ts';
 import { outcomeText, resolvedText } from '../../sim/report/run-report.ts';
 import { runsThatMustReach } from '../../sim/report/sometimes.ts';
-import { type CampaignEnd, campaignVerdict } from '../../sim/search/campaign/verdict.ts';
 import type { Outcome } from '../../sim/run/outcome.ts';
+import {
+  Campaign,
+  type CampaignTotals,
+  failuresKeptMax,
+} from '../../sim/search/campaign/campaign.ts';
+import { type CampaignEnd, campaignVerdict } from '../../sim/search/campaign/verdict.ts';
 
 const passed: Outcome = {
   scenario: 'swarm',

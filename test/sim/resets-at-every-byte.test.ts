@@ -1,7 +1,7 @@
 /** A client that goes away after each single byte of its upgrade and its first frames, on simulated sockets. */
 import { expect, test } from 'vitest';
 import { genuineUpgrade, openingOf } from '../../properties/hostile/upgrades.ts';
-import { type Visit, visitAll } from '../../properties/hostile/visits.ts';
+import { type Visit, visitAll } from '../../properties/hostile/visited-server.ts';
 
 /** A ping, a text in two fragments, and a close with 1000; masked with zeros. */
 const frames =

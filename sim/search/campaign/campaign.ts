@@ -1,11 +1,11 @@
 /** What many runs come to. Outcomes are added in seed order and dropped: memory does not grow with the number of runs. */
 
-import type { InvariantCount, Outcome, Verdict } from '../../run/outcome.ts';
-import { DigestSum } from './digest-sum.ts';
 import { type Difference, type Divergence, divergenceOf } from '../../report/divergence.ts';
 import { type FailedRun, failedRun } from '../../report/failure.ts';
 import { addMetrics } from '../../report/figures.ts';
 import { SometimesCounts, type SometimesState } from '../../report/sometimes.ts';
+import type { InvariantCount, Outcome, Verdict } from '../../run/outcome.ts';
+import { DigestSum } from './digest-sum.ts';
 import { Spread } from './spread.ts';
 
 /** Failures that are kept whole. Those beyond are only counted, so that a broken build cannot fill the memory. */

@@ -1,11 +1,11 @@
 /** Keeps the file of `--resume` up to date while a campaign goes on. */
 
-import type { Campaign } from './campaign.ts';
 import type { CampaignPlan } from '../../cli/campaign-options.ts';
 import type { Io } from '../../cli/io.ts';
 import { reason } from '../../cli/print.ts';
-import { type Done, readResume, resumeText } from './resume-file.ts';
 import { quoted, UsageError } from '../../cli/usage-error.ts';
+import type { Campaign } from './campaign.ts';
+import { type Done, readResume, resumeText } from './resume-file.ts';
 
 /** Real milliseconds between two writes: what a `kill -9` can cost. */
 const msBetweenWrites = 3_000;

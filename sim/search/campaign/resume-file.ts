@@ -4,10 +4,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { CampaignState } from './campaign.ts';
 import type { CampaignPlan } from '../../cli/campaign-options.ts';
-import { formatShard } from './seed-plan.ts';
 import { quoted, UsageError } from '../../cli/usage-error.ts';
+import type { CampaignState } from './campaign.ts';
+import { formatShard } from './seed-plan.ts';
 
 const format = 1;
 

@@ -3,8 +3,8 @@
  * it; nothing is ever posted to it, because a message could only arrive in the middle of a run.
  */
 
-import type { SeedResult } from '../seed/determinism-check.ts';
 import type { SeedPlan } from '../campaign/seed-plan.ts';
+import type { SeedResult } from '../seed/determinism-check.ts';
 
 /** The runs of one campaign. Plain data. */
 export interface ThreadCampaign extends SeedPlan {

@@ -1,8 +1,8 @@
 /** Starts the program once more, in a thread of its own. */
 
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import type { ThreadWork } from './board.ts';
 import type { WalkWork } from '../../cli/walk-work.ts';
+import type { ThreadWork } from './board.ts';
 
 /** The work of a thread: runs of a campaign, or walks of an exhaustive search. */
 export type Work = ThreadWork | WalkWork;

@@ -5,9 +5,9 @@
 
 import type { Worker } from 'node:worker_threads';
 import type { RunPlan } from '../../cli/parse-command.ts';
+import { campaignAt, type SeedPlan, seedAt } from '../campaign/seed-plan.ts';
 import type { SeedResult } from '../seed/determinism-check.ts';
 import { crashed } from '../seed/run-seed.ts';
-import { campaignAt, type SeedPlan, seedAt } from '../campaign/seed-plan.ts';
 import { Board, type ThreadResult, type ThreadWork } from './board.ts';
 
 /** A campaign, as far as its threads are concerned. */

@@ -1,10 +1,10 @@
 /** One thread of a campaign, from the inside: takes runs until there are no more, and posts what comes of them. */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { RunPlan } from '../../cli/parse-command.ts';
-import { runSeed, runSeedTwice } from '../seed/determinism-check.ts';
 import type { Lab } from '../../cli/lab.ts';
+import type { RunPlan } from '../../cli/parse-command.ts';
 import { campaignAt, isCheckedSeed, type SeedPlan, seedAt } from '../campaign/seed-plan.ts';
+import { runSeed, runSeedTwice } from '../seed/determinism-check.ts';
 import { Board, type ThreadCampaign, type ThreadResult, type ThreadWork } from './board.ts';
 
 /** Real milliseconds between two signs of life. */

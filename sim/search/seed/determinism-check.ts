@@ -1,10 +1,10 @@
 /** One seed run, or run twice and compared: the proof that a verdict can be relied on. */
 
+import type { Lab, LabOptions } from '../../cli/lab.ts';
+import type { RunPlan } from '../../cli/parse-command.ts';
 import type { Difference } from '../../report/divergence.ts';
 import { engineInvariants, isOfRealTime } from '../../run/invariant.ts';
 import type { Outcome } from '../../run/outcome.ts';
-import type { RunPlan } from '../../cli/parse-command.ts';
-import type { Lab, LabOptions } from '../../cli/lab.ts';
 import { makeScenario, runScenario } from './run-seed.ts';
 
 /** What came of one seed. Plain data: it may come from another thread. */

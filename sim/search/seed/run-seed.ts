@@ -1,10 +1,10 @@
 /** One seed, made and run. Whatever is thrown on the way becomes an outcome: a campaign goes on, and the seed is not lost. */
 
 import { createHash } from 'node:crypto';
+import type { Lab, LabOptions } from '../../cli/lab.ts';
+import type { RunPlan } from '../../cli/parse-command.ts';
 import type { Outcome } from '../../run/outcome.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import type { RunPlan } from '../../cli/parse-command.ts';
-import type { Lab, LabOptions } from '../../cli/lab.ts';
 
 /** What the seed resolved to, or why it did not. */
 export type PreparedRun =

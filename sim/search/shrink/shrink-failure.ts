@@ -1,16 +1,16 @@
 /** Shrinks the failure of a run, and writes what is left into files: a scenario to replay, and a test to run. */
 
 import { replayCommand } from '../../cli/commands.ts';
+import type { Io } from '../../cli/io.ts';
+import type { Lab } from '../../cli/lab.ts';
+import type { RunPlan } from '../../cli/parse-command.ts';
+import { reason } from '../../cli/print.ts';
 import { testText } from '../../report/vitest-file.ts';
 import type { Outcome } from '../../run/outcome.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { scenarioFileText } from '../../scenario/scenario-file.ts';
-import { type Shrunk, shrink } from './shrink.ts';
-import type { RunPlan } from '../../cli/parse-command.ts';
-import type { Io } from '../../cli/io.ts';
-import type { Lab } from '../../cli/lab.ts';
-import { reason } from '../../cli/print.ts';
 import { runScenario } from '../seed/run-seed.ts';
+import { type Shrunk, shrink } from './shrink.ts';
 
 /** Ignored by git: what is worth keeping is moved to the corpus. */
 const folder = 'reports/runs';

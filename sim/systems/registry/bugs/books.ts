@@ -1,6 +1,5 @@
 /** Mistakes with what the registry keeps of itself: counts, timers that it forgot, calls that it owes an answer. */
 import { acquireFailsForAReason } from '../invariants/delivery.ts';
-import { expectationsComeTrue } from '../invariants/door.ts';
 import { countIsTrue } from '../invariants/limits.ts';
 import {
   auditFindsNothing,
@@ -9,6 +8,7 @@ import {
   sweepGoesOn,
 } from '../invariants/release.ts';
 import { wallClockIsNotAsked } from '../invariants/time.ts';
+import { expectationsComeTrue } from '../invariants/upgrade.ts';
 import type { Bug } from './bug.ts';
 
 export const closingNotCounted: Bug = {

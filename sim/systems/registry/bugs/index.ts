@@ -1,4 +1,7 @@
-/** The catalogue of seeded bugs. To add one: a constant in the file of its kind, a line here. */
+/**
+ * The seeded bugs that invariants catch; those that properties catch are in `found-by-properties/`. To add one: a constant
+ * in the file of its kind, a line here.
+ */
 
 import {
   answerNotAwaited,
@@ -12,7 +15,6 @@ import {
 } from './books.ts';
 import type { Bug } from './bug.ts';
 import { backlogIsDeath, closingNotAwaited, emergencyUnbounded } from './cleanup.ts';
-import { upgradeReset } from './door.ts';
 import {
   allEmptyGo,
   cooldownForgotten,
@@ -79,6 +81,7 @@ import {
   successorDeleted,
 } from './release.ts';
 import { wallClockExpiry } from './time.ts';
+import { upgradeReset } from './upgrade.ts';
 
 export const bugs: readonly Bug[] = [
   issue108,

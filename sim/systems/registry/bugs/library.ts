@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Library, shippedLibrary } from '../library.ts';
 import type { Patch } from './bug.ts';
+import { propertyBugs } from './found-by-properties/index.ts';
 import { bugs } from './index.ts';
 import { copyOf, readSources, replaceOnce } from './patched-copy.ts';
 
@@ -20,7 +21,7 @@ export function libraryWith(bugName: string | null): Promise<Library> {
   if (bugName === null) return Promise.resolve(shippedLibrary);
   const known = loaded.get(bugName);
   if (known !== undefined) return known;
-  const bug = bugs.find(({ name }) => name === bugName);
+  const bug = [...bugs, ...propertyBugs].find(({ name }) => name === bugName);
   if (bug === undefined) throw new Error(`no seeded bug named ${bugName}`);
   const library = patchedLibrary(bugName, bug.patches);
   loaded.set(bugName, library);

@@ -1,5 +1,5 @@
 /** Mistakes with the answer to somebody who is not let in, or not yet. */
-import { refusalsArriveWhole, upgradesAreAnswered } from '../invariants/door.ts';
+
 import {
   emergencyRemovesTheDead,
   emergencyTakesWhatItNeeds,
@@ -7,6 +7,7 @@ import {
 } from '../invariants/emergency.ts';
 import { emptyManagerGoes, nothingIsLeft } from '../invariants/release.ts';
 import { wallClockIsNotAsked } from '../invariants/time.ts';
+import { refusalsArriveWhole, upgradesAreAnswered } from '../invariants/upgrade.ts';
 import type { Bug } from './bug.ts';
 
 export const headerWithoutEnd: Bug = {

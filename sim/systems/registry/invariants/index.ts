@@ -10,7 +10,6 @@ import {
   slowReaderIsBounded,
 } from './connections.ts';
 import { acquireFailsForAReason, closedRegistryStaysClosed, outboxIsReplayed } from './delivery.ts';
-import { expectationsComeTrue, refusalsArriveWhole, upgradesAreAnswered } from './door.ts';
 import {
   emergencyBeforeRefusal,
   emergencyEnds,
@@ -48,6 +47,7 @@ import {
   sweepGoesOn,
 } from './release.ts';
 import { wallClockIsNotAsked } from './time.ts';
+import { expectationsComeTrue, refusalsArriveWhole, upgradesAreAnswered } from './upgrade.ts';
 
 const ofEachServer: readonly Invariant<View>[] = [
   identityIsDerived,

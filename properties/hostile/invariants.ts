@@ -1,0 +1,110 @@
+/** What must hold on a server that was visited, when everybody has gone. */
+import type { Duplex } from 'node:stream';
+import type { Invariant } from '../../sim/run/invariant.ts';
+import type { VisitedServer } from './visited-server.ts';
+
+const nothingIsLeft: Invariant<VisitedServer> = {
+  name: 'nothing is left when the last visitor has gone',
+  guarantee: 'G13',
+  description: 'No manager, connection, waiting acquire, timer, TCP connection or WebSocket.',
+  when: 'settled',
+  check({ registry, world, webSocketServer, sockets }) {
+    const { managers, users, connections, waiting, queuedMessages } = registry.stats();
+    const left = {
+      managers,
+      users,
+      connections,
+      waiting,
+      queuedMessages,
+      size: registry.size,
+      timers: world.pendingTimers(world.host('server').process).length,
+      links: world.network.connections.size,
+      webSockets: webSocketServer.clients.size,
+      sockets: sockets.filter(({ destroyed }) => !destroyed).length,
+    };
+    return Object.values(left).every((count) => count === 0) ? undefined : JSON.stringify(left);
+  },
+};
+
+const auditFindsNothing: Invariant<VisitedServer> = {
+  name: 'the audit finds nothing',
+  guarantee: 'G4',
+  description: 'registry.audit(), as production can call it.',
+  when: 'settled',
+  check({ registry }) {
+    const [finding] = registry.audit();
+    return finding === undefined ? undefined : `${finding.check}: ${finding.detail}`;
+  },
+};
+
+/** Which counter says how often an event was told. */
+const counters = {
+  managerCreated: 'managersCreated',
+  managerRemoved: 'managersRemoved',
+  connectionOpened: 'connectionsOpened',
+  connectionClosed: 'connectionsClosed',
+  connectionExpelled: 'connectionsExpelled',
+  connectionRefused: 'connectionsRefused',
+  clientIntroduced: 'connectionsOpened',
+  limitReached: 'limitsReached',
+  upgradeRefused: 'upgradesRefused',
+  securityViolation: 'securityViolations',
+  hookError: 'hookErrors',
+  sweepFinished: 'sweeps',
+} as const;
+
+export const countedEvents = Object.keys(counters) as readonly (keyof typeof counters)[];
+
+const countersAreTrue: Invariant<VisitedServer> = {
+  name: 'every counter is what the events say',
+  guarantee: 'G14',
+  description: 'stats() and the events that were told agree.',
+  when: 'settled',
+  check({ registry, told }) {
+    const stats = registry.stats();
+    const of = (name: keyof typeof counters) => [told.get(name) ?? 0, stats[counters[name]]];
+    const wrong = countedEvents.find((name) => new Set(of(name)).size > 1);
+    return wrong && `${wrong} was told and counted ${of(wrong).join(' and ')} times`;
+  },
+};
+
+/** Functions of `src/` that listen to sockets, by their names. */
+const ours = new Set([
+  ...['destroyOnError', 'unguardStream', 'ignoreError', 'onClose', '#onClose', 'listening'],
+  ...['onError', 'onMessage', 'onFrame', 'onFinish'],
+]);
+
+const noListenerIsLeft: Invariant<VisitedServer> = {
+  name: 'no listener is left on a socket',
+  guarantee: 'G13',
+  description: 'Of the registry and its door, on any TCP socket or WebSocket that ever came.',
+  when: 'settled',
+  check({ sockets, webSockets }) {
+    for (const socket of [...sockets, ...webSockets]) {
+      for (const name of socket.eventNames()) {
+        const left = (socket as Duplex).listeners(name).find((listener) => ours.has(listener.name));
+        if (left !== undefined) return `${left.name} listens for ${String(name)}`;
+      }
+    }
+    return undefined;
+  },
+};
+
+const othersNoticeNothing: Invariant<VisitedServer> = {
+  name: 'another user notices nothing',
+  guarantee: 'G10',
+  description: 'Who was connected all the time got an echo of each message, and nothing else.',
+  when: 'settled',
+  check({ other: { said, heard, disturbances } }) {
+    if (said >= 30 && said === heard && disturbances.length === 0) return undefined;
+    return `said ${said}, heard ${heard}, ${disturbances.join(', ')}`;
+  },
+};
+
+export const aftermath: readonly Invariant<VisitedServer>[] = [
+  othersNoticeNothing,
+  nothingIsLeft,
+  auditFindsNothing,
+  countersAreTrue,
+  noListenerIsLeft,
+];

@@ -1,0 +1,211 @@
+/** One chat server and its clients as system under test. Remembers what can be seen from outside; judges nothing. */
+
+import type { Endpoint } from '../../network/endpoint.ts';
+import type { Host } from '../../network/host.ts';
+import type { SimulatedSystem } from '../../run/simulated-system.ts';
+import type { World } from '../../run/world.ts';
+import type { Action, Fault, Scenario } from '../../scenario/scenario.ts';
+import { Client } from './app-client.ts';
+import type { Chat, ChatSettings, StartChat } from './chat.ts';
+
+/** A client connects, and comes back whenever it is without a connection. */
+export interface Connect extends Action {
+  readonly kind: 'connect';
+  readonly client: string;
+  /** `get-in`: is connected, soon after it asked or the trouble was over. `stay`: loses no connection as well. */
+  readonly must?: 'get-in' | 'stay';
+  /** How often it sends a message, which is answered. */
+  readonly talksEveryMs?: number;
+  /** How long it waits for an answer before it gives up its connection. */
+  readonly patienceMs?: number;
+}
+
+/** The server sends a message to all tabs of a user. */
+export interface Post extends Action {
+  readonly kind: 'post';
+  readonly user: string;
+  readonly characters: number;
+  /** Clients that must hear it, once, within `withinMs`. */
+  readonly heardBy: readonly string[];
+  readonly withinMs: number;
+}
+
+/** A client does what it should not. */
+export interface Misbehave extends Action {
+  readonly kind: 'stop-reading' | 'broken-frame';
+  readonly client: string;
+}
+
+/** The server is told to go, for a deployment; another one is started when it has gone. */
+export interface Sigterm extends Action {
+  readonly kind: 'sigterm';
+}
+
+/** What goes wrong without being a fault of the engine. */
+export type Misdeed = Misbehave | Sigterm;
+
+export const misdeedKinds: readonly string[] = [
+  'stop-reading',
+  'broken-frame',
+  'sigterm',
+] satisfies Misdeed['kind'][];
+
+export type ChatAction = Connect | Post | Misdeed;
+export type ChatScenario = Scenario<ChatAction, ChatSettings>;
+
+/** A post that somebody must hear. */
+export interface Due {
+  readonly number: number;
+  readonly client: Client;
+  readonly dueMs: number;
+}
+
+const restartMs = 1_000;
+
+export class Scene implements SimulatedSystem<ChatAction> {
+  readonly clients = new Map<string, Client>();
+  readonly settings: ChatSettings;
+  readonly due: Due[] = [];
+  /** Connections that the server's process holds and whose client is gone, with since when. */
+  readonly ghosts = new Map<Endpoint, number>();
+  /** When the process that runs was told to go. */
+  toldToGoAtMs: number | undefined;
+  /** Until when somebody cannot be blamed for not being connected. */
+  troubleEndsAtMs = 0;
+  nowMs = 0;
+  /** Everybody has left. */
+  isOver = false;
+  readonly #scenario: ChatScenario;
+  readonly #startChat: StartChat;
+  #server: Host | undefined;
+  #chat: Chat | undefined;
+  #posts = 0;
+  readonly #misdeeds = new Map<string, number>();
+
+  constructor(scenario: ChatScenario, startChat: StartChat) {
+    this.#scenario = scenario;
+    this.settings = scenario.settings;
+    this.#startChat = startChat;
+  }
+
+  get server(): Host {
+    if (this.#server === undefined) throw new Error('the scene was not set up');
+    return this.#server;
+  }
+
+  setUp(world: World): void {
+    this.#server = world.addHost('server', () => {
+      this.toldToGoAtMs = undefined;
+      this.#chat = this.#startChat(this.settings, () => this.#exit(world));
+    });
+    for (const action of this.#scenario.actions) {
+      if (action.kind === 'connect')
+        this.clients.set(action.client, new Client(world, action.client));
+    }
+    this.#tick(world);
+  }
+
+  perform(world: World, action: ChatAction): void {
+    switch (action.kind) {
+      case 'connect':
+        this.#client(action.client).connect(action);
+        return;
+      case 'stop-reading':
+        this.#count(action);
+        this.#client(action.client).stopReading();
+        return;
+      case 'broken-frame':
+        this.#count(action);
+        this.#client(action.client).sendBrokenFrame();
+        return;
+      case 'sigterm':
+        this.#count(action);
+        this.toldToGoAtMs = world.nowMs;
+        world.signal(this.server, 'SIGTERM');
+        return;
+      case 'post': {
+        const number = ++this.#posts;
+        for (const name of action.heardBy) {
+          const dueMs = world.nowMs + action.withinMs;
+          this.due.push({ number, client: this.#client(name), dueMs });
+        }
+        const text = `post ${number} ${'x'.repeat(action.characters)}`;
+        world.whenAwake(this.server, () => {
+          this.server.process?.run(() => this.#chat?.post(action.user, text));
+        });
+        return;
+      }
+    }
+  }
+
+  faultStruck(world: World, fault: Fault): void {
+    const lastsMs =
+      ('durationMs' in fault ? fault.durationMs : 0) +
+      ('restartAfterMs' in fault ? (fault.restartAfterMs ?? 0) : 0);
+    // A proxy that stands there is no reason not to get in.
+    const endsAtMs = fault.kind === 'proxy' ? world.nowMs : world.nowMs + lastsMs;
+    this.troubleEndsAtMs = Math.max(this.troubleEndsAtMs, endsAtMs);
+  }
+
+  leave(): void {
+    this.isOver = true;
+    for (const client of this.clients.values()) client.leave();
+  }
+
+  beforeChecks(world: World): void {
+    this.nowMs = world.nowMs;
+    const { endpoints } = this.server;
+    for (const ghost of this.ghosts.keys()) if (!isGhost(ghost)) this.ghosts.delete(ghost);
+    for (const endpoint of endpoints) {
+      if (isGhost(endpoint) && !this.ghosts.has(endpoint)) this.ghosts.set(endpoint, world.nowMs);
+    }
+  }
+
+  rest(world: World): void {
+    this.beforeChecks(world);
+  }
+
+  faults(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#misdeeds);
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  /** What does not happen in time is noticed in time, also where nothing else happens. */
+  #tick(world: World): void {
+    world.schedule({
+      kind: 'phase',
+      atMs: world.nowMs + 1_000,
+      side: 0,
+      owner: undefined,
+      id: 0,
+      fire: () => {
+        if (world.nowMs < this.#scenario.durationMs) this.#tick(world);
+      },
+    });
+  }
+
+  #exit(world: World): void {
+    const plan = (atMs: number, fire: () => void) =>
+      world.schedule({ kind: 'phase', atMs, side: 0, owner: undefined, id: 1, fire });
+    plan(world.nowMs, () => world.kill(this.server));
+    plan(world.nowMs + restartMs, () => world.boot(this.server));
+  }
+
+  #count({ kind }: ChatAction): void {
+    this.#misdeeds.set(kind, (this.#misdeeds.get(kind) ?? 0) + 1);
+  }
+
+  #client(name: string): Client {
+    const client = this.clients.get(name);
+    if (client === undefined) throw new Error(`no client named ${name} ever connects`);
+    return client;
+  }
+}
+
+/** What the kernel alone still tries to get rid of is not held by the process. */
+function isGhost({ isOpen, connection }: Endpoint): boolean {
+  return isOpen && connection.wasEstablished && connection.client?.isOpen !== true;
+}

@@ -1,0 +1,69 @@
+/** Bugs of the shutdown that a property catches. */
+import type { PropertyBug } from '../bug.ts';
+
+const property = 'a shutdown settles within its drain whatever the peers do, and leaves nothing';
+
+const anteroomForgotten: PropertyBug = {
+  name: 'anteroom-forgotten',
+  description: 'whoever is being authenticated is let in after the shutdown, or stays at the door',
+  guarantees: ['G12'],
+  caughtBy: { property },
+  patches: [
+    {
+      file: 'admission/shutdown.ts',
+      find: '    if (this.#upgradeSources.length === 0) return;',
+      replace: '    if (this.#upgradeSources.length >= 0) return;',
+    },
+  ],
+};
+
+const batchesForgotten: PropertyBug = {
+  name: 'batches-forgotten',
+  description: 'only the first batch is told to go',
+  guarantees: ['G12'],
+  caughtBy: { property },
+  patches: [
+    {
+      file: 'admission/shutdown.ts',
+      find: 'else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);',
+      replace: 'else this.#allTold.resolve();',
+    },
+  ],
+};
+
+const hasteIgnored: PropertyBug = {
+  name: 'haste-ignored',
+  description: 'a second, more impatient call changes nothing',
+  guarantees: ['G12'],
+  caughtBy: { property },
+  patches: [
+    {
+      file: 'admission/shutdown.ts',
+      find: '    if (deadlineAtMs >= this.#deadlineAtMs) return;',
+      replace: '    if (deadlineAtMs >= 0) return;',
+    },
+  ],
+};
+
+const noTimeTakesTime: PropertyBug = {
+  name: 'no-time-takes-time',
+  description:
+    'without any drain, whoever is at the door is waited for until a timer of no time is over',
+  guarantees: ['G12'],
+  caughtBy: { property },
+  patches: [
+    {
+      file: 'admission/shutdown.ts',
+      find: `    if (handshakeMs <= 0) putOut();
+    else this.#upgradeTimer = setTimeout(putOut, handshakeMs);`,
+      replace: '    this.#upgradeTimer = setTimeout(putOut, handshakeMs);',
+    },
+  ],
+};
+
+export const shutdownBugs: readonly PropertyBug[] = [
+  anteroomForgotten,
+  batchesForgotten,
+  hasteIgnored,
+  noTimeTakesTime,
+];
