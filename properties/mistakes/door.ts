@@ -18,7 +18,7 @@ const boundForEach: Mistake = {
   description: 'each check has the time that all have together',
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
+      file: 'upgrade/interruptible-steps.ts',
       find: '    this.#checkTimer ??= setTimeout(',
       replace: '    clearTimeout(this.#checkTimer);\n    this.#checkTimer = setTimeout(',
     },

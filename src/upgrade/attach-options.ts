@@ -116,8 +116,8 @@ export interface ResolvedAttachOptions {
   readonly authenticationTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly limit: number;
-  /** Whose handshake is being answered: the ids that its 101 response tells the client. */
-  readonly introductions: Map<IncomingMessage, UserExecutionContext>;
+  /** The context of each handshake that is being answered, whose ids its 101 response gives to the client. */
+  readonly handshakeContexts: Map<IncomingMessage, UserExecutionContext>;
   contextFor(identity: WebSocketIdentity): UserExecutionContext;
   countOf(userId: string): number;
   callHook(hook: string, userId: string | undefined, call: () => unknown): void;
@@ -127,7 +127,7 @@ export interface ResolvedAttachOptions {
 export function resolveAttachOptions(
   registry: WebSocketManagerRegistry,
   options: AttachOptions,
-  introductions: ResolvedAttachOptions['introductions'],
+  handshakeContexts: ResolvedAttachOptions['handshakeContexts'],
 ): ResolvedAttachOptions {
   const core: RegistryCore | undefined = registry?.[kCore];
   if (core === undefined) {
@@ -164,7 +164,7 @@ export function resolveAttachOptions(
     ),
     closeTimeoutMs: registry.options.closeTimeoutMs,
     limit: registry.options.maxManagersPerUser,
-    introductions,
+    handshakeContexts,
     contextFor: (identity) => registry.contextFor(identity),
     countOf: (userId) => registry.count(userId),
     callHook: (hook, userId, call) => {

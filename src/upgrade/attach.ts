@@ -19,7 +19,6 @@ import {
 import { HeaderDeadline } from './header-deadline.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { pathOf } from './request-check.ts';
-import { enter, isLastToPass, isTaken, leave, take } from './shared-server.ts';
 import { guard, unguard } from './socket-guard.ts';
 import { Upgrade } from './upgrade.ts';
 
@@ -55,11 +54,11 @@ class ServerAttachment implements Attachment {
   readonly #headerDeadline: HeaderDeadline | undefined;
   /** With who waits for each to go, if anybody does. */
   readonly #pending = new Map<Visitor, Deferred<void> | undefined>();
-  readonly #introductions = new Map<IncomingMessage, UserExecutionContext>();
+  readonly #handshakeContexts = new Map<IncomingMessage, UserExecutionContext>();
   #detached: Promise<void> | undefined;
 
   constructor(registry: WebSocketManagerRegistry, options: AttachOptions) {
-    this.#options = resolveAttachOptions(registry, options, this.#introductions);
+    this.#options = resolveAttachOptions(registry, options, this.#handshakeContexts);
     this.#server = options.server;
     this.#path = checkPath(options.path);
     const headersTimeoutMs = checkDuration(
@@ -67,7 +66,7 @@ class ServerAttachment implements Attachment {
       defaulted(options.headersTimeoutMs, 10_000),
     );
     this.#server.on('upgrade', this.#onUpgrade);
-    enter(this.#server);
+    countAttachment(this.#server);
     this.#options.webSocketServer.on('headers', this.#onHeaders);
     this.#options.registry.upgradeSources.add(this.#pendingUpgrades);
     const own = this.#server.headersTimeout;
@@ -88,7 +87,7 @@ class ServerAttachment implements Attachment {
 
   async #leave(): Promise<void> {
     this.#server.off('upgrade', this.#onUpgrade);
-    leave(this.#server);
+    uncountAttachment(this.#server);
     this.#headerDeadline?.stop();
     this.#options.registry.upgradeSources.delete(this.#pendingUpgrades);
     await this.#pendingUpgrades.clear();
@@ -121,7 +120,7 @@ class ServerAttachment implements Attachment {
       this.#leaveAlone(request, socket, ours);
       return;
     }
-    take(request);
+    takeUpgrade(request);
     const upgrade = new Upgrade(this.#options, request, socket, head);
     this.#receive(upgrade, () => upgrade.run());
   };
@@ -167,7 +166,7 @@ class ServerAttachment implements Attachment {
       unguard(request, socket);
       return;
     }
-    take(request);
+    takeUpgrade(request);
     const visitor: Visitor = { stop: () => {}, destroy: () => socket.destroy() };
     // An upgrade that nobody answers would stay open for ever.
     this.#receive(visitor, async () => {
@@ -177,7 +176,7 @@ class ServerAttachment implements Attachment {
   }
 
   readonly #onHeaders = (headers: string[], request: IncomingMessage): void => {
-    const context = this.#introductions.get(request);
+    const context = this.#handshakeContexts.get(request);
     if (context === undefined) return;
     // Ids may hold any Unicode, a header may not.
     headers.push(
@@ -185,4 +184,47 @@ class ServerAttachment implements Attachment {
       `x-thread-id: ${encodeURIComponent(context.threadId)}`,
     );
   };
+}
+
+// How several attachments of one server agree on which of them answers an upgrade: the first that takes it, and
+// when none does, the last that passes it over, if no other code listens.
+
+// Registered by name, so that two copies of this package in one process (ESM and CommonJS, say) count together.
+const kAttachmentCount = Symbol.for('leaktight.entrances');
+const kPassedBy = Symbol.for('leaktight.passedBy');
+const kTaken = Symbol.for('leaktight.taken');
+
+interface EnteredServer extends Server {
+  [kAttachmentCount]?: number;
+}
+
+interface PassedRequest extends IncomingMessage {
+  [kPassedBy]?: number;
+  [kTaken]?: boolean;
+}
+
+function countAttachment(server: EnteredServer): void {
+  server[kAttachmentCount] = (server[kAttachmentCount] ?? 0) + 1;
+}
+
+function uncountAttachment(server: EnteredServer): void {
+  server[kAttachmentCount] = (server[kAttachmentCount] ?? 1) - 1;
+}
+
+/** Each attachment that does not take this upgrade calls it once. True for the last one, when no other code listens. */
+function isLastToPass(server: EnteredServer, request: PassedRequest): boolean {
+  const passedBy = (request[kPassedBy] ?? 0) + 1;
+  request[kPassedBy] = passedBy;
+  const attachmentCount = server[kAttachmentCount] ?? 1;
+  return passedBy >= attachmentCount && server.listenerCount('upgrade') <= attachmentCount;
+}
+
+/** Whether another attachment answers this upgrade already. */
+function isTaken(request: PassedRequest): boolean {
+  return request[kTaken] === true;
+}
+
+/** From now on no other attachment may answer this upgrade. */
+function takeUpgrade(request: PassedRequest): void {
+  request[kTaken] = true;
 }

@@ -78,3 +78,21 @@ function isWellFormed(encoded: string): boolean {
     return false;
   }
 }
+
+/**
+ * The error for what `authenticate` gave instead of an identity: a mistake of the application (a number, or a promise
+ * that was not awaited), and not of the client.
+ */
+export function identityFault(identity: { readonly userId?: unknown }): TypeError | undefined {
+  const isObject = typeof identity === 'object';
+  if (isObject && typeof identity.userId === 'string') return undefined;
+  const what = isObject ? 'a string as userId' : 'an identity';
+  const given = isObject ? identity.userId : identity;
+  return new TypeError(`authenticate must give ${what}, got ${kindOf(given)}`);
+}
+
+/** The kind of a value, and never the value: it may be a secret. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -131,7 +131,7 @@ export const answerNotAwaited: Bug = {
   patches: [
     {
       file: 'upgrade/upgrade.ts',
-      find: `      const allowed = yield* this.#ask('authorizeThread', () => authorizeThread(userId, threadId));
+      find: `      const allowed = yield* this.ask('authorizeThread', () => authorizeThread(userId, threadId));
       if (allowed !== true) throw`,
       replace: `      const allowed = authorizeThread(userId, threadId);
       if (!allowed) throw`,
