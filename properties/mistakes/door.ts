@@ -6,7 +6,7 @@ const truthyIsTrue: Mistake = {
   description: 'an origin is let in by any answer that is not false',
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
+      file: 'upgrade/upgrade-checks.ts',
       find: "if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');",
       replace: "if (!allowed) throw new Refusal(403, 'This origin is not allowed');",
     },
@@ -30,7 +30,7 @@ const ownThreadAsked: Mistake = {
   description: 'leave is asked for a thread that is the own one by construction',
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
+      file: 'upgrade/upgrade-checks.ts',
       find: "if (authorizeThread !== undefined && context.audit.how === 'claimed') {",
       replace: 'if (authorizeThread !== undefined) {',
     },

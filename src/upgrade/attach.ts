@@ -18,9 +18,9 @@ import {
 } from './attach-options.ts';
 import { HeaderDeadline } from './header-deadline.ts';
 import { Refusal, refuse } from './refusal.ts';
-import { pathOf } from './request-check.ts';
 import { guard, unguard } from './socket-guard.ts';
 import { Upgrade } from './upgrade.ts';
+import { pathOf } from './upgrade-checks.ts';
 
 export interface Attachment extends AsyncDisposable {
   /**

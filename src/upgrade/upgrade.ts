@@ -1,13 +1,12 @@
 /**
- * One upgrade, from the event to a connection or a refusal (G17). Owns the order of the checks, the
- * guard on the socket and the manager that it reserved. Nothing of it is left when `run` settles.
+ * One upgrade, from the event to a connection or a refusal (G17). Owns the reservation, the
+ * handshake and the refusal. Nothing of it is left when `run` settles.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Waiter } from '../admission/slot-table.ts';
 import { ManagerClosedError, ManagerLimitError } from '../errors.ts';
-import { checkId } from '../identity/ids.ts';
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { Deferred } from '../internal/deferred.ts';
 import { kIdleLifetime } from '../internal/symbols.ts';
@@ -15,9 +14,8 @@ import type { WebSocketManager } from '../manager.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
 import { overhearStatus } from '../socket/ws-internals.ts';
 import type { ResolvedAttachOptions } from './attach-options.ts';
-import { InterruptibleSteps, runSteps, type Steps, socketDied } from './interruptible-steps.ts';
+import { runSteps, type Steps, socketDied } from './interruptible-steps.ts';
 import {
-  closedRefusal,
   closedWithin,
   closeReasonFor,
   LINGER_MS,
@@ -26,8 +24,8 @@ import {
   refusalFor,
   refuse,
 } from './refusal.ts';
-import { findUpgradeFault, identityFault, originOf, queriedId } from './request-check.ts';
 import { streamsOf, unguardWhenOver } from './socket-guard.ts';
+import { UpgradeChecks } from './upgrade-checks.ts';
 
 /** A manager can be closed between its acquire and the connect; more often than this is no accident. */
 const ACQUIRE_TRIES_MAX = 3;
@@ -35,9 +33,8 @@ const ACQUIRE_TRIES_MAX = 3;
 /** `ws` or its `verifyClient` answered the handshake itself. */
 const wsRefusal = Symbol('wsRefusal');
 
-export class Upgrade extends InterruptibleSteps {
+export class Upgrade extends UpgradeChecks {
   readonly #head: Buffer;
-  #connectionId: string | undefined;
   #wsStatus: number | undefined;
   #reserved: WebSocketManager | undefined;
   #handedOver = false;
@@ -60,7 +57,7 @@ export class Upgrade extends InterruptibleSteps {
 
   *#steps(): Steps<void> {
     try {
-      yield* this.#connect(yield* this.#check());
+      yield* this.#connect(yield* this.check());
     } catch (cause) {
       yield* this.#refuse(cause);
     } finally {
@@ -84,54 +81,6 @@ export class Upgrade extends InterruptibleSteps {
     else if (!this.#handedOver) {
       for (const stream of streamsOf(this.request, this.socket)) stream.destroy();
     }
-  }
-
-  /** The context of the client, after every check that may refuse it before a manager is touched. */
-  *#check(): Steps<UserExecutionContext> {
-    const { registry, checkOrigin, authenticate, authorizeThread } = this.options;
-    const request = this.request;
-    if (registry.isClosed) throw closedRefusal();
-    const fault = findUpgradeFault(request);
-    if (fault !== undefined) throw fault;
-    if (checkOrigin !== undefined) {
-      const origin = originOf(request);
-      const allowed = yield* this.ask('checkOrigin', () => checkOrigin(origin, request));
-      if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');
-    }
-    const identity = yield* this.ask('authenticate', () => authenticate(request));
-    const context = this.#contextOf(identity);
-    this.userId = context.userId;
-    // A derived thread id is the client's own by construction; only a claimed one needs permission.
-    if (authorizeThread !== undefined && context.audit.how === 'claimed') {
-      const { userId, threadId } = context;
-      const allowed = yield* this.ask('authorizeThread', () => authorizeThread(userId, threadId));
-      if (allowed !== true) throw new Refusal(403, 'This thread is not allowed');
-    }
-    this.stopCheckTimer();
-    return context;
-  }
-
-  #contextOf(
-    identity: Awaited<ReturnType<ResolvedAttachOptions['authenticate']>>,
-  ): UserExecutionContext {
-    // Also for `false`: a client without an identity is refused.
-    if (!identity) {
-      throw new Refusal(401, 'Authentication failed', { 'WWW-Authenticate': 'Bearer' });
-    }
-    const fault = identityFault(identity);
-    if (fault !== undefined) {
-      this.options.registry.dispatcher.hookFailed('authenticate', fault);
-      throw new Refusal(503, 'The check failed');
-    }
-    if (identity.connectionId !== undefined) {
-      this.#connectionId = checkId('connectionId', identity.connectionId);
-    }
-    return this.options.contextFor({
-      userId: identity.userId,
-      websocketClientId: identity.websocketClientId ?? queriedId(this.request, 'websocketClientId'),
-      threadId: identity.threadId ?? queriedId(this.request, 'threadId'),
-      request: this.request,
-    });
   }
 
   *#connect(context: UserExecutionContext): Steps<void> {
@@ -206,7 +155,7 @@ export class Upgrade extends InterruptibleSteps {
       const connection = registry.dispatcher.run(() => {
         const made = manager.connect(webSocket, {
           context,
-          connectionId: this.#connectionId,
+          connectionId: this.connectionId,
         });
         this.#unreserve();
         registry.dispatcher.note('clientIntroduced', undefined, () => ({

@@ -21,8 +21,8 @@ import {
   refusalFor,
   refuse,
 } from '../../src/upgrade/refusal.ts';
-import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade/request-check.ts';
 import { guard, streamsOf, unguard, unguardWhenOver } from '../../src/upgrade/socket-guard.ts';
+import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade/upgrade-checks.ts';
 import { upgradeHeaders as headers, pass, request, Wire } from './wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());

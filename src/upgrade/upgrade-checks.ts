@@ -1,11 +1,68 @@
 /**
- * Whether a request is a WebSocket upgrade at all, and what it says of its client. Pure. `ws` checks
- * again later; here it is checked first, so that a bad request costs no authentication and no manager.
+ * The checks that an upgrade passes before a manager is touched: the request itself, its origin, authentication and
+ * `authorizeThread`. Owns their order and their refusals. `ws` checks a request again later; here it is checked first,
+ * so that a bad request costs no authentication and no manager.
  */
 import type { IncomingMessage } from 'node:http';
 import { InvalidContextError } from '../errors.ts';
-import { withoutQuery } from '../identity/user-execution-context.ts';
-import { Refusal } from './refusal.ts';
+import { checkId } from '../identity/ids.ts';
+import { type UserExecutionContext, withoutQuery } from '../identity/user-execution-context.ts';
+import type { ResolvedAttachOptions } from './attach-options.ts';
+import { InterruptibleSteps, type Steps } from './interruptible-steps.ts';
+import { closedRefusal, Refusal } from './refusal.ts';
+
+export class UpgradeChecks extends InterruptibleSteps {
+  /** The name that `authenticate` gave to the connection. */
+  protected connectionId: string | undefined;
+
+  /** The context of the client, after every check that may refuse it before a manager is touched. */
+  protected *check(): Steps<UserExecutionContext> {
+    const { registry, checkOrigin, authenticate, authorizeThread } = this.options;
+    const request = this.request;
+    if (registry.isClosed) throw closedRefusal();
+    const fault = findUpgradeFault(request);
+    if (fault !== undefined) throw fault;
+    if (checkOrigin !== undefined) {
+      const origin = originOf(request);
+      const allowed = yield* this.ask('checkOrigin', () => checkOrigin(origin, request));
+      if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');
+    }
+    const identity = yield* this.ask('authenticate', () => authenticate(request));
+    const context = this.#contextOf(identity);
+    this.userId = context.userId;
+    // A derived thread id is the client's own by construction; only a claimed one needs permission.
+    if (authorizeThread !== undefined && context.audit.how === 'claimed') {
+      const { userId, threadId } = context;
+      const allowed = yield* this.ask('authorizeThread', () => authorizeThread(userId, threadId));
+      if (allowed !== true) throw new Refusal(403, 'This thread is not allowed');
+    }
+    this.stopCheckTimer();
+    return context;
+  }
+
+  #contextOf(
+    identity: Awaited<ReturnType<ResolvedAttachOptions['authenticate']>>,
+  ): UserExecutionContext {
+    // Also for `false`: a client without an identity is refused.
+    if (!identity) {
+      throw new Refusal(401, 'Authentication failed', { 'WWW-Authenticate': 'Bearer' });
+    }
+    const fault = identityFault(identity);
+    if (fault !== undefined) {
+      this.options.registry.dispatcher.hookFailed('authenticate', fault);
+      throw new Refusal(503, 'The check failed');
+    }
+    if (identity.connectionId !== undefined) {
+      this.connectionId = checkId('connectionId', identity.connectionId);
+    }
+    return this.options.contextFor({
+      userId: identity.userId,
+      websocketClientId: identity.websocketClientId ?? queriedId(this.request, 'websocketClientId'),
+      threadId: identity.threadId ?? queriedId(this.request, 'threadId'),
+      request: this.request,
+    });
+  }
+}
 
 /** 16 bytes in base64 (RFC 6455, 4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
