@@ -92,7 +92,7 @@ export class WebSocketManagerRegistry
     const sweep = new Sweep(this.options.sweepIntervalMs, this.#dispatcher, {
       managers: () => host.scheduledRemovals.expire(),
       messages: () => host.outboxExpiry.dropExpired(),
-      accounts: () => this.#slotTable.wake(),
+      accounts: () => this.#slotTable.dropCooledDown(),
     });
     this.#sweep = sweep;
     this.#slotTable = new SlotTable({ filled: () => sweep.start(), emptied: () => sweep.stop() });

@@ -19,8 +19,8 @@ const batchesForgotten: Mistake = {
   patches: [
     {
       file: 'admission/shutdown.ts',
-      find: 'else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);',
-      replace: 'else this.#allTold.resolve();',
+      find: 'else this.#timer = setTimeout(() => this.#notifyBatch(size), this.#options.batchIntervalMs);',
+      replace: 'else this.#allNotified.resolve();',
     },
   ],
 };
@@ -44,9 +44,9 @@ const noTimeTakesTime: Mistake = {
   patches: [
     {
       file: 'admission/shutdown.ts',
-      find: `    if (handshakeMs <= 0) putOut();
-    else this.#upgradeTimer = setTimeout(putOut, handshakeMs);`,
-      replace: '    this.#upgradeTimer = setTimeout(putOut, handshakeMs);',
+      find: `    if (handshakeMs <= 0) destroyPending();
+    else this.#upgradeTimer = setTimeout(destroyPending, handshakeMs);`,
+      replace: '    this.#upgradeTimer = setTimeout(destroyPending, handshakeMs);',
     },
   ],
 };

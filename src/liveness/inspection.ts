@@ -48,7 +48,7 @@ export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat
     } else if (fallsBehind(connection, maxBufferedBytes)) {
       connection[kDisconnect]('slow-reader');
     } else if (nowMs - connection.lastSeenMs >= silentMs) {
-      heartbeat.ask(connection, nowMs);
+      heartbeat.ping(connection, nowMs);
     }
   };
 }

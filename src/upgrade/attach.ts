@@ -42,7 +42,7 @@ export function attach(registry: WebSocketManagerRegistry, options: AttachOption
 }
 
 /** Who has not come in yet, or was refused and has not left. */
-interface Visitor {
+interface PendingUpgrade {
   stop(refusal: Refusal): void;
   destroy(): void;
 }
@@ -53,7 +53,7 @@ class ServerAttachment implements Attachment {
   readonly #path: AttachOptions['path'];
   readonly #headerDeadline: HeaderDeadline | undefined;
   /** With who waits for each to go, if anybody does. */
-  readonly #pending = new Map<Visitor, Deferred<void> | undefined>();
+  readonly #pending = new Map<PendingUpgrade, Deferred<void> | undefined>();
   readonly #handshakeContexts = new Map<IncomingMessage, UserExecutionContext>();
   #detached: Promise<void> | undefined;
 
@@ -97,13 +97,13 @@ class ServerAttachment implements Attachment {
   readonly #pendingUpgrades: PendingUpgrades = {
     clear: async () => {
       const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
-      const visitors = [...this.#pending.keys()];
-      const gone = visitors.map((visitor) => this.#gone(visitor));
-      for (const visitor of visitors) visitor.stop(refusal);
+      const pending = [...this.#pending.keys()];
+      const gone = pending.map((upgrade) => this.#gone(upgrade));
+      for (const upgrade of pending) upgrade.stop(refusal);
       await Promise.all(gone);
     },
     destroy: () => {
-      for (const visitor of [...this.#pending.keys()]) visitor.destroy();
+      for (const upgrade of [...this.#pending.keys()]) upgrade.destroy();
     },
   };
 
@@ -126,11 +126,11 @@ class ServerAttachment implements Attachment {
   };
 
   /** In the book before anything is asked: a hook may call `detach` in the same tick. */
-  #receive(visitor: Visitor, see: () => void | Promise<void>): void {
-    this.#pending.set(visitor, undefined);
+  #receive(upgrade: PendingUpgrade, see: () => void | Promise<void>): void {
+    this.#pending.set(upgrade, undefined);
     const over = (): void => {
-      const waiting = this.#pending.get(visitor);
-      this.#pending.delete(visitor);
+      const waiting = this.#pending.get(upgrade);
+      this.#pending.delete(upgrade);
       waiting?.resolve();
     };
     const seen = see();
@@ -138,9 +138,9 @@ class ServerAttachment implements Attachment {
     else void seen.finally(over);
   }
 
-  #gone(visitor: Visitor): Promise<void> {
-    const waiting = this.#pending.get(visitor) ?? new Deferred<void>();
-    this.#pending.set(visitor, waiting);
+  #gone(upgrade: PendingUpgrade): Promise<void> {
+    const waiting = this.#pending.get(upgrade) ?? new Deferred<void>();
+    this.#pending.set(upgrade, waiting);
     return waiting.promise;
   }
 
@@ -167,9 +167,9 @@ class ServerAttachment implements Attachment {
       return;
     }
     takeUpgrade(request);
-    const visitor: Visitor = { stop: () => {}, destroy: () => socket.destroy() };
+    const upgrade: PendingUpgrade = { stop: () => {}, destroy: () => socket.destroy() };
     // An upgrade that nobody answers would stay open for ever.
-    this.#receive(visitor, async () => {
+    this.#receive(upgrade, async () => {
       await refuse(socket, refusal === false ? new Refusal(404, 'Not found') : refusal);
       unguard(request, socket);
     });
