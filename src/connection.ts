@@ -33,7 +33,7 @@ import {
 import { NOT_PINGED } from './liveness/heartbeat.ts';
 import type { InspectionWheel } from './liveness/inspection-wheel.ts';
 import { checkCloseCode, checkCloseText } from './options/option-checks.ts';
-import type { ResolvedRegistryOptions } from './options/options.ts';
+import type { ResolvedRegistryOptions } from './options/registry-options.ts';
 import { CLOSE_CODES } from './socket/close-codes.ts';
 import { type CloseOrder, DETACH_MS } from './socket/close-order.ts';
 import { ClosingState } from './socket/closing-state.ts';

@@ -8,7 +8,7 @@ import { kBeginClose, kEnded, kIdleLifetime, kSnapshot } from '../internal/symbo
 import { emptyOrder } from '../liveness/idle-lifetime.ts';
 import { probe } from '../liveness/probe.ts';
 import type { WebSocketManager } from '../manager.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
 import {
   type CloseBound,

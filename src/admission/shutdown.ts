@@ -6,46 +6,11 @@ import { randomInt } from 'node:crypto';
 import { Deferred } from '../internal/deferred.ts';
 import { kBeginClose, kEnded, kSockets } from '../internal/symbols.ts';
 import type { WebSocketConnection, WebSocketManager } from '../manager.ts';
-import { checkCount, checkDuration, checkNames, defaulted } from '../options/option-checks.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { CheckedShutdownOptions } from '../options/shutdown-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
 import { detachShareMs, type ManagerCloseOrder } from '../socket/close-order.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import type { ShutdownReport } from '../telemetry/event-payloads.ts';
-
-export interface ShutdownOptions {
-  /** Milliseconds within which it settles. Default: the option `drainMs` of the registry. */
-  readonly drainMs?: number | undefined;
-  /** Connections that are told at a time. Default: `drainBatchSize` of the registry. */
-  readonly batchSize?: number | undefined;
-  /** Milliseconds between two batches. Default: `drainBatchIntervalMs` of the registry. */
-  readonly batchIntervalMs?: number | undefined;
-}
-
-export interface CheckedShutdownOptions {
-  readonly drainMs: number;
-  readonly batchSize: number;
-  readonly batchIntervalMs: number;
-  readonly retryMaxMs: number;
-}
-
-/** @throws {InvalidOptionError} */
-export function checkShutdownOptions(
-  given: ShutdownOptions,
-  options: ResolvedRegistryOptions,
-): CheckedShutdownOptions {
-  checkNames('shutdown options', given, ['drainMs', 'batchSize', 'batchIntervalMs']);
-  return {
-    drainMs: checkDuration('drainMs', defaulted(given.drainMs, options.drainMs)),
-    batchSize: checkCount('batchSize', defaulted(given.batchSize, options.drainBatchSize)),
-    batchIntervalMs: checkDuration(
-      'batchIntervalMs',
-      defaulted(given.batchIntervalMs, options.drainBatchIntervalMs),
-      1,
-    ),
-    retryMaxMs: options.drainRetryMaxMs,
-  };
-}
 
 /** Where those are who have not come in yet, or were refused and have not left. */
 export interface PendingUpgrades {

@@ -4,7 +4,7 @@
  */
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import { kBacklog, kConnectionGone, kDisconnect, kPeerDone } from '../internal/symbols.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { LATENESS_MS } from './after-poll.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Visit } from './inspection-wheel.ts';

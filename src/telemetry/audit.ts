@@ -6,7 +6,7 @@
 import type { SlotTable, UserSlots } from '../admission/slot-table.ts';
 import { kSnapshot, kSockets } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 
 export interface AuditFinding {
   /** The guarantee that is broken, e.g. `G4`. */

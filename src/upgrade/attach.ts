@@ -7,12 +7,10 @@ import type { Duplex } from 'node:stream';
 import type { PendingUpgrades } from '../admission/shutdown.ts';
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { Deferred } from '../internal/deferred.ts';
-import { checkDuration, defaulted } from '../options/option-checks.ts';
 import type { WebSocketManagerRegistry } from '../registry.ts';
 import { isThenable, onRejection } from '../telemetry/event-dispatcher.ts';
 import {
   type AttachOptions,
-  checkPath,
   type ResolvedAttachOptions,
   resolveAttachOptions,
 } from './attach-options.ts';
@@ -50,7 +48,6 @@ interface PendingUpgrade {
 class ServerAttachment implements Attachment {
   readonly #server: Server;
   readonly #options: ResolvedAttachOptions;
-  readonly #path: AttachOptions['path'];
   readonly #headerDeadline: HeaderDeadline | undefined;
   /** With who waits for each to go, if anybody does. */
   readonly #pending = new Map<PendingUpgrade, Deferred<void> | undefined>();
@@ -60,11 +57,7 @@ class ServerAttachment implements Attachment {
   constructor(registry: WebSocketManagerRegistry, options: AttachOptions) {
     this.#options = resolveAttachOptions(registry, options, this.#handshakeContexts);
     this.#server = options.server;
-    this.#path = checkPath(options.path);
-    const headersTimeoutMs = checkDuration(
-      'headersTimeoutMs',
-      defaulted(options.headersTimeoutMs, 10_000),
-    );
+    const { headersTimeoutMs } = this.#options;
     this.#server.on('upgrade', this.#onUpgrade);
     countAttachment(this.#server);
     this.#options.webSocketServer.on('headers', this.#onHeaders);
@@ -145,12 +138,12 @@ class ServerAttachment implements Attachment {
   }
 
   #isOurs(request: IncomingMessage): boolean | Refusal {
-    if (this.#path === undefined) return true;
-    if (typeof this.#path === 'string') return pathOf(request) === this.#path;
+    if (this.#options.path === undefined) return true;
+    if (typeof this.#options.path === 'string') return pathOf(request) === this.#options.path;
     const failed = (error: unknown): void =>
       this.#options.registry.dispatcher.hookFailed('path', error);
     try {
-      const answer: unknown = this.#path(request);
+      const answer: unknown = this.#options.path(request);
       onRejection(answer, failed);
       // Who else may take the upgrade is asked in this same tick.
       if (isThenable(answer)) throw new TypeError('path must answer at once, it gave a promise');
