@@ -9,10 +9,9 @@ import { freshId } from './identity/ids.ts';
 import type { UserExecutionContext } from './identity/user-execution-context.ts';
 import type { ConnectionPort, ConnectionState } from './internal/connection-port.ts';
 import {
-  kAskedIn,
   kBacklog,
   kBytesRead,
-  kBytesReadWhenAsked,
+  kBytesReadWhenPinged,
   kClose,
   kConnectionGone,
   kDisconnect,
@@ -20,20 +19,21 @@ import {
   kFailed,
   kFrameSeen,
   kFrames,
-  kFramesWhenAsked,
+  kFramesWhenPinged,
   kHost,
   kMessageSeen,
   kOffer,
   kPeerDone,
-  kProgressWhenAsked,
+  kPingBatch,
+  kProgressWhenPinged,
   kSlowReader,
   kWheelBucket,
   kWheelIndex,
 } from './internal/symbols.ts';
-import { NOT_ASKED } from './liveness/heartbeat.ts';
+import { NOT_PINGED } from './liveness/heartbeat.ts';
 import type { InspectionWheel } from './liveness/inspection-wheel.ts';
 import { checkCloseCode, checkCloseText } from './options/option-checks.ts';
-import type { ResolvedRegistryOptions } from './options/options.ts';
+import type { ResolvedRegistryOptions } from './options/registry-options.ts';
 import { CLOSE_CODES } from './socket/close-codes.ts';
 import { type CloseOrder, DETACH_MS } from './socket/close-order.ts';
 import { ClosingState } from './socket/closing-state.ts';
@@ -92,10 +92,10 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
    * What the heartbeat saw when it asked; its to write. In the connection itself, since a record for each that is
    * asked outlives the young generation, and collecting those stops the event loop.
    */
-  [kAskedIn] = NOT_ASKED;
-  [kFramesWhenAsked] = 0;
-  [kBytesReadWhenAsked] = 0;
-  [kProgressWhenAsked]: WriteProgress = NO_BACKLOG;
+  [kPingBatch] = NOT_PINGED;
+  [kFramesWhenPinged] = 0;
+  [kBytesReadWhenPinged] = 0;
+  [kProgressWhenPinged]: WriteProgress = NO_BACKLOG;
   #id: string | undefined;
   #state: ConnectionState = 'open';
   #frames = 0;

@@ -1,6 +1,5 @@
 /** The public surface of `leaktight`. Re-exports only. */
 
-export type { ShutdownOptions } from './admission/shutdown.ts';
 export type { SendData } from './delivery/message-store.ts';
 export {
   ConnectionLimitError,
@@ -33,7 +32,9 @@ export type {
   WebSocketConnection,
   WebSocketManager,
 } from './manager.ts';
-export type { Logger, RegistryOptions, ResolvedRegistryOptions } from './options/options.ts';
+export type { Logger } from './options/option-checks.ts';
+export type { RegistryOptions, ResolvedRegistryOptions } from './options/registry-options.ts';
+export type { ShutdownOptions } from './options/shutdown-options.ts';
 export { WebSocketManagerRegistry } from './registry.ts';
 export { CLOSE_CODES } from './socket/close-codes.ts';
 export type { AuditFinding } from './telemetry/audit.ts';

@@ -19,7 +19,7 @@ import { checkOwner } from './identity/owner-check.ts';
 import type { UserExecutionContext } from './identity/user-execution-context.ts';
 import { Deferred } from './internal/deferred.ts';
 import type { ManagerHost } from './internal/manager-host.ts';
-import type { ManagerPort, ManagerState, Standing } from './internal/manager-port.ts';
+import type { ManagerPort, ManagerSnapshot, ManagerState } from './internal/manager-port.ts';
 import {
   kBeginClose,
   kCheckOwner,
@@ -32,9 +32,9 @@ import {
   kIdleLifetime,
   kOffer,
   kSlowReader,
+  kSnapshot,
   kSocketCount,
   kSockets,
-  kStanding,
   kSubject,
   kUserSlots,
   kWatch,
@@ -333,7 +333,7 @@ export class WebSocketManager implements ManagerPort {
     return this.#connectionSet.size;
   }
 
-  [kStanding](): Standing {
+  [kSnapshot](): ManagerSnapshot {
     const nowMs = performance.now();
     const idleLifetime = this[kIdleLifetime];
     return {

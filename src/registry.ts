@@ -4,13 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { Admission } from './admission/admission.ts';
-import {
-  type CheckedShutdownOptions,
-  checkShutdownOptions,
-  type PendingUpgrades,
-  Shutdown,
-  type ShutdownOptions,
-} from './admission/shutdown.ts';
+import { type PendingUpgrades, Shutdown } from './admission/shutdown.ts';
 import type { Waiter } from './admission/slot-table.ts';
 import { SlotTable } from './admission/slot-table.ts';
 import { OutboxExpiry } from './delivery/outbox-expiry.ts';
@@ -34,8 +28,13 @@ import { ScheduledRemovals } from './liveness/scheduled-removals.ts';
 import { Sweep } from './liveness/sweep.ts';
 import { CONTEXT_OPTIONS, WebSocketManager } from './manager.ts';
 import { checkNames } from './options/option-checks.ts';
-import type { RegistryOptions, ResolvedRegistryOptions } from './options/options.ts';
+import type { RegistryOptions, ResolvedRegistryOptions } from './options/registry-options.ts';
 import { resolveOptions } from './options/resolve-options.ts';
+import {
+  type CheckedShutdownOptions,
+  checkShutdownOptions,
+  type ShutdownOptions,
+} from './options/shutdown-options.ts';
 import { type AuditFinding, findFaults } from './telemetry/audit.ts';
 import { EventDispatcher } from './telemetry/event-dispatcher.ts';
 import type { CleanupReport, ShutdownReport, SweepReport } from './telemetry/event-payloads.ts';
@@ -92,7 +91,7 @@ export class WebSocketManagerRegistry
     const sweep = new Sweep(this.options.sweepIntervalMs, this.#dispatcher, {
       managers: () => host.scheduledRemovals.expire(),
       messages: () => host.outboxExpiry.dropExpired(),
-      accounts: () => this.#slotTable.wake(),
+      accounts: () => this.#slotTable.dropCooledDown(),
     });
     this.#sweep = sweep;
     this.#slotTable = new SlotTable({ filled: () => sweep.start(), emptied: () => sweep.stop() });

@@ -51,7 +51,7 @@ export class Admission {
       if (this.#closed) throw new RegistryClosedError();
       this.#checkContext(context);
       const userSlots = this.#slotTable.userSlots(context.userId);
-      this.#place(userSlots, context, waiter);
+      this.#placeWaiter(userSlots, context, waiter);
       this.#slotTable.settle(userSlots);
     } catch (error) {
       waiter.reject(error);
@@ -71,7 +71,7 @@ export class Admission {
       ageMs: performance.now() - manager.createdAtMs,
     }));
     if (userSlots.hasPendingAcquires) {
-      this.#passOn(userSlots, manager);
+      this.#passSlotOn(userSlots, manager);
       this.#serveQueue(userSlots);
     }
     this.#slotTable.settle(userSlots);
@@ -111,7 +111,7 @@ export class Admission {
     }
   }
 
-  #place(userSlots: UserSlots, context: UserExecutionContext, waiter: Waiter): void {
+  #placeWaiter(userSlots: UserSlots, context: UserExecutionContext, waiter: Waiter): void {
     const { threadId } = context;
     const present = userSlots.find(threadId);
     if (present?.state === 'open') {
@@ -131,16 +131,17 @@ export class Admission {
       userSlots.pendingAcquires.set(threadId, fresh);
       return;
     }
-    this.#evictFor(userSlots, fresh);
+    this.#makeRoomFor(userSlots, fresh);
   }
 
   /** Room for a new key, made if need be. */
-  #evictFor(userSlots: UserSlots, pending: PendingAcquire): void {
+  #makeRoomFor(userSlots: UserSlots, pending: PendingAcquire): void {
     if (this.#isFull())
       refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'total', 0);
     else if (this.#hasRoom(userSlots)) this.#create(userSlots, pending);
     else if (userSlots.emergencyRunning) this.#enqueue(userSlots, pending);
-    else if (isBefore(userSlots.emergencyRestUntilMs)) this.#admitWithoutProbe(userSlots, pending);
+    else if (isBefore(userSlots.emergencyCooldownUntilMs))
+      this.#admitWithoutProbe(userSlots, pending);
     else if (this.#enqueue(userSlots, pending)) this.#startEmergency(userSlots);
   }
 
@@ -169,11 +170,11 @@ export class Admission {
   /** Within the cooldown: what is empty goes if that makes room, but no peer is asked again. */
   #admitWithoutProbe(userSlots: UserSlots, pending: PendingAcquire): void {
     if (removeEmpty(userSlots, 1, 'emergency') > 0) this.#create(userSlots, pending);
-    else this.#turnAway(userSlots, pending, 0);
+    else this.#refuseOrEvict(userSlots, pending, 0);
   }
 
   /** No room could be made: refuse, or evict exactly one. */
-  #turnAway(userSlots: UserSlots, pending: PendingAcquire, removed: number): void {
+  #refuseOrEvict(userSlots: UserSlots, pending: PendingAcquire, removed: number): void {
     if (this.#host.options.onLimit === 'reject' || !isWanted(pending)) {
       refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'user', removed);
       return;
@@ -196,7 +197,7 @@ export class Admission {
   }
 
   /** The slot of a manager that ended: first to whom it was evicted for, then to its own key. */
-  #passOn(userSlots: UserSlots, ended: WebSocketManager): void {
+  #passSlotOn(userSlots: UserSlots, ended: WebSocketManager): void {
     const evictionSuccessor = userSlots.evictionSuccessors.get(ended);
     if (evictionSuccessor !== undefined) {
       userSlots.evictionSuccessors.delete(ended);
@@ -207,7 +208,7 @@ export class Admission {
     const successor = userSlots.pendingAcquires.get(threadId);
     if (successor === undefined) return;
     userSlots.pendingAcquires.delete(threadId);
-    if (evictionSuccessor !== undefined) this.#evictFor(userSlots, successor);
+    if (evictionSuccessor !== undefined) this.#makeRoomFor(userSlots, successor);
     else this.#create(userSlots, successor);
   }
 
@@ -244,7 +245,7 @@ export class Admission {
     const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
     if (userSlots.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
     if (userSlots.cleanupRunning !== undefined || userSlots.emergencyRunning) return;
-    if (isBefore(userSlots.proactiveRestUntilMs)) return;
+    if (isBefore(userSlots.proactiveCooldownUntilMs)) return;
     void this.#startCleanup(userSlots, 'proactive');
   }
 
@@ -257,7 +258,7 @@ export class Admission {
       userSlots.cleanupRunning = running.promise;
       void cleanUp(this.#tools, userSlots, kind).then((report) => {
         userSlots.cleanupRunning = undefined;
-        this.#rest(userSlots);
+        this.#startCooldown(userSlots);
         this.#slotTable.settle(userSlots);
         running.resolve(report);
       });
@@ -271,21 +272,22 @@ export class Admission {
     void cleanUpInEmergency(this.#tools, userSlots, waiting).then((report) => {
       this.#host.dispatcher.run(() => {
         userSlots.emergencyRunning = false;
-        userSlots.emergencyRestUntilMs = performance.now() + this.#host.options.emergencyCooldownMs;
-        this.#rest(userSlots);
+        userSlots.emergencyCooldownUntilMs =
+          performance.now() + this.#host.options.emergencyCooldownMs;
+        this.#startCooldown(userSlots);
         this.#serveQueue(userSlots);
         // Whoever is still in the queue was there while room was being made, and found none.
         for (const pending of userSlots.queue.splice(0)) {
           userSlots.pendingAcquires.delete(pending.context.threadId);
-          this.#turnAway(userSlots, pending, report.removed);
+          this.#refuseOrEvict(userSlots, pending, report.removed);
         }
         this.#slotTable.settle(userSlots);
       });
     });
   }
 
-  #rest(userSlots: UserSlots): void {
-    userSlots.proactiveRestUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
+  #startCooldown(userSlots: UserSlots): void {
+    userSlots.proactiveCooldownUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
   }
 }
 

@@ -4,11 +4,11 @@
  * afterwards, is the admission's business.
  */
 
-import { kBeginClose, kEnded, kIdleLifetime, kStanding } from '../internal/symbols.ts';
+import { kBeginClose, kEnded, kIdleLifetime, kSnapshot } from '../internal/symbols.ts';
 import { emptyOrder } from '../liveness/idle-lifetime.ts';
 import { probe } from '../liveness/probe.ts';
 import type { WebSocketManager } from '../manager.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
 import {
   type CloseBound,
@@ -36,7 +36,7 @@ export function cleanUp(
   userSlots: UserSlots,
   kind: 'proactive' | 'requested',
 ): Promise<CleanupReport> {
-  return new CleanupRun(tools, userSlots, kind).calm();
+  return new CleanupRun(tools, userSlots, kind).run();
 }
 
 /**
@@ -48,7 +48,7 @@ export function cleanUpInEmergency(
   userSlots: UserSlots,
   waiting: () => number,
 ): Promise<CleanupReport> {
-  return new CleanupRun(tools, userSlots, 'emergency').urgent(waiting);
+  return new CleanupRun(tools, userSlots, 'emergency').runEmergency(waiting);
 }
 
 /**
@@ -60,7 +60,7 @@ export function removeEmpty(userSlots: UserSlots, needed: number, kind: CleanupK
   for (const manager of userSlots.managers) {
     if (removed >= needed) break;
     if (manager.state !== 'open') continue;
-    const standing = manager[kStanding]();
+    const standing = manager[kSnapshot]();
     if (standing.sockets > 0 || standing.awaited) continue;
     manager[kBeginClose](emptyOrder(kind));
     removed += 1;
@@ -110,10 +110,10 @@ class CleanupRun {
     });
   }
 
-  async calm(): Promise<CleanupReport> {
+  async run(): Promise<CleanupReport> {
     try {
       const managers = this.#userSlots.managers;
-      await Promise.all(managers.map((manager) => this.#tidy(manager)));
+      await Promise.all(managers.map((manager) => this.#removeUnlessUsed(manager)));
       await Promise.all(this.#ends);
       return this.#finish(this.#tools.isClosing() ? 'interrupted' : 'done');
     } catch (error) {
@@ -121,10 +121,10 @@ class CleanupRun {
     }
   }
 
-  async urgent(waiting: () => number): Promise<CleanupReport> {
+  async runEmergency(waiting: () => number): Promise<CleanupReport> {
     try {
       const managers = this.#userSlots.managers;
-      await Promise.all(managers.map((manager) => this.#hurry(manager)));
+      await Promise.all(managers.map((manager) => this.#removeAtOnce(manager)));
       // The dead are on their way out; empty ones make up for what is still missing.
       this.#removed += removeEmpty(this.#userSlots, waiting() - this.#freeing(), 'emergency');
       await Promise.all(this.#ends);
@@ -136,25 +136,26 @@ class CleanupRun {
     }
   }
 
-  async #tidy(manager: WebSocketManager): Promise<void> {
+  async #removeUnlessUsed(manager: WebSocketManager): Promise<void> {
     const { birthGraceMs, probeTimeoutMs } = this.#tools.options;
     if (manager.state !== 'open') return;
     if (performance.now() < manager.createdAtMs + birthGraceMs) return;
-    const standing = manager[kStanding]();
+    const standing = manager[kSnapshot]();
     if (standing.sockets === 0) {
       if (!standing.graceOver || standing.awaited) return;
       this.#remove(manager, emptyOrder(this.#kind));
       return;
     }
-    if (await this.#isDead(manager, probeTimeoutMs)) this.#closeDead(manager, this.#calmBound());
+    if (await this.#isUnresponsive(manager, probeTimeoutMs))
+      this.#closeUnresponsive(manager, this.#usualBound());
   }
 
-  async #hurry(manager: WebSocketManager): Promise<void> {
+  async #removeAtOnce(manager: WebSocketManager): Promise<void> {
     const { probeMs } = emergencyBudget(this.#tools.options);
     if (manager.state === 'open') {
-      if (manager[kStanding]().sockets === 0) return;
-      if (await this.#isDead(manager, probeMs)) {
-        this.#closeDead(manager, this.#urgentBound());
+      if (manager[kSnapshot]().sockets === 0) return;
+      if (await this.#isUnresponsive(manager, probeMs)) {
+        this.#closeUnresponsive(manager, this.#emergencyBound());
         return;
       }
     }
@@ -162,23 +163,25 @@ class CleanupRun {
     if (manager.state !== 'closing' || this.#tools.isClosing()) return;
     // It was going, or another cleanup has found it dead meanwhile: it holds its slot until it has ended,
     // and was given more time than there is now.
-    manager[kBeginClose](deadOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)));
+    manager[kBeginClose](
+      unresponsiveOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)),
+    );
     this.#ends.push(manager[kEnded]());
   }
 
-  async #isDead(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {
+  async #isUnresponsive(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {
     this.#probed += 1;
     const verdict = await probe(manager, timeoutMs);
     // Somebody may have come, or the manager may have gone, between the verdict and now.
     if (verdict !== 'dead' || manager.state !== 'open') return false;
     return (
-      manager[kStanding]().reservations === 0 &&
+      manager[kSnapshot]().reservations === 0 &&
       !manager[kIdleLifetime].isArriving(performance.now())
     );
   }
 
-  #closeDead(manager: WebSocketManager, bound: CloseBound): void {
-    this.#remove(manager, deadOrder(this.#kind, bound));
+  #closeUnresponsive(manager: WebSocketManager, bound: CloseBound): void {
+    this.#remove(manager, unresponsiveOrder(this.#kind, bound));
   }
 
   #remove(manager: WebSocketManager, order: ManagerCloseOrder): void {
@@ -188,12 +191,12 @@ class CleanupRun {
   }
 
   // A peer that left a ping unanswered has the same time once more for the closing handshake.
-  #calmBound(): CloseBound {
+  #usualBound(): CloseBound {
     const { closeTimeoutMs, probeTimeoutMs } = this.#tools.options;
     return { handshakeMs: Math.min(closeTimeoutMs, probeTimeoutMs), detachMs: DETACH_MS };
   }
 
-  #urgentBound(): CloseBound {
+  #emergencyBound(): CloseBound {
     const { closeTimeoutMs, probeTimeoutMs } = this.#tools.options;
     return this.#closingBound(Math.min(closeTimeoutMs, probeTimeoutMs));
   }
@@ -245,7 +248,7 @@ class CleanupRun {
   }
 }
 
-function deadOrder(reason: CleanupKind, bound: CloseBound): ManagerCloseOrder {
+function unresponsiveOrder(reason: CleanupKind, bound: CloseBound): ManagerCloseOrder {
   const code = CLOSE_CODES.unresponsive;
   return { reason, cause: 'manager', code, text: 'unresponsive', ...bound };
 }

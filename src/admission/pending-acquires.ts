@@ -20,13 +20,13 @@ export function refusePendingAcquire(
 ): void {
   const { maxManagers, maxManagersPerUser } = host.options;
   const { userId, threadId, isolationKey } = pending.context;
-  const restMs = (userSlots.emergencyRestUntilMs ?? 0) - performance.now();
+  const cooldownMs = (userSlots.emergencyCooldownUntilMs ?? 0) - performance.now();
   const details = {
     userId,
     count: scope === 'user' ? userSlots.size : slotTable.size,
     limit: scope === 'user' ? maxManagersPerUser : maxManagers,
     removed,
-    retryAfterMs: Math.max(0, Math.ceil(restMs)),
+    retryAfterMs: Math.max(0, Math.ceil(cooldownMs)),
   };
   for (const waiter of pending.waiters) {
     if (waiter.wanted) {

@@ -6,46 +6,11 @@ import { randomInt } from 'node:crypto';
 import { Deferred } from '../internal/deferred.ts';
 import { kBeginClose, kEnded, kSockets } from '../internal/symbols.ts';
 import type { WebSocketConnection, WebSocketManager } from '../manager.ts';
-import { checkCount, checkDuration, checkNames, defaulted } from '../options/option-checks.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { CheckedShutdownOptions } from '../options/shutdown-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
 import { detachShareMs, type ManagerCloseOrder } from '../socket/close-order.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import type { ShutdownReport } from '../telemetry/event-payloads.ts';
-
-export interface ShutdownOptions {
-  /** Milliseconds within which it settles. Default: the option `drainMs` of the registry. */
-  readonly drainMs?: number | undefined;
-  /** Connections that are told at a time. Default: `drainBatchSize` of the registry. */
-  readonly batchSize?: number | undefined;
-  /** Milliseconds between two batches. Default: `drainBatchIntervalMs` of the registry. */
-  readonly batchIntervalMs?: number | undefined;
-}
-
-export interface CheckedShutdownOptions {
-  readonly drainMs: number;
-  readonly batchSize: number;
-  readonly batchIntervalMs: number;
-  readonly retryMaxMs: number;
-}
-
-/** @throws {InvalidOptionError} */
-export function checkShutdownOptions(
-  given: ShutdownOptions,
-  options: ResolvedRegistryOptions,
-): CheckedShutdownOptions {
-  checkNames('shutdown options', given, ['drainMs', 'batchSize', 'batchIntervalMs']);
-  return {
-    drainMs: checkDuration('drainMs', defaulted(given.drainMs, options.drainMs)),
-    batchSize: checkCount('batchSize', defaulted(given.batchSize, options.drainBatchSize)),
-    batchIntervalMs: checkDuration(
-      'batchIntervalMs',
-      defaulted(given.batchIntervalMs, options.drainBatchIntervalMs),
-      1,
-    ),
-    retryMaxMs: options.drainRetryMaxMs,
-  };
-}
 
 /** Where those are who have not come in yet, or were refused and have not left. */
 export interface PendingUpgrades {
@@ -59,7 +24,7 @@ export interface PendingUpgrades {
 const DETACH_AT_ONCE_MS = 20;
 
 /** The part of the drain in which all are told, so that the last ones have time to answer too. */
-const TELLING_SHARE = 0.5;
+const NOTIFYING_SHARE = 0.5;
 
 export class Shutdown {
   readonly #dispatcher: EventDispatcher;
@@ -70,9 +35,9 @@ export class Shutdown {
   readonly #startedAtMs = performance.now();
   #deadlineAtMs: number;
   /** Managers from here on have not been told yet. */
-  #told = 0;
+  #notified = 0;
   #timer: NodeJS.Timeout | undefined;
-  readonly #allTold = new Deferred<void>();
+  readonly #allNotified = new Deferred<void>();
   /** Is there while somebody in an anteroom is waited for. */
   #upgradeTimer: NodeJS.Timeout | undefined;
   readonly #upgradesOver = new Deferred<void>();
@@ -103,11 +68,11 @@ export class Shutdown {
         drainMs: this.#options.drainMs,
       });
       const pending = this.#managers.map((manager) => manager[kEnded]());
-      this.#tellBatch(this.#batchSize());
+      this.#notifyBatch(this.#batchSize());
       return pending;
     });
     const emptied = this.#clearPendingUpgrades();
-    await this.#allTold.promise;
+    await this.#allNotified.promise;
     await Promise.all(ends);
     await emptied;
     // And those who came meanwhile.
@@ -129,35 +94,35 @@ export class Shutdown {
     this.#deadlineAtMs = deadlineAtMs;
     if (this.#upgradeTimer !== undefined) this.#boundPendingUpgrades();
     this.#dispatcher.run(() => {
-      for (const manager of this.#managers.slice(0, this.#told)) {
+      for (const manager of this.#managers.slice(0, this.#notified)) {
         manager[kBeginClose](this.#order());
       }
-      this.#tellBatch(Number.POSITIVE_INFINITY);
+      this.#notifyBatch(Number.POSITIVE_INFINITY);
     });
   }
 
   /** So many at a time that all are told in their share of the drain. */
   #batchSize(): number {
     const { drainMs, batchSize, batchIntervalMs } = this.#options;
-    const batches = Math.max(1, Math.floor((drainMs * TELLING_SHARE) / batchIntervalMs));
+    const batches = Math.max(1, Math.floor((drainMs * NOTIFYING_SHARE) / batchIntervalMs));
     return Math.max(batchSize, Math.ceil(this.#connections.length / batches));
   }
 
-  #tellBatch(size: number): void {
+  #notifyBatch(size: number): void {
     clearTimeout(this.#timer);
     this.#dispatcher.run(() => {
-      for (let connections = 0; this.#told < this.#managers.length; ) {
-        const manager = this.#managers[this.#told];
+      for (let connections = 0; this.#notified < this.#managers.length; ) {
+        const manager = this.#managers[this.#notified];
         const sockets = manager?.[kSockets]().length ?? 0;
         // Never none: a manager with more connections than a batch is a batch of its own.
         if (connections > 0 && connections + sockets > size) break;
         manager?.[kBeginClose](this.#order());
         connections += sockets;
-        this.#told += 1;
+        this.#notified += 1;
       }
     });
-    if (this.#told === this.#managers.length) this.#allTold.resolve();
-    else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);
+    if (this.#notified === this.#managers.length) this.#allNotified.resolve();
+    else this.#timer = setTimeout(() => this.#notifyBatch(size), this.#options.batchIntervalMs);
   }
 
   async #clearPendingUpgrades(): Promise<void> {
@@ -174,14 +139,14 @@ export class Shutdown {
   #boundPendingUpgrades(): void {
     clearTimeout(this.#upgradeTimer);
     const { handshakeMs, detachMs } = this.#order();
-    const putOut = (): void => {
+    const destroyPending = (): void => {
       for (const pendingUpgrades of this.#upgradeSources) pendingUpgrades.destroy();
       // A socket that does not even react to that is left to itself.
       this.#upgradeTimer = setTimeout(() => this.#upgradesOver.resolve(), detachMs);
     };
     // A timer of no time at all is still one of a millisecond.
-    if (handshakeMs <= 0) putOut();
-    else this.#upgradeTimer = setTimeout(putOut, handshakeMs);
+    if (handshakeMs <= 0) destroyPending();
+    else this.#upgradeTimer = setTimeout(destroyPending, handshakeMs);
   }
 
   #order(): ManagerCloseOrder {

@@ -22,8 +22,8 @@ export interface SlotWatcher {
 export class SlotTable {
   readonly #allUserSlots = new Map<string, UserSlots>();
   /** Accounts without managers that are kept while a cooldown lasts, by its end. */
-  readonly #resting = new DueQueue<UserSlots>();
-  readonly #rests = new Map<UserSlots, DueEntry<UserSlots>>();
+  readonly #cooldowns = new DueQueue<UserSlots>();
+  readonly #cooldownEntries = new Map<UserSlots, DueEntry<UserSlots>>();
   readonly #watcher: SlotWatcher;
   #size = 0;
 
@@ -80,45 +80,46 @@ export class SlotTable {
 
   /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
   settle(userSlots: UserSlots): void {
-    if (this.#resting.size > 0) this.wake();
+    if (this.#cooldowns.size > 0) this.dropCooledDown();
     if (userSlots.isInUse || this.#allUserSlots.get(userSlots.userId) !== userSlots) return;
-    if (!this.#rest(userSlots)) this.#drop(userSlots);
+    if (!this.#keepForCooldown(userSlots)) this.#drop(userSlots);
   }
 
   /**
    * Drops the accounts that have rested enough; how many those were. Without a timer: whoever comes next
    * does it, and the background sweep while there is one.
    */
-  wake(): number {
+  dropCooledDown(): number {
     const nowMs = performance.now();
     let dropped = 0;
     for (;;) {
-      const userSlots = this.#resting.takeDue(nowMs);
+      const userSlots = this.#cooldowns.takeDue(nowMs);
       if (userSlots === undefined) return dropped;
-      this.#rests.delete(userSlots);
+      this.#cooldownEntries.delete(userSlots);
       if (userSlots.isInUse) continue;
       // It may have been used meanwhile, and got a longer cooldown.
-      if (this.#rest(userSlots)) continue;
+      if (this.#keepForCooldown(userSlots)) continue;
       this.#drop(userSlots);
       dropped += 1;
     }
   }
 
   /** Whether it has a cooldown to remember, and is kept for that. */
-  #rest(userSlots: UserSlots): boolean {
-    const untilMs = userSlots.restsUntilMs;
+  #keepForCooldown(userSlots: UserSlots): boolean {
+    const untilMs = userSlots.cooldownUntilMs;
     if (untilMs === undefined || performance.now() >= untilMs) return false;
-    if (!this.#rests.has(userSlots))
-      this.#rests.set(userSlots, this.#resting.add(userSlots, untilMs));
+    if (!this.#cooldownEntries.has(userSlots))
+      this.#cooldownEntries.set(userSlots, this.#cooldowns.add(userSlots, untilMs));
     return true;
   }
 
   /** By identity, for the same reason as with managers: the user may have a new account by now. */
   #drop(userSlots: UserSlots): void {
-    const rest = this.#rests.size === 0 ? undefined : this.#rests.get(userSlots);
-    if (rest !== undefined) {
-      this.#resting.remove(rest);
-      this.#rests.delete(userSlots);
+    const entry =
+      this.#cooldownEntries.size === 0 ? undefined : this.#cooldownEntries.get(userSlots);
+    if (entry !== undefined) {
+      this.#cooldowns.remove(entry);
+      this.#cooldownEntries.delete(userSlots);
     }
     if (this.#allUserSlots.get(userSlots.userId) === userSlots)
       this.#allUserSlots.delete(userSlots.userId);

@@ -20,14 +20,14 @@ export interface PendingAcquire<M> {
   readonly waiters: Waiter<M>[];
 }
 
-interface Upkeep {
+interface CleanupState {
   readonly emergencyRunning?: boolean;
   readonly cleanupRunning?: Promise<CleanupReport> | undefined;
-  readonly proactiveRestUntilMs?: number | undefined;
-  readonly emergencyRestUntilMs?: number | undefined;
+  readonly proactiveCooldownUntilMs?: number | undefined;
+  readonly emergencyCooldownUntilMs?: number | undefined;
 }
 
-interface Waiting<M> {
+interface AcquireQueues<M> {
   readonly pendingAcquires: Map<string, PendingAcquire<M>>;
   readonly queue: PendingAcquire<M>[];
   readonly evictionSuccessors: Map<M, PendingAcquire<M>>;
@@ -45,8 +45,8 @@ export class UserSlots<M extends SlotHolder> {
   readonly userId: string;
   #managers: SmallMap<M>;
   // Made with the first cleanup and the first who waits: hardly anybody has either, and everybody has an account.
-  #upkeep: Upkeep | undefined;
-  #waiting: Waiting<M> | undefined;
+  #cleanupState: CleanupState | undefined;
+  #queues: AcquireQueues<M> | undefined;
 
   constructor(userId: string) {
     this.userId = userId;
@@ -78,58 +78,58 @@ export class UserSlots<M extends SlotHolder> {
   }
 
   get emergencyRunning(): boolean {
-    return this.#upkeep?.emergencyRunning ?? false;
+    return this.#cleanupState?.emergencyRunning ?? false;
   }
 
   set emergencyRunning(emergencyRunning: boolean) {
-    this.#keepUp({ emergencyRunning });
+    this.#setCleanupState({ emergencyRunning });
   }
 
   /** The proactive or requested cleanup that is under way. */
   get cleanupRunning(): Promise<CleanupReport> | undefined {
-    return this.#upkeep?.cleanupRunning;
+    return this.#cleanupState?.cleanupRunning;
   }
 
   set cleanupRunning(cleanupRunning: Promise<CleanupReport> | undefined) {
-    this.#keepUp({ cleanupRunning });
+    this.#setCleanupState({ cleanupRunning });
   }
 
   /** No proactive cleanup starts before this, on the clock of `performance.now()`. */
-  get proactiveRestUntilMs(): number | undefined {
-    return this.#upkeep?.proactiveRestUntilMs;
+  get proactiveCooldownUntilMs(): number | undefined {
+    return this.#cleanupState?.proactiveCooldownUntilMs;
   }
 
-  set proactiveRestUntilMs(proactiveRestUntilMs: number | undefined) {
-    this.#keepUp({ proactiveRestUntilMs });
+  set proactiveCooldownUntilMs(proactiveCooldownUntilMs: number | undefined) {
+    this.#setCleanupState({ proactiveCooldownUntilMs });
   }
 
   /** No peer is asked again by an emergency cleanup before this. */
-  get emergencyRestUntilMs(): number | undefined {
-    return this.#upkeep?.emergencyRestUntilMs;
+  get emergencyCooldownUntilMs(): number | undefined {
+    return this.#cleanupState?.emergencyCooldownUntilMs;
   }
 
-  set emergencyRestUntilMs(emergencyRestUntilMs: number | undefined) {
-    this.#keepUp({ emergencyRestUntilMs });
+  set emergencyCooldownUntilMs(emergencyCooldownUntilMs: number | undefined) {
+    this.#setCleanupState({ emergencyCooldownUntilMs });
   }
 
   /** Whether anybody waits at all. Whoever is in the queue or an heir has a flight. */
   get hasPendingAcquires(): boolean {
-    return this.#waiting !== undefined && this.#waiting.pendingAcquires.size > 0;
+    return this.#queues !== undefined && this.#queues.pendingAcquires.size > 0;
   }
 
   /** Every unsettled flight, by thread id: those in the queue, and those that wait for an end. */
   get pendingAcquires(): Map<string, PendingAcquire<M>> {
-    return this.#wait().pendingAcquires;
+    return this.#madeQueues().pendingAcquires;
   }
 
   /** Flights that wait for room, in the order they came. */
   get queue(): PendingAcquire<M>[] {
-    return this.#wait().queue;
+    return this.#madeQueues().queue;
   }
 
   /** Flights that get the slot of the manager that was evicted for them. */
   get evictionSuccessors(): Map<M, PendingAcquire<M>> {
-    return this.#wait().evictionSuccessors;
+    return this.#madeQueues().evictionSuccessors;
   }
 
   /** Whether it must be kept, whatever its cooldowns. */
@@ -143,19 +143,19 @@ export class UserSlots<M extends SlotHolder> {
   }
 
   /** Undefined when there is no cooldown to remember. */
-  get restsUntilMs(): number | undefined {
-    const { proactiveRestUntilMs: proactive, emergencyRestUntilMs: emergency } = this;
+  get cooldownUntilMs(): number | undefined {
+    const { proactiveCooldownUntilMs: proactive, emergencyCooldownUntilMs: emergency } = this;
     return proactive === undefined || emergency === undefined
       ? (proactive ?? emergency)
       : Math.max(proactive, emergency);
   }
 
-  #keepUp(change: Upkeep): void {
-    this.#upkeep = { ...this.#upkeep, ...change };
+  #setCleanupState(change: CleanupState): void {
+    this.#cleanupState = { ...this.#cleanupState, ...change };
   }
 
-  #wait(): Waiting<M> {
-    this.#waiting ??= { pendingAcquires: new Map(), queue: [], evictionSuccessors: new Map() };
-    return this.#waiting;
+  #madeQueues(): AcquireQueues<M> {
+    this.#queues ??= { pendingAcquires: new Map(), queue: [], evictionSuccessors: new Map() };
+    return this.#queues;
   }
 }

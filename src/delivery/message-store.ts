@@ -3,7 +3,7 @@
  * drops; whom that is told is the outbox's business.
  */
 import type { WebSocket } from 'ws';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 
 /** Whatever `send` of a `ws` socket takes. */
 export type SendData = Parameters<WebSocket['send']>[0];

@@ -6,7 +6,7 @@ import type { ConnectionPort } from '../internal/connection-port.ts';
 import type { DueEntry } from '../internal/due-queue.ts';
 import type { Subject } from '../internal/manager-port.ts';
 import { kSubject } from '../internal/symbols.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import type { DropReason } from '../telemetry/reasons.ts';
 import { bytesOf, type Dropped, MessageStore, type SendData } from './message-store.ts';

@@ -7,19 +7,19 @@ import type { UserExecutionContext } from '../identity/user-execution-context.ts
 import type { WriteProgress } from '../socket/ws-internals.ts';
 import type { ConnectionCause, PolicyDisconnectCause } from '../telemetry/reasons.ts';
 import type {
-  kAskedIn,
   kBacklog,
   kBytesRead,
-  kBytesReadWhenAsked,
+  kBytesReadWhenPinged,
   kConnectionGone,
   kDisconnect,
   kFailed,
   kFrameSeen,
   kFrames,
-  kFramesWhenAsked,
+  kFramesWhenPinged,
   kMessageSeen,
   kPeerDone,
-  kProgressWhenAsked,
+  kPingBatch,
+  kProgressWhenPinged,
   kWheelBucket,
   kWheelIndex,
 } from './symbols.ts';
@@ -35,10 +35,10 @@ export interface InspectionFields {
   /** Bytes that waited at the last inspection, if they were too many. */
   [kBacklog]: number;
   /** Ordinal of the batch of pings that it has to answer in. */
-  [kAskedIn]: number;
-  [kFramesWhenAsked]: number;
-  [kBytesReadWhenAsked]: number;
-  [kProgressWhenAsked]: WriteProgress;
+  [kPingBatch]: number;
+  [kFramesWhenPinged]: number;
+  [kBytesReadWhenPinged]: number;
+  [kProgressWhenPinged]: WriteProgress;
 }
 
 export interface ConnectionPort extends InspectionFields {

@@ -28,7 +28,7 @@ export interface ManagerPort extends Subject {
 }
 
 /** A snapshot of a manager, by which cleanups and audits decide. */
-export interface Standing {
+export interface ManagerSnapshot {
   /** Connections whose socket is not destroyed, those that are closing included. */
   readonly sockets: number;
   /** Upgrades that are about to connect. */

@@ -7,26 +7,26 @@
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import { DueQueue } from '../internal/due-queue.ts';
 import {
-  kAskedIn,
   kBytesRead,
-  kBytesReadWhenAsked,
+  kBytesReadWhenPinged,
   kDisconnect,
   kFrames,
-  kFramesWhenAsked,
-  kProgressWhenAsked,
+  kFramesWhenPinged,
+  kPingBatch,
+  kProgressWhenPinged,
 } from '../internal/symbols.ts';
 import { hasTakenBacklog, writeProgressOf } from '../socket/ws-internals.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import { afterPoll, LATENESS_MS } from './after-poll.ts';
 
 /** Instead of the ordinal of a batch: the heartbeat waits for no answer. */
-export const NOT_ASKED = 0;
+export const NOT_PINGED = 0;
 
 /** All that were pinged in one tick. */
 interface Batch {
   /** From 1; a connection knows the batch that it has to answer in. */
   readonly ordinal: number;
-  readonly asked: ConnectionPort[];
+  readonly pinged: ConnectionPort[];
   readonly isLastLook: boolean;
 }
 
@@ -36,7 +36,7 @@ export class Heartbeat {
   /** The end of the time to answer: what has arrived by its beginning is surely read by its end. */
   readonly #lastLookMs: number;
   readonly #batches = new DueQueue<Batch>();
-  #ordinal = NOT_ASKED;
+  #ordinal = NOT_PINGED;
   #open: { readonly batch: Batch; readonly atMs: number } | undefined;
   /** For how long the event loop stood still while somebody had to answer: it is not counted. */
   #stalledMs = 0;
@@ -56,21 +56,21 @@ export class Heartbeat {
    * Asks for a sign of life within the timeout, unless it owes an earlier one still. Of a paused connection nothing
    * could be heard.
    */
-  ask(connection: ConnectionPort, nowMs: number): void {
+  ping(connection: ConnectionPort, nowMs: number): void {
     const { socket } = connection;
     if (socket.isPaused) return;
     // One that has answered is asked anew, also when the time of the earlier question is not over.
-    if (connection[kAskedIn] !== NOT_ASKED && isSilent(connection)) return;
+    if (connection[kPingBatch] !== NOT_PINGED && isSilent(connection)) return;
     const progress = writeProgressOf(socket);
     socket.ping();
     // Before a new question is among those that a stall puts off.
     this.#noticeStall(nowMs);
     const batch = this.#batchOf(nowMs);
-    connection[kAskedIn] = batch.ordinal;
-    connection[kFramesWhenAsked] = connection[kFrames];
-    connection[kBytesReadWhenAsked] = connection[kBytesRead];
-    connection[kProgressWhenAsked] = progress;
-    batch.asked.push(connection);
+    connection[kPingBatch] = batch.ordinal;
+    connection[kFramesWhenPinged] = connection[kFrames];
+    connection[kBytesReadWhenPinged] = connection[kBytesRead];
+    connection[kProgressWhenPinged] = progress;
+    batch.pinged.push(connection);
     this.#arm();
   }
 
@@ -86,7 +86,7 @@ export class Heartbeat {
   #batchOf(nowMs: number): Batch {
     if (this.#open?.atMs === nowMs) return this.#open.batch;
     this.#ordinal += 1;
-    const batch: Batch = { ordinal: this.#ordinal, asked: [], isLastLook: false };
+    const batch: Batch = { ordinal: this.#ordinal, pinged: [], isLastLook: false };
     this.#open = { batch, atMs: nowMs };
     this.#batches.add(batch, nowMs - this.#stalledMs + this.#timeoutMs - this.#lastLookMs);
     return batch;
@@ -145,16 +145,16 @@ export class Heartbeat {
       const batch = this.#batches.takeDue(dueMs);
       if (batch === undefined) return;
       const silent: ConnectionPort[] = [];
-      for (const connection of batch.asked) {
+      for (const connection of batch.pinged) {
         // It was asked again meanwhile, and answers in a later batch.
-        if (connection[kAskedIn] !== batch.ordinal) continue;
+        if (connection[kPingBatch] !== batch.ordinal) continue;
         if (isSilent(connection)) silent.push(connection);
-        else connection[kAskedIn] = NOT_ASKED;
+        else connection[kPingBatch] = NOT_PINGED;
       }
       if (batch.isLastLook) {
         for (const connection of silent) connection[kDisconnect]('heartbeat');
       } else if (silent.length > 0) {
-        const last = { ordinal: batch.ordinal, asked: silent, isLastLook: true };
+        const last = { ordinal: batch.ordinal, pinged: silent, isLastLook: true };
         this.#batches.add(last, dueMs + this.#lastLookMs);
       }
     }
@@ -164,10 +164,10 @@ export class Heartbeat {
 function isSilent(connection: ConnectionPort): boolean {
   if (connection.state !== 'open' || connection.socket.isPaused) return false;
   // The ping stands behind what waits.
-  if (hasTakenBacklog(connection.socket, connection[kProgressWhenAsked])) return false;
+  if (hasTakenBacklog(connection.socket, connection[kProgressWhenPinged])) return false;
   // A peer in the middle of one large frame cannot answer before its end, but its bytes arrive.
   return (
-    connection[kFrames] === connection[kFramesWhenAsked] &&
-    connection[kBytesRead] <= connection[kBytesReadWhenAsked]
+    connection[kFrames] === connection[kFramesWhenPinged] &&
+    connection[kBytesRead] <= connection[kBytesReadWhenPinged]
   );
 }

@@ -5,7 +5,7 @@
 
 import type { ManagerPort } from '../internal/manager-port.ts';
 import { kBeginClose, kHost, kSocketCount, kSubject } from '../internal/symbols.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
 import type { ManagerCloseOrder } from '../socket/close-order.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';

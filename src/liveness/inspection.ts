@@ -4,7 +4,7 @@
  */
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import { kBacklog, kConnectionGone, kDisconnect, kPeerDone } from '../internal/symbols.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { LATENESS_MS } from './after-poll.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Visit } from './inspection-wheel.ts';
@@ -48,7 +48,7 @@ export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat
     } else if (fallsBehind(connection, maxBufferedBytes)) {
       connection[kDisconnect]('slow-reader');
     } else if (nowMs - connection.lastSeenMs >= silentMs) {
-      heartbeat.ask(connection, nowMs);
+      heartbeat.ping(connection, nowMs);
     }
   };
 }

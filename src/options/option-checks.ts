@@ -1,12 +1,12 @@
 /**
- * Checks of single options, shared by the registry's and the door's. Each gives the value back or
+ * Checks of single options, shared by all that have options. Each gives the value back or
  * throws an `InvalidOptionError` that names the option and shows what was given.
  */
 import { InvalidOptionError } from '../errors.ts';
 import type { IdentitySecret } from '../identity/ids.ts';
 
 /** Longest delay that Node's timers keep; a longer one would fire at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+export const TIMER_MS_MAX = 2 ** 31 - 1;
 
 function refuse(name: string, rule: string, value: unknown): never {
   // Never the value of a secret or of an object: only what kind of thing it is.
@@ -88,6 +88,24 @@ export function checkSecret(name: string, value: unknown): IdentitySecret {
     throw new InvalidOptionError(name, `${name} must not be empty`);
   }
   return refuse(name, 'a string or a Uint8Array', value);
+}
+
+/** What the registry needs of a logger. A pino logger fits as it is. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export function checkLogger(name: string, value: unknown): Logger {
+  // Only that its methods are callable can be checked.
+  const logger: Logger = Object(value);
+  checkFunction(`${name}.debug`, logger.debug);
+  checkFunction(`${name}.info`, logger.info);
+  checkFunction(`${name}.warn`, logger.warn);
+  checkFunction(`${name}.error`, logger.error);
+  return logger;
 }
 
 // The type says what the caller knows of its own option; only that it is callable can be checked.

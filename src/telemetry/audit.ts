@@ -4,9 +4,9 @@
  */
 
 import type { SlotTable, UserSlots } from '../admission/slot-table.ts';
-import { kSockets, kStanding } from '../internal/symbols.ts';
+import { kSnapshot, kSockets } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
-import type { ResolvedRegistryOptions } from '../options/options.ts';
+import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 
 export interface AuditFinding {
   /** The guarantee that is broken, e.g. `G4`. */
@@ -89,7 +89,7 @@ function managerFaults(
   fault: (guarantee: string, check: string, detail: string) => void,
 ): void {
   const { context, state } = manager;
-  const { sockets, reservations, scheduled, oldestQueuedAtMs } = manager[kStanding]();
+  const { sockets, reservations, scheduled, oldestQueuedAtMs } = manager[kSnapshot]();
   if (userSlots.find(context.threadId) !== manager) {
     fault('G3', 'a manager is found under its own thread', manager.isolationKey);
   }

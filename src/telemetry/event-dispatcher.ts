@@ -4,7 +4,7 @@
  * registry goes on (G16).
  */
 
-import type { Logger } from '../options/options.ts';
+import type { Logger } from '../options/option-checks.ts';
 import { Channels } from './diagnostics-channels.ts';
 import { type Entry, EventCounters, type KindOf } from './event-counters.ts';
 import type { DispatchedEvents } from './event-map.ts';

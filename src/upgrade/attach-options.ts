@@ -12,13 +12,9 @@ import type {
 } from '../identity/user-execution-context.ts';
 import { kCore } from '../internal/symbols.ts';
 import type { WebSocketConnection } from '../manager.ts';
-import {
-  checkChoice,
-  checkDuration,
-  checkFunction,
-  checkNames,
-  defaulted,
-} from '../options/option-checks.ts';
+import { ATTACH_OPTIONS } from '../options/call-option-tables.ts';
+import { checkNames } from '../options/option-checks.ts';
+import { resolveTable } from '../options/option-rows.ts';
 import type { RegistryCore, WebSocketManagerRegistry } from '../registry.ts';
 import { onRejection } from '../telemetry/event-dispatcher.ts';
 
@@ -36,73 +32,77 @@ export interface Identity {
 }
 
 export interface AttachOptions {
+  /**
+   * The server whose upgrades are answered.
+   */
   readonly server: Server;
-  /** In `noServer` mode. It may be shared: only upgrades that this attachment takes are touched. */
+  /**
+   * The server of `ws` that answers the handshakes. Other code may use it too: only upgrades that this attachment
+   * takes are touched.
+   */
   readonly webSocketServer: WebSocketServer;
   /**
-   * Says who the request is from. Nothing (`null`, `undefined`, `false`) is refused with 401; a throw is reported as `hookError` and
-   * refused with 503.
+   * Gets the request and returns the identity of its user: `{ userId, websocketClientId?, threadId?, connectionId?
+   * }`. `null`, `undefined` or `false` is refused with 401; an error that it throws is reported as `hookError` and
+   * refused with 503. It may be asynchronous.
    */
   authenticate(request: IncomingMessage): MaybePromise<Identity | null | undefined | false>;
-  /** Anything but `true` is refused with 403. Default: every origin is allowed. */
+  /**
+   * Gets the origin and the request. Anything but `true` is refused with 403. It may be asynchronous.
+   *
+   * @default every origin is allowed
+   */
   checkOrigin?:
     | ((origin: string | undefined, request: IncomingMessage) => MaybePromise<boolean>)
     | undefined;
   /**
-   * Whether this user may use a thread id that was *claimed* (a derived one is the client's own).
-   * Anything but `true` is refused with 403. Default: a claimed id gives the user a manager of his own,
-   * since the key has the user in it.
+   * Gets a user id and a thread id that was *claimed* (a derived one is the client's own). Anything but `true` is
+   * refused with 403. Without it a claimed id gives the user a manager of its own, since the key contains the
+   * user. It may be asynchronous.
+   *
+   * @default every thread id is allowed
    */
   authorizeThread?: ((userId: string, threadId: string) => MaybePromise<boolean>) | undefined;
   /**
-   * Which upgrades are ours: the path without the query string, or a predicate. Others are left alone
-   * when somebody else listens for upgrades, and answered with 404 when nobody does.
+   * Which upgrades this attachment takes. Other upgrades are left alone when other code listens for upgrades, and
+   * answered with 404 when none does.
    *
    * @default every upgrade
    */
   path?: string | ((request: IncomingMessage) => boolean) | undefined;
   /**
-   * Called in the tick in which the connection opens, before its first message. A throw is reported as
-   * `hookError`; the connection stays.
+   * Called with the connection and the request in the tick in which the connection opens, before its first
+   * message. An error that it throws is reported as `hookError`; the connection stays.
+   *
+   * @default none
    */
   onConnection?:
     | ((connection: WebSocketConnection, request: IncomingMessage) => unknown)
     | undefined;
   /**
-   * How a user at his limit is refused: with an HTTP status, or by accepting the upgrade and closing it
-   * with 1013, which a browser can read.
+   * How a user at its limit is refused: with an HTTP status, or by accepting the upgrade and closing it with 1013,
+   * which a browser can read. Refusals by `maxConnectionsPerManager` and `duplicateConnection` are always sent as
+   * 1013, with the code of the error as reason.
    *
    * @default 'http'
    */
   refuseWith?: 'http' | 'close' | undefined;
   /**
-   * Milliseconds that origin check, authentication and `authorizeThread` may take together. Then the
-   * upgrade is refused with 503.
+   * Milliseconds that origin check, authentication and `authorizeThread` may take together. Then the upgrade is
+   * refused with 503.
    *
    * @default 5_000
    */
   authenticationTimeoutMs?: number | undefined;
   /**
-   * Milliseconds from the `connection` event on in which the headers of a first request must be
-   * complete, else 408. 0 switches it off. Not used when the server's own `headersTimeout` is shorter.
+   * Milliseconds from the `connection` event on (over TLS: from the end of its handshake) in which the headers of
+   * a first request must be complete, else 408. 0 switches it off. It is not used when the `headersTimeout` of the
+   * server is shorter.
    *
    * @default 10_000
    */
   headersTimeoutMs?: number | undefined;
 }
-
-const OPTION_NAMES: readonly (keyof AttachOptions)[] = [
-  'server',
-  'webSocketServer',
-  'authenticate',
-  'checkOrigin',
-  'authorizeThread',
-  'path',
-  'onConnection',
-  'refuseWith',
-  'authenticationTimeoutMs',
-  'headersTimeoutMs',
-];
 
 /** What an upgrade needs of its attachment. */
 export interface ResolvedAttachOptions {
@@ -114,10 +114,12 @@ export interface ResolvedAttachOptions {
   readonly onConnection: AttachOptions['onConnection'];
   readonly refuseWith: 'http' | 'close';
   readonly authenticationTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly path: AttachOptions['path'];
   readonly closeTimeoutMs: number;
   readonly limit: number;
-  /** Whose handshake is being answered: the ids that its 101 response tells the client. */
-  readonly introductions: Map<IncomingMessage, UserExecutionContext>;
+  /** The context of each handshake that is being answered, whose ids its 101 response gives to the client. */
+  readonly handshakeContexts: Map<IncomingMessage, UserExecutionContext>;
   contextFor(identity: WebSocketIdentity): UserExecutionContext;
   countOf(userId: string): number;
   callHook(hook: string, userId: string | undefined, call: () => unknown): void;
@@ -127,7 +129,7 @@ export interface ResolvedAttachOptions {
 export function resolveAttachOptions(
   registry: WebSocketManagerRegistry,
   options: AttachOptions,
-  introductions: ResolvedAttachOptions['introductions'],
+  handshakeContexts: ResolvedAttachOptions['handshakeContexts'],
 ): ResolvedAttachOptions {
   const core: RegistryCore | undefined = registry?.[kCore];
   if (core === undefined) {
@@ -136,19 +138,9 @@ export function resolveAttachOptions(
       `registry must be a WebSocketManagerRegistry, got ${showValue(registry)}`,
     );
   }
-  checkNames('AttachOptions', options, OPTION_NAMES);
+  checkNames('AttachOptions', options, Object.keys(ATTACH_OPTIONS));
   const { webSocketServer, checkOrigin, authorizeThread, onConnection } = options;
-  if (webSocketServer?.options?.noServer !== true) {
-    throw new InvalidOptionError(
-      'webSocketServer',
-      'webSocketServer must be a WebSocketServer made with { noServer: true }, or it would answer upgrades itself',
-    );
-  }
-  checkFunction('server.on', options.server?.on);
-  checkFunction('authenticate', options.authenticate);
-  if (checkOrigin !== undefined) checkFunction('checkOrigin', checkOrigin);
-  if (authorizeThread !== undefined) checkFunction('authorizeThread', authorizeThread);
-  if (onConnection !== undefined) checkFunction('onConnection', onConnection);
+  const checked = resolveTable(ATTACH_OPTIONS, options);
   return {
     registry: core,
     webSocketServer,
@@ -156,15 +148,13 @@ export function resolveAttachOptions(
     checkOrigin: checkOrigin?.bind(options),
     authorizeThread: authorizeThread?.bind(options),
     onConnection: onConnection?.bind(options),
-    refuseWith: checkChoice('refuseWith', defaulted(options.refuseWith, 'http'), ['http', 'close']),
-    authenticationTimeoutMs: checkDuration(
-      'authenticationTimeoutMs',
-      defaulted(options.authenticationTimeoutMs, 5_000),
-      1,
-    ),
+    refuseWith: checked.refuseWith,
+    authenticationTimeoutMs: checked.authenticationTimeoutMs,
+    headersTimeoutMs: checked.headersTimeoutMs,
+    path: options.path,
     closeTimeoutMs: registry.options.closeTimeoutMs,
     limit: registry.options.maxManagersPerUser,
-    introductions,
+    handshakeContexts,
     contextFor: (identity) => registry.contextFor(identity),
     countOf: (userId) => registry.count(userId),
     callHook: (hook, userId, call) => {
@@ -176,13 +166,4 @@ export function resolveAttachOptions(
       }
     },
   };
-}
-
-export function checkPath(path: AttachOptions['path']): AttachOptions['path'] {
-  if (path === undefined || typeof path === 'function') return path;
-  if (typeof path === 'string' && path.startsWith('/') && !path.includes('?')) return path;
-  throw new InvalidOptionError(
-    'path',
-    `path must be a function, or begin with / and have no query string, got ${showValue(path)}`,
-  );
 }

@@ -7,21 +7,18 @@ import type { Duplex } from 'node:stream';
 import type { PendingUpgrades } from '../admission/shutdown.ts';
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { Deferred } from '../internal/deferred.ts';
-import { checkDuration, defaulted } from '../options/option-checks.ts';
 import type { WebSocketManagerRegistry } from '../registry.ts';
 import { isThenable, onRejection } from '../telemetry/event-dispatcher.ts';
 import {
   type AttachOptions,
-  checkPath,
   type ResolvedAttachOptions,
   resolveAttachOptions,
 } from './attach-options.ts';
 import { HeaderDeadline } from './header-deadline.ts';
 import { Refusal, refuse } from './refusal.ts';
-import { pathOf } from './request-check.ts';
-import { enter, isLastToPass, isTaken, leave, take } from './shared-server.ts';
 import { guard, unguard } from './socket-guard.ts';
 import { Upgrade } from './upgrade.ts';
+import { pathOf } from './upgrade-checks.ts';
 
 export interface Attachment extends AsyncDisposable {
   /**
@@ -43,7 +40,7 @@ export function attach(registry: WebSocketManagerRegistry, options: AttachOption
 }
 
 /** Who has not come in yet, or was refused and has not left. */
-interface Visitor {
+interface PendingUpgrade {
   stop(refusal: Refusal): void;
   destroy(): void;
 }
@@ -51,23 +48,18 @@ interface Visitor {
 class ServerAttachment implements Attachment {
   readonly #server: Server;
   readonly #options: ResolvedAttachOptions;
-  readonly #path: AttachOptions['path'];
   readonly #headerDeadline: HeaderDeadline | undefined;
   /** With who waits for each to go, if anybody does. */
-  readonly #pending = new Map<Visitor, Deferred<void> | undefined>();
-  readonly #introductions = new Map<IncomingMessage, UserExecutionContext>();
+  readonly #pending = new Map<PendingUpgrade, Deferred<void> | undefined>();
+  readonly #handshakeContexts = new Map<IncomingMessage, UserExecutionContext>();
   #detached: Promise<void> | undefined;
 
   constructor(registry: WebSocketManagerRegistry, options: AttachOptions) {
-    this.#options = resolveAttachOptions(registry, options, this.#introductions);
+    this.#options = resolveAttachOptions(registry, options, this.#handshakeContexts);
     this.#server = options.server;
-    this.#path = checkPath(options.path);
-    const headersTimeoutMs = checkDuration(
-      'headersTimeoutMs',
-      defaulted(options.headersTimeoutMs, 10_000),
-    );
+    const { headersTimeoutMs } = this.#options;
     this.#server.on('upgrade', this.#onUpgrade);
-    enter(this.#server);
+    countAttachment(this.#server);
     this.#options.webSocketServer.on('headers', this.#onHeaders);
     this.#options.registry.upgradeSources.add(this.#pendingUpgrades);
     const own = this.#server.headersTimeout;
@@ -88,7 +80,7 @@ class ServerAttachment implements Attachment {
 
   async #leave(): Promise<void> {
     this.#server.off('upgrade', this.#onUpgrade);
-    leave(this.#server);
+    uncountAttachment(this.#server);
     this.#headerDeadline?.stop();
     this.#options.registry.upgradeSources.delete(this.#pendingUpgrades);
     await this.#pendingUpgrades.clear();
@@ -98,13 +90,13 @@ class ServerAttachment implements Attachment {
   readonly #pendingUpgrades: PendingUpgrades = {
     clear: async () => {
       const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
-      const visitors = [...this.#pending.keys()];
-      const gone = visitors.map((visitor) => this.#gone(visitor));
-      for (const visitor of visitors) visitor.stop(refusal);
+      const pending = [...this.#pending.keys()];
+      const gone = pending.map((upgrade) => this.#gone(upgrade));
+      for (const upgrade of pending) upgrade.stop(refusal);
       await Promise.all(gone);
     },
     destroy: () => {
-      for (const visitor of [...this.#pending.keys()]) visitor.destroy();
+      for (const upgrade of [...this.#pending.keys()]) upgrade.destroy();
     },
   };
 
@@ -121,17 +113,17 @@ class ServerAttachment implements Attachment {
       this.#leaveAlone(request, socket, ours);
       return;
     }
-    take(request);
+    takeUpgrade(request);
     const upgrade = new Upgrade(this.#options, request, socket, head);
     this.#receive(upgrade, () => upgrade.run());
   };
 
   /** In the book before anything is asked: a hook may call `detach` in the same tick. */
-  #receive(visitor: Visitor, see: () => void | Promise<void>): void {
-    this.#pending.set(visitor, undefined);
+  #receive(upgrade: PendingUpgrade, see: () => void | Promise<void>): void {
+    this.#pending.set(upgrade, undefined);
     const over = (): void => {
-      const waiting = this.#pending.get(visitor);
-      this.#pending.delete(visitor);
+      const waiting = this.#pending.get(upgrade);
+      this.#pending.delete(upgrade);
       waiting?.resolve();
     };
     const seen = see();
@@ -139,19 +131,19 @@ class ServerAttachment implements Attachment {
     else void seen.finally(over);
   }
 
-  #gone(visitor: Visitor): Promise<void> {
-    const waiting = this.#pending.get(visitor) ?? new Deferred<void>();
-    this.#pending.set(visitor, waiting);
+  #gone(upgrade: PendingUpgrade): Promise<void> {
+    const waiting = this.#pending.get(upgrade) ?? new Deferred<void>();
+    this.#pending.set(upgrade, waiting);
     return waiting.promise;
   }
 
   #isOurs(request: IncomingMessage): boolean | Refusal {
-    if (this.#path === undefined) return true;
-    if (typeof this.#path === 'string') return pathOf(request) === this.#path;
+    if (this.#options.path === undefined) return true;
+    if (typeof this.#options.path === 'string') return pathOf(request) === this.#options.path;
     const failed = (error: unknown): void =>
       this.#options.registry.dispatcher.hookFailed('path', error);
     try {
-      const answer: unknown = this.#path(request);
+      const answer: unknown = this.#options.path(request);
       onRejection(answer, failed);
       // Who else may take the upgrade is asked in this same tick.
       if (isThenable(answer)) throw new TypeError('path must answer at once, it gave a promise');
@@ -167,17 +159,17 @@ class ServerAttachment implements Attachment {
       unguard(request, socket);
       return;
     }
-    take(request);
-    const visitor: Visitor = { stop: () => {}, destroy: () => socket.destroy() };
+    takeUpgrade(request);
+    const upgrade: PendingUpgrade = { stop: () => {}, destroy: () => socket.destroy() };
     // An upgrade that nobody answers would stay open for ever.
-    this.#receive(visitor, async () => {
+    this.#receive(upgrade, async () => {
       await refuse(socket, refusal === false ? new Refusal(404, 'Not found') : refusal);
       unguard(request, socket);
     });
   }
 
   readonly #onHeaders = (headers: string[], request: IncomingMessage): void => {
-    const context = this.#introductions.get(request);
+    const context = this.#handshakeContexts.get(request);
     if (context === undefined) return;
     // Ids may hold any Unicode, a header may not.
     headers.push(
@@ -185,4 +177,47 @@ class ServerAttachment implements Attachment {
       `x-thread-id: ${encodeURIComponent(context.threadId)}`,
     );
   };
+}
+
+// How several attachments of one server agree on which of them answers an upgrade: the first that takes it, and
+// when none does, the last that passes it over, if no other code listens.
+
+// Registered by name, so that two copies of this package in one process (ESM and CommonJS, say) count together.
+const kAttachmentCount = Symbol.for('leaktight.entrances');
+const kPassedBy = Symbol.for('leaktight.passedBy');
+const kTaken = Symbol.for('leaktight.taken');
+
+interface EnteredServer extends Server {
+  [kAttachmentCount]?: number;
+}
+
+interface PassedRequest extends IncomingMessage {
+  [kPassedBy]?: number;
+  [kTaken]?: boolean;
+}
+
+function countAttachment(server: EnteredServer): void {
+  server[kAttachmentCount] = (server[kAttachmentCount] ?? 0) + 1;
+}
+
+function uncountAttachment(server: EnteredServer): void {
+  server[kAttachmentCount] = (server[kAttachmentCount] ?? 1) - 1;
+}
+
+/** Each attachment that does not take this upgrade calls it once. True for the last one, when no other code listens. */
+function isLastToPass(server: EnteredServer, request: PassedRequest): boolean {
+  const passedBy = (request[kPassedBy] ?? 0) + 1;
+  request[kPassedBy] = passedBy;
+  const attachmentCount = server[kAttachmentCount] ?? 1;
+  return passedBy >= attachmentCount && server.listenerCount('upgrade') <= attachmentCount;
+}
+
+/** Whether another attachment answers this upgrade already. */
+function isTaken(request: PassedRequest): boolean {
+  return request[kTaken] === true;
+}
+
+/** From now on no other attachment may answer this upgrade. */
+function takeUpgrade(request: PassedRequest): void {
+  request[kTaken] = true;
 }

@@ -1,13 +1,25 @@
 /**
- * A refusal at the door: a complete HTTP/1.1 answer, and the end of its socket. Owns the bytes and
- * the bound; why somebody is refused is the upgrade's business.
+ * A refusal of an upgrade: a complete HTTP/1.1 answer, or a close code, and the end of its socket. Owns which error
+ * gets which answer, the bytes and the bound; when an upgrade is refused is the upgrade's business.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import {
+  InvalidContextError,
+  LeaktightError,
+  ManagerClosedError,
+  ManagerLimitError,
+  RegistryClosedError,
+} from '../errors.ts';
+import { Deferred } from '../internal/deferred.ts';
 import { DETACH_MS } from '../socket/close-order.ts';
 
 /** Milliseconds that a refused peer has to take the answer and leave. */
 export const LINGER_MS = 2_000;
+
+/** Seconds after which a client may try another server, when this one is going away. */
+const RETRY_AFTER_CLOSED_S = 5;
 
 /** What an upgrade is refused with. Thrown, but no `Error`: it is an answer and needs no stack. */
 export class Refusal {
@@ -20,6 +32,33 @@ export class Refusal {
     this.reason = reason;
     this.headers = headers;
   }
+}
+
+/** The refusal that answers an error; undefined for an error that only the server can be blamed for. */
+export function refusalFor(cause: unknown): Refusal | undefined {
+  if (cause instanceof Refusal) return cause;
+  if (cause instanceof InvalidContextError) return new Refusal(400, `Invalid ${cause.field}`);
+  if (cause instanceof ManagerLimitError) {
+    const seconds = Math.max(1, Math.ceil(cause.retryAfterMs / 1_000));
+    const status = cause.code === 'ERR_LEAKTIGHT_TOTAL_LIMIT' ? 503 : 429;
+    return new Refusal(status, 'Too many connections', { 'Retry-After': String(seconds) });
+  }
+  if (cause instanceof RegistryClosedError || cause instanceof ManagerClosedError) {
+    return closedRefusal();
+  }
+  return undefined;
+}
+
+export function closedRefusal(): Refusal {
+  return new Refusal(503, 'The server is going away', {
+    'Retry-After': String(RETRY_AFTER_CLOSED_S),
+  });
+}
+
+/** The reason of the close frame that answers an error after the handshake. */
+export function closeReasonFor(error: unknown): string {
+  if (error instanceof LeaktightError) return error.code;
+  return error instanceof Refusal ? error.reason : 'failed';
 }
 
 /** The answer, byte for byte the same each time: without a date. */
@@ -41,7 +80,7 @@ export function refusalBytes({ status, reason, headers }: Refusal): string {
  */
 export function refuse(socket: Duplex, refusal: Refusal): Promise<void> {
   if (!socket.destroyed && socket.writable) {
-    // What the peer still sends is thrown away unread: closing a socket with unread bytes resets the
+    // Bytes that the peer still sends are discarded unread: closing a socket with unread bytes resets the
     // connection, and a reset can take the answer with it. A half-closed peer can still be written to.
     socket.resume();
     socket.end(refusalBytes(refusal));
@@ -54,7 +93,7 @@ export function closedWithin(socket: Duplex, boundMs: number): Promise<void> {
   if (socket.closed) return Promise.resolve();
   return new Promise((resolve) => {
     let timer = setTimeout(() => {
-      // A stream that does not even close when destroyed is left to itself.
+      // A stream that does not even close when destroyed is abandoned.
       timer = setTimeout(() => {
         socket.off('close', onClose);
         resolve();
@@ -68,3 +107,46 @@ export function closedWithin(socket: Duplex, boundMs: number): Promise<void> {
     socket.once('close', onClose);
   });
 }
+
+/** The close of a WebSocket that was accepted to be refused. Owns its bound; no manager ever knew it. */
+export class RefusedSocketClose {
+  readonly #webSocket: WebSocket;
+  readonly #over = new Deferred<void>();
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueMs = Number.POSITIVE_INFINITY;
+
+  constructor(webSocket: WebSocket, code: number, reason: string) {
+    this.#webSocket = webSocket;
+    webSocket.on('error', ignoreError);
+    webSocket.once('close', this.#onClose);
+    webSocket.close(code, reason);
+  }
+
+  /** Settles when the socket is closed. Bounded by `endWithin`. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Terminates it after so many milliseconds. A later call only makes that earlier. */
+  endWithin(boundMs: number): void {
+    const dueMs = performance.now() + boundMs;
+    if (dueMs >= this.#timerDueMs) return;
+    clearTimeout(this.#timer);
+    this.#timerDueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timerDueMs = Number.NEGATIVE_INFINITY;
+      // A socket that does not even close when terminated is abandoned.
+      this.#timer = setTimeout(() => this.#over.resolve(), DETACH_MS);
+      this.#webSocket.terminate();
+    }, boundMs);
+  }
+
+  readonly #onClose = (): void => {
+    clearTimeout(this.#timer);
+    this.#timerDueMs = Number.NEGATIVE_INFINITY;
+    this.#webSocket.off('error', ignoreError);
+    this.#over.resolve();
+  };
+}
+
+function ignoreError(): void {}

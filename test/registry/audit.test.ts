@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { SlotTable } from '../../src/admission/slot-table.ts';
 import { type PendingAcquire, UserSlots } from '../../src/admission/user-slots.ts';
-import { kSockets, kStanding } from '../../src/internal/symbols.ts';
+import { kSnapshot, kSockets } from '../../src/internal/symbols.ts';
 import type { WebSocketManager } from '../../src/manager.ts';
 import { resolveOptions } from '../../src/options/resolve-options.ts';
 import { type AuditFinding, findFaults } from '../../src/telemetry/audit.ts';
@@ -47,7 +47,7 @@ function manager(shown: Shown = {}, context = ada): WebSocketManager {
     state: shown.state ?? 'open',
     queuedMessages: shown.queuedMessages ?? 0,
     queuedBytes: shown.queuedBytes ?? 0,
-    [kStanding]: () => standing,
+    [kSnapshot]: () => standing,
     [kSockets]: () => connections,
   } as unknown as WebSocketManager;
 }

@@ -12,13 +12,17 @@ import {
 } from '../../src/errors.ts';
 import { Deferred } from '../../src/internal/deferred.ts';
 import { HeaderDeadline } from '../../src/upgrade/header-deadline.ts';
-import { interruptible } from '../../src/upgrade/interruptible.ts';
-import { closedWithin, Refusal, refusalBytes, refuse } from '../../src/upgrade/refusal.ts';
-import { refusalFor } from '../../src/upgrade/refusal-reasons.ts';
-import { RefusedSocketClose } from '../../src/upgrade/refused-socket-close.ts';
-import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade/request-check.ts';
+import { interruptible, runSteps, type Steps } from '../../src/upgrade/interruptible-steps.ts';
+import {
+  closedWithin,
+  Refusal,
+  RefusedSocketClose,
+  refusalBytes,
+  refusalFor,
+  refuse,
+} from '../../src/upgrade/refusal.ts';
 import { guard, streamsOf, unguard, unguardWhenOver } from '../../src/upgrade/socket-guard.ts';
-import { type Steps, take } from '../../src/upgrade/steps.ts';
+import { findUpgradeFault, originOf, pathOf, queriedId } from '../../src/upgrade/upgrade-checks.ts';
 import { upgradeHeaders as headers, pass, request, Wire } from './wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -404,8 +408,8 @@ test('steps that wait for nothing are done at once', async () => {
     return 'done';
   }
 
-  expect(take(steps(false))).toBe('done');
-  await expect(take(steps(true))).resolves.toBe('done');
+  expect(runSteps(steps(false))).toBe('done');
+  await expect(runSteps(steps(true))).resolves.toBe('done');
 });
 
 describe('a wait for what is somebody else’s', () => {

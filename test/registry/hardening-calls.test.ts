@@ -109,30 +109,30 @@ test('a user in a long cooldown keeps no other user in memory', async () => {
   const slotTable = new SlotTable({ filled: () => {}, emptied: () => {} });
   const nowMs = performance.now();
   const long = slotTable.userSlots('long');
-  long.emergencyRestUntilMs = nowMs + 60_000;
+  long.emergencyCooldownUntilMs = nowMs + 60_000;
   slotTable.settle(long);
   for (const userId of ['ada', 'bob']) {
     const userSlots = slotTable.userSlots(userId);
-    userSlots.proactiveRestUntilMs = nowMs + 10;
+    userSlots.proactiveCooldownUntilMs = nowMs + 10;
     slotTable.settle(userSlots);
   }
   await sleep(20);
 
-  expect(slotTable.wake()).toBe(2);
+  expect(slotTable.dropCooledDown()).toBe(2);
   expect(slotTable.allUserSlots()).toEqual([long]);
 });
 
 test('a user whose cooldown got longer meanwhile is kept for it', async () => {
   const slotTable = new SlotTable({ filled: () => {}, emptied: () => {} });
   const userSlots = slotTable.userSlots('ada');
-  userSlots.proactiveRestUntilMs = performance.now() + 10;
+  userSlots.proactiveCooldownUntilMs = performance.now() + 10;
   slotTable.settle(userSlots);
-  userSlots.emergencyRestUntilMs = performance.now() + 60;
+  userSlots.emergencyCooldownUntilMs = performance.now() + 60;
   await sleep(20);
 
-  expect(slotTable.wake()).toBe(0);
+  expect(slotTable.dropCooledDown()).toBe(0);
   await sleep(60);
-  expect(slotTable.wake()).toBe(1);
+  expect(slotTable.dropCooledDown()).toBe(1);
   expect(slotTable.allUserSlots()).toEqual([]);
 });
 

@@ -3,8 +3,8 @@ import { once as onceEvent } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
-import { kAskedIn, kBytesRead, kDisconnect, kFrames } from '../../src/internal/symbols.ts';
-import { Heartbeat, NOT_ASKED } from '../../src/liveness/heartbeat.ts';
+import { kBytesRead, kDisconnect, kFrames, kPingBatch } from '../../src/internal/symbols.ts';
+import { Heartbeat, NOT_PINGED } from '../../src/liveness/heartbeat.ts';
 import { probe } from '../../src/liveness/probe.ts';
 import type { WebSocketConnection } from '../../src/manager.ts';
 import { EventDispatcher } from '../../src/telemetry/event-dispatcher.ts';
@@ -151,7 +151,7 @@ test('the heartbeat reads what has arrived before its last look', async () => {
       return frames;
     },
     [kBytesRead]: 0,
-    [kAskedIn]: NOT_ASKED,
+    [kPingBatch]: NOT_PINGED,
     [kDisconnect]() {
       expelled += 1;
     },
@@ -159,7 +159,7 @@ test('the heartbeat reads what has arrived before its last look', async () => {
   const { registry } = await bench();
   const heartbeat = new Heartbeat(400, new EventDispatcher(registry, undefined));
 
-  heartbeat.ask(connection, performance.now());
+  heartbeat.ping(connection, performance.now());
   await until(() => looks >= 2);
 
   expect(expelled).toBe(0);

@@ -38,10 +38,18 @@ describe('an account without managers', () => {
   });
 
   test.each<[string, Partial<UserSlots<WebSocketManager>>, number]>([
-    ['the one cooldown', { proactiveRestUntilMs: 1_000 }, 1_000],
-    ['the other', { emergencyRestUntilMs: 2_000 }, 2_000],
-    ['the later of both', { proactiveRestUntilMs: 1_000, emergencyRestUntilMs: 2_000 }, 2_000],
-    ['the later of both', { proactiveRestUntilMs: 3_000, emergencyRestUntilMs: 2_000 }, 3_000],
+    ['the one cooldown', { proactiveCooldownUntilMs: 1_000 }, 1_000],
+    ['the other', { emergencyCooldownUntilMs: 2_000 }, 2_000],
+    [
+      'the later of both',
+      { proactiveCooldownUntilMs: 1_000, emergencyCooldownUntilMs: 2_000 },
+      2_000,
+    ],
+    [
+      'the later of both',
+      { proactiveCooldownUntilMs: 3_000, emergencyCooldownUntilMs: 2_000 },
+      3_000,
+    ],
   ])('is kept until %s is over (%j)', (_what, cooldowns, untilMs) => {
     const slotTable = ledgerOfNobody();
     const startMs = performance.now();
@@ -50,47 +58,47 @@ describe('an account without managers', () => {
     Object.assign(userSlots, Object.fromEntries(shifted));
     slotTable.settle(userSlots);
     pass(untilMs - 1);
-    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.dropCooledDown()).toBe(0);
     expect(slotTable.find('ada')).toBe(userSlots);
     pass(1);
 
-    expect(slotTable.wake()).toBe(1);
+    expect(slotTable.dropCooledDown()).toBe(1);
     expect(slotTable.find('ada')).toBeUndefined();
   });
 
   test('is dropped at the moment in which its cooldown ends', () => {
     const slotTable = ledgerOfNobody();
     const userSlots = slotTable.userSlots('ada');
-    userSlots.proactiveRestUntilMs = performance.now();
+    userSlots.proactiveCooldownUntilMs = performance.now();
     slotTable.settle(userSlots);
 
     expect(slotTable.find('ada')).toBeUndefined();
-    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.dropCooledDown()).toBe(0);
   });
 
   test('is dropped by whoever comes next, without a sweep', () => {
     const slotTable = ledgerOfNobody();
     const userSlots = slotTable.userSlots('ada');
-    userSlots.proactiveRestUntilMs = performance.now() + 1_000;
+    userSlots.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(userSlots);
     pass(1_000);
     slotTable.settle(slotTable.userSlots('bob'));
 
     expect(slotTable.find('ada')).toBeUndefined();
-    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.dropCooledDown()).toBe(0);
   });
 
   test('rests on when its cooldown was prolonged meanwhile', () => {
     const slotTable = ledgerOfNobody();
     const userSlots = slotTable.userSlots('ada');
-    userSlots.proactiveRestUntilMs = performance.now() + 1_000;
+    userSlots.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(userSlots);
-    userSlots.emergencyRestUntilMs = performance.now() + 5_000;
+    userSlots.emergencyCooldownUntilMs = performance.now() + 5_000;
     pass(1_000);
-    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.dropCooledDown()).toBe(0);
     pass(4_000);
 
-    expect(slotTable.wake()).toBe(1);
+    expect(slotTable.dropCooledDown()).toBe(1);
     expect(slotTable.find('ada')).toBeUndefined();
   });
 
@@ -100,12 +108,12 @@ describe('an account without managers', () => {
   ])('is kept while %s, whatever its cooldowns', (_what, use) => {
     const slotTable = ledgerOfNobody();
     const userSlots = slotTable.userSlots('ada');
-    userSlots.proactiveRestUntilMs = performance.now() + 1_000;
+    userSlots.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(userSlots);
     Object.assign(userSlots, use);
     pass(60_000);
 
-    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.dropCooledDown()).toBe(0);
     slotTable.settle(userSlots);
     expect(slotTable.find('ada')).toBe(userSlots);
   });
@@ -116,12 +124,12 @@ describe('an account without managers', () => {
     slotTable.settle(dropped);
     const present = slotTable.userSlots('ada');
     present.emergencyRunning = true;
-    dropped.proactiveRestUntilMs = performance.now() + 1_000;
+    dropped.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(dropped);
     pass(1_000);
 
     expect(present).not.toBe(dropped);
-    expect(slotTable.wake()).toBe(0);
+    expect(slotTable.dropCooledDown()).toBe(0);
     expect(slotTable.find('ada')).toBe(present);
   });
 });
@@ -141,7 +149,7 @@ test('somebody who is back before his cooldown is over keeps his manager after i
 
 test('an account knows of no cooldown before there was one', () => {
   expect(new UserSlots<WebSocketManager>('ada')).toMatchObject({
-    restsUntilMs: undefined,
+    cooldownUntilMs: undefined,
     isInUse: false,
   });
 });

@@ -1,17 +1,17 @@
 /** Who is asked for a sign of life, by the heartbeat or a probe, and what is made of it: one question at a time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
-  kAskedIn,
   kBytesRead,
-  kBytesReadWhenAsked,
+  kBytesReadWhenPinged,
   kDisconnect,
   kFrames,
-  kFramesWhenAsked,
-  kProgressWhenAsked,
+  kFramesWhenPinged,
+  kPingBatch,
+  kProgressWhenPinged,
   kSockets,
   kWatch,
 } from '../../../src/internal/symbols.ts';
-import { Heartbeat, NOT_ASKED } from '../../../src/liveness/heartbeat.ts';
+import { Heartbeat, NOT_PINGED } from '../../../src/liveness/heartbeat.ts';
 import { probe, type Verdict } from '../../../src/liveness/probe.ts';
 import type { WebSocketConnection, WebSocketManager } from '../../../src/manager.ts';
 import { NO_BACKLOG } from '../../../src/socket/ws-internals.ts';
@@ -43,12 +43,12 @@ function peer() {
   return {
     socket,
     state: 'open',
-    [kAskedIn]: NOT_ASKED,
+    [kPingBatch]: NOT_PINGED,
     [kFrames]: 0,
     [kBytesRead]: 0,
-    [kFramesWhenAsked]: 0,
-    [kBytesReadWhenAsked]: 0,
-    [kProgressWhenAsked]: NO_BACKLOG,
+    [kFramesWhenPinged]: 0,
+    [kBytesReadWhenPinged]: 0,
+    [kProgressWhenPinged]: NO_BACKLOG,
     [kDisconnect]: vi.fn(),
   };
 }
@@ -68,7 +68,7 @@ function heartbeat(timeoutMs: number) {
     stop: () => made.stop(),
     ask: (...peers: readonly Peer[]) => {
       for (const one of peers) {
-        made.ask(one as unknown as WebSocketConnection, performance.now());
+        made.ping(one as unknown as WebSocketConnection, performance.now());
       }
     },
   };
@@ -118,7 +118,7 @@ describe('the heartbeat', () => {
     await pass(900 + READING_MS);
 
     expect(vi.getTimerCount()).toBe(0);
-    expect(alive[kAskedIn]).toBe(NOT_ASKED);
+    expect(alive[kPingBatch]).toBe(NOT_PINGED);
   });
 
   test('puts nobody out who is on his way, or is not read', async () => {

@@ -130,8 +130,8 @@ export const answerNotAwaited: Bug = {
   scenario: 'hostile-client',
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
-      find: `      const allowed = yield* this.#ask('authorizeThread', () => authorizeThread(userId, threadId));
+      file: 'upgrade/upgrade-checks.ts',
+      find: `      const allowed = yield* this.ask('authorizeThread', () => authorizeThread(userId, threadId));
       if (allowed !== true) throw`,
       replace: `      const allowed = authorizeThread(userId, threadId);
       if (!allowed) throw`,

@@ -63,9 +63,8 @@ export const cooldownFromTheStart: Bug = {
     },
     {
       file: 'admission/admission.ts',
-      find: 'userSlots.emergencyRestUntilMs = performance.now() + this.#host.options.emergencyCooldownMs;',
-      replace:
-        'userSlots.emergencyRestUntilMs = startedAtMs + this.#host.options.emergencyCooldownMs;',
+      find: 'performance.now() + this.#host.options.emergencyCooldownMs;',
+      replace: 'startedAtMs + this.#host.options.emergencyCooldownMs;',
     },
   ],
 };
@@ -78,9 +77,8 @@ export const refusedUnasked: Bug = {
   patches: [
     {
       file: 'admission/admission.ts',
-      find: '    else if (isBefore(userSlots.emergencyRestUntilMs)) this.#admitWithoutProbe(userSlots, pending);',
-      replace:
-        '    else if (userSlots.emergencyRestUntilMs !== undefined) this.#admitWithoutProbe(userSlots, pending);',
+      find: '    else if (isBefore(userSlots.emergencyCooldownUntilMs))',
+      replace: '    else if (userSlots.emergencyCooldownUntilMs !== undefined)',
     },
   ],
 };
@@ -121,7 +119,7 @@ export const cooldownForgotten: Bug = {
   patches: [
     {
       file: 'admission/admission.ts',
-      find: '        userSlots.cleanupRunning = undefined;\n        this.#rest(userSlots);\n',
+      find: '        userSlots.cleanupRunning = undefined;\n        this.#startCooldown(userSlots);\n',
       replace: '        userSlots.cleanupRunning = undefined;\n',
     },
   ],

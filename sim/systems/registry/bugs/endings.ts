@@ -159,14 +159,14 @@ export const closeDuringAuth: Bug = {
   ],
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
-      find: '  readonly #onClose = (): void => this.#abort(socketDied);',
+      file: 'upgrade/interruptible-steps.ts',
+      find: '  readonly #onClose = (): void => this.abort(socketDied);',
       replace: '  readonly #onClose = (): void => {};',
     },
     {
       file: 'upgrade/upgrade.ts',
       find: '    manager?.[kIdleLifetime].unreserve();',
-      replace: '    if (!this.#socket.destroyed) manager?.[kIdleLifetime].unreserve();',
+      replace: '    if (!this.socket.destroyed) manager?.[kIdleLifetime].unreserve();',
     },
   ],
 };

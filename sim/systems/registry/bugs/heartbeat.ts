@@ -18,13 +18,13 @@ export const ownSendsAreLife: Bug = {
   patches: [
     {
       file: 'liveness/heartbeat.ts',
-      find: '  kFramesWhenAsked,\n',
-      replace: '  kFrameSeen,\n  kFramesWhenAsked,\n',
+      find: '  kFramesWhenPinged,\n',
+      replace: '  kFrameSeen,\n  kFramesWhenPinged,\n',
     },
     {
       file: 'liveness/heartbeat.ts',
-      find: '    batch.asked.push(connection);',
-      replace: `    batch.asked.push(connection);
+      find: '    batch.pinged.push(connection);',
+      replace: `    batch.pinged.push(connection);
     connection[kFrameSeen]();`,
     },
   ],

@@ -50,7 +50,7 @@ export const doubleCreate: Bug = {
       setTimeout(() => {
         const later = this.#slotTable.userSlots(userSlots.userId);
         if (this.#hasRoom(later)) this.#create(later, pending);
-        else this.#evictFor(later, pending);
+        else this.#makeRoomFor(later, pending);
       }, 50);
     }`,
     },
@@ -71,7 +71,7 @@ export const limitCheckThenAct: Bug = {
         const later = this.#slotTable.userSlots(userSlots.userId);
         const isTaken = later.find(pending.context.threadId) !== undefined;
         if (!isTaken) this.#create(later, pending);
-        else for (const waiter of pending.waiters) this.#place(later, pending.context, waiter);
+        else for (const waiter of pending.waiters) this.#placeWaiter(later, pending.context, waiter);
       }, 50);
     }`,
     },

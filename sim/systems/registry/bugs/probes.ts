@@ -34,10 +34,10 @@ export const newbornKilled: Bug = {
     {
       file: 'admission/cleanup.ts',
       find: `    if (performance.now() < manager.createdAtMs + birthGraceMs) return;
-    const standing = manager[kStanding]();
+    const standing = manager[kSnapshot]();
     if (standing.sockets === 0) {
       if (!standing.graceOver || standing.awaited) return;`,
-      replace: `    const standing = manager[kStanding]();
+      replace: `    const standing = manager[kSnapshot]();
     if (standing.sockets === 0) {
       void birthGraceMs;`,
     },
@@ -70,8 +70,8 @@ export const serialProbes: Bug = {
   patches: [
     {
       file: 'admission/cleanup.ts',
-      find: '      await Promise.all(managers.map((manager) => this.#hurry(manager)));',
-      replace: '      for (const manager of managers) await this.#hurry(manager);',
+      find: '      await Promise.all(managers.map((manager) => this.#removeAtOnce(manager)));',
+      replace: '      for (const manager of managers) await this.#removeAtOnce(manager);',
     },
   ],
 };
@@ -103,7 +103,7 @@ export const evictOldestHalf: Bug = {
       replace: `      this.#removed += removeEmpty(this.#userSlots, waiting(), 'emergency');
       if (waiting() > 0) {
         for (const manager of managers.slice(0, Math.ceil(managers.length / 2))) {
-          if (manager.state === 'open') this.#closeDead(manager, this.#urgentBound());
+          if (manager.state === 'open') this.#closeUnresponsive(manager, this.#emergencyBound());
         }
         await Promise.all(this.#ends);
       }

@@ -46,7 +46,7 @@ export const retryAfterFraction: Bug = {
   caughtBy: refusalsArriveWhole.name,
   patches: [
     {
-      file: 'upgrade/refusal-reasons.ts',
+      file: 'upgrade/refusal.ts',
       find: 'Math.max(1, Math.ceil(cause.retryAfterMs / 1_000))',
       replace: 'cause.retryAfterMs / 1_000',
     },
@@ -105,11 +105,11 @@ export const claimStaysWanted: Bug = {
     {
       file: 'upgrade/upgrade.ts',
       find: `    try {
-      return this.#reserved ?? (yield* this.#wait(waiting.promise));
+      return this.#reserved ?? (yield* this.wait(waiting.promise));
     } finally {
       waiter.wanted = false;
     }`,
-      replace: `    const manager = this.#reserved ?? (yield* this.#wait(waiting.promise));
+      replace: `    const manager = this.#reserved ?? (yield* this.wait(waiting.promise));
     waiter.wanted = false;
     return manager;`,
     },

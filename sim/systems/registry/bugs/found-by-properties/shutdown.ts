@@ -25,8 +25,8 @@ const batchesForgotten: PropertyBug = {
   patches: [
     {
       file: 'admission/shutdown.ts',
-      find: 'else this.#timer = setTimeout(() => this.#tellBatch(size), this.#options.batchIntervalMs);',
-      replace: 'else this.#allTold.resolve();',
+      find: 'else this.#timer = setTimeout(() => this.#notifyBatch(size), this.#options.batchIntervalMs);',
+      replace: 'else this.#allNotified.resolve();',
     },
   ],
 };
@@ -54,9 +54,9 @@ const noTimeTakesTime: PropertyBug = {
   patches: [
     {
       file: 'admission/shutdown.ts',
-      find: `    if (handshakeMs <= 0) putOut();
-    else this.#upgradeTimer = setTimeout(putOut, handshakeMs);`,
-      replace: '    this.#upgradeTimer = setTimeout(putOut, handshakeMs);',
+      find: `    if (handshakeMs <= 0) destroyPending();
+    else this.#upgradeTimer = setTimeout(destroyPending, handshakeMs);`,
+      replace: '    this.#upgradeTimer = setTimeout(destroyPending, handshakeMs);',
     },
   ],
 };

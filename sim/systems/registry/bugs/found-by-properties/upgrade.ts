@@ -10,7 +10,7 @@ const truthyIsTrue: PropertyBug = {
   caughtBy: { property },
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
+      file: 'upgrade/upgrade-checks.ts',
       find: "if (allowed !== true) throw new Refusal(403, 'This origin is not allowed');",
       replace: "if (!allowed) throw new Refusal(403, 'This origin is not allowed');",
     },
@@ -24,7 +24,7 @@ const boundForEach: PropertyBug = {
   caughtBy: { property },
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
+      file: 'upgrade/interruptible-steps.ts',
       find: '    this.#checkTimer ??= setTimeout(',
       replace: '    clearTimeout(this.#checkTimer);\n    this.#checkTimer = setTimeout(',
     },
@@ -38,7 +38,7 @@ const ownThreadAsked: PropertyBug = {
   caughtBy: { property },
   patches: [
     {
-      file: 'upgrade/upgrade.ts',
+      file: 'upgrade/upgrade-checks.ts',
       find: "if (authorizeThread !== undefined && context.audit.how === 'claimed') {",
       replace: 'if (authorizeThread !== undefined) {',
     },
