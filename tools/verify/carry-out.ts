@@ -1,11 +1,11 @@
 /** Carries out a plan: campaigns, searches, corpus, bugs, one after the other, each in as many threads as are given. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { type PoolPlan, runInThreads } from '../../sim/search/pool/worker-pool.ts';
 import { lineProgress } from '../../sim/cli/progress.ts';
-import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
-import { Campaign } from '../../sim/search/campaign/campaign.ts';
 import { readScenarioFile } from '../../sim/scenario/scenario-file.ts';
+import { Campaign } from '../../sim/search/campaign/campaign.ts';
+import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
+import { type PoolPlan, runInThreads } from '../../sim/search/pool/worker-pool.ts';
 import { explore } from './explore.ts';
 import { huntAll } from './hunts.ts';
 import type { VerificationLab } from './lab.ts';

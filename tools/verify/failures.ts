@@ -1,9 +1,9 @@
 /** What a verification found wrong, each with what to do to see it again. */
 
+import { replayCommand, replayFileCommand } from '../../sim/cli/commands.ts';
 import { divergenceText } from '../../sim/report/divergence.ts';
 import type { SearchJson } from '../../sim/report/exhaustive-report.ts';
 import { failureText } from '../../sim/report/failure.ts';
-import { replayCommand, replayFileCommand } from '../../sim/cli/commands.ts';
 import { unreached } from '../../sim/search/campaign/verdict.ts';
 import type { Plan } from './plan.ts';
 import type { BugResult, CampaignResult, CorpusResult, Results } from './results.ts';

@@ -4,10 +4,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeText } from '../../sim/cli/files.ts';
-import { startThread, workOf } from '../../sim/search/pool/start-worker.ts';
-import { workThrough } from '../../sim/search/pool/worker.ts';
 import { UsageError } from '../../sim/cli/usage-error.ts';
 import { walkThrough } from '../../sim/cli/walk-thread.ts';
+import { startThread, workOf } from '../../sim/search/pool/start-worker.ts';
+import { workThrough } from '../../sim/search/pool/worker.ts';
 import { carryOut } from './carry-out.ts';
 import { failuresOf } from './failures.ts';
 import { type HuntWork, huntThrough } from './hunts.ts';
@@ -31,7 +31,7 @@ export interface Verification {
 const exitCodes = { held: 0, broke: 1, usage: 2, interrupted: 130 } as const;
 type Ending = keyof typeof exitCodes;
 
-export const reportFile = 'reports/verification.md';
+const reportFile = 'reports/verification.md';
 
 export async function verifyProgram(verification: Verification): Promise<void> {
   if (parentPort !== null && isThread(workerData)) {

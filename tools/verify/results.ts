@@ -1,7 +1,7 @@
 /** What a verification came to, as plain data that is the same on every machine. The report is made of it. */
 
-import type { CampaignTotals } from '../../sim/search/campaign/campaign.ts';
 import type { SearchJson } from '../../sim/report/exhaustive-report.ts';
+import type { CampaignTotals } from '../../sim/search/campaign/campaign.ts';
 import type { Catch } from '../bugs/hunt.ts';
 
 /** One run that stands in the report by itself. */
