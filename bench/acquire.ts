@@ -1,7 +1,7 @@
 /**
  * Managers acquired and released per second, without sockets, against a bare Map of Maps that sets and deletes the same
  * keys. A user acquires ten managers and releases them, then comes the next user. The bare map makes no promise, counts
- * nothing and tells nobody; the same map behind two promises is measured too, for information.
+ * nothing and reports nothing; the same map behind two promises is measured too, for information.
  */
 import { WebSocketManagerRegistry } from '../src/index.ts';
 import { type Bench, compare, median, type Pair } from './measure.ts';

@@ -13,7 +13,7 @@ if (role === undefined) throw new Error(`bench/${file}.ts has no role ${name}`);
 const calls = await role();
 
 process.on('message', (call: Call) => void answer(call));
-// Nobody is left to kill it.
+// No process is left that could kill it.
 process.on('disconnect', () => process.exit());
 process.send?.({});
 

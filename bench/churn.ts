@@ -37,7 +37,7 @@ async function measure(laboratory: Laboratory): Promise<Pair> {
   }
   const sum = { baseline: 0, ours: 0 };
   for (let turn = 0; turn < turns; turn += 1) {
-    // First and second by turns, since whoever is second finds a client that is a little warmer.
+    // First and second by turns, since the second one finds a client that is a little warmer.
     const order =
       turn % 2 === 0 ? (['baseline', 'ours'] as const) : (['ours', 'baseline'] as const);
     for (const side of order) {

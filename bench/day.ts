@@ -22,7 +22,7 @@ const RISE_MAX = 0.02;
 
 interface Sample {
   readonly hour: number;
-  /** Bytes more than on the day without anybody. */
+  /** Bytes more than on the day without clients. */
   readonly heap: number;
 }
 
@@ -57,7 +57,7 @@ export const roles = {
 /** At that hour, or at the last one before in which something happened. */
 function heapAt(samples: readonly Sample[], hour: number): number {
   const sample = samples.findLast((candidate) => candidate.hour <= hour) ?? samples[0];
-  if (sample === undefined) throw new Error('nothing happened on the days without anybody');
+  if (sample === undefined) throw new Error('nothing happened on the days without clients');
   return sample.heap;
 }
 

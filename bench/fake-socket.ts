@@ -1,6 +1,6 @@
 /**
  * A WebSocket of `ws` over a stream in memory, where there are fewer descriptors than connections. The peer answers
- * every ping. What a write costs in the kernel is left out, which is to the advantage of whoever writes the most at once.
+ * every ping. What a write costs in the kernel is left out, which favours the side that writes the most at once.
  */
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';

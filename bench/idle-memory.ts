@@ -1,5 +1,5 @@
 /**
- * What a connection holds that nobody uses: the difference between a server full of them and the same server empty,
+ * What an unused connection holds: the difference between a server full of them and the same server empty,
  * divided. Every connection has a user, and so a manager, of its own.
  */
 import type { ClientCalls } from './client.ts';

@@ -23,7 +23,7 @@ interface Size {
 }
 
 interface Delay {
-  /** Of the event loop, while everybody was pinged. */
+  /** Of the event loop, while all connections were pinged. */
   readonly longestMs: number;
   /** The same of an event loop that does nothing, right before: what the machine adds. */
   readonly idleMs: number;
@@ -55,7 +55,7 @@ export const roles = {
         manager.connect(openFake(inMemory, peers));
       }
       return () => {
-        // Everybody has been silent for half an interval, and is pinged in the round that follows.
+        // All clients have been silent for half an interval, and are pinged in the round that follows.
         const now = performance.now.bind(performance);
         performance.now = () => now() + intervalMs / 2;
       };

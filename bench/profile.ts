@@ -1,6 +1,6 @@
 /**
  * Where the time of a campaign goes, from a CPU profile of this process: `npm run profile -- [runs] [first seed]`.
- * The self time of a frame of Node's own or of V8's counts for whoever called it, up to the first frame that says what
+ * The self time of a frame of Node's own or of V8's counts for its caller, up to the first frame that says what
  * it was for: hashing for `ws` is `ws`, an emitted event is the emitter's.
  */
 import { type Profiler, Session } from 'node:inspector/promises';

@@ -70,7 +70,7 @@ const invariants: readonly Invariant<Chatter>[] = [
     check: ({ open }) => (open <= CLIENTS ? undefined : `${open} are open`),
   },
   {
-    name: 'everybody was answered and left',
+    name: 'all clients were answered and left',
     guarantee: 'bench',
     description: 'at the end',
     when: 'settled',

@@ -6,7 +6,7 @@ import { Plan } from '../sim/systems/registry/workload/plan.ts';
 
 const TALKERS = 10;
 const MESSAGES = 10_000;
-/** Of the virtual minute that is measured, after everybody has come. */
+/** Of the virtual minute that is measured, after all clients have come. */
 const FROM_MS = 60_000;
 const TO_MS = 120_000;
 
@@ -16,7 +16,7 @@ interface Crowd {
   readonly pings: boolean;
 }
 
-/** Microseconds per event, while everybody is there. */
+/** Microseconds per event, while all clients are there. */
 export async function eventUs({ connections, pings }: Crowd): Promise<number> {
   const plan = new Plan({ name: 'crowd', seed: 1, durationMs: TO_MS, settleMs: 60_000 });
   if (!pings) plan.option('heartbeatIntervalMs', 2 * TO_MS);

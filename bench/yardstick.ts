@@ -1,5 +1,5 @@
 /**
- * What a simulation of `ws` costs at least: forty lines that anybody could write. A real server and real clients
+ * What a simulation of `ws` costs at least: forty lines that are quickly written. A real server and real clients
  * over streams in memory, with timers that are ticked on. No network, no faults, no trace, no invariants.
  */
 import { createServer } from 'node:http';

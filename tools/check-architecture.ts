@@ -1,8 +1,13 @@
-/** The program `npm run check:architecture`: import directions, and what may read real time or chance. */
+/** The program `npm run check:architecture`: import directions, import cycles, and what may read real time or chance. */
 
-import { checkArchitecture } from './architecture/check.ts';
+import { checkArchitecture, checkCycles } from './architecture/check.ts';
 
-const problems = checkArchitecture(process.argv[2] ?? process.cwd());
+const root = process.argv[2] ?? process.cwd();
+const problems = [...checkArchitecture(root), ...checkCycles(root)];
 for (const { file, line, message } of problems) console.error(`${file}:${line} ${message}`);
 if (problems.length > 0) process.exitCode = 1;
-else console.log('Import directions hold; nothing in the simulator reads real time or chance.');
+else {
+  console.log(
+    'Imports follow the arrows and make no cycle; no file of the simulator reads real time or chance.',
+  );
+}

@@ -2,25 +2,50 @@
  * The program `npm run mutation`: Stryker changes `src/` in one place at a time, and sees whether a test notices. Prints
  * the survivors and the score. Fails when the score is below its target, or when the list of equivalents is stale.
  *
- * Options are handed on to Stryker, e.g. `--mutate src/delivery/outbox.ts`.
+ * Stryker goes on from its last run: `.cache/mutation` holds what it knows. Options are handed on to it, e.g. `--force`.
  */
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { equivalents } from './mutation/equivalents.ts';
+import { type Group, mutationGroups } from './mutation/groups.ts';
 import { percentOf, type StrykerReport, scoreOf, scoreText } from './mutation/score.ts';
 
 const target = 98;
-const reportFile = '.cache/mutation/report.json';
-
+const folder = '.cache/mutation';
 const stryker = 'node_modules/@stryker-mutator/core/bin/stryker.js';
-const { status } = spawnSync(process.execPath, [stryker, 'run', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-process.exitCode = status === 0 ? report() : 1;
 
-function report(): 0 | 1 {
-  const score = scoreOf(JSON.parse(readFileSync(reportFile, 'utf8')) as StrykerReport, equivalents);
+mkdirSync(folder, { recursive: true });
+const [first, second] = mutationGroups();
+const didEnd = measure(first) && measure(second);
+process.exitCode = didEnd ? report([first, second]) : 1;
+
+function measure({ name, sources }: Group): boolean {
+  const base = JSON.parse(readFileSync('stryker.config.json', 'utf8')) as object;
+  const config = {
+    ...base,
+    mutate: sources,
+    incrementalFile: `${folder}/${name}-incremental.json`,
+    jsonReporter: { fileName: `${folder}/${name}.json` },
+  };
+  const file = `${folder}/${name}-config.json`;
+  writeFileSync(file, JSON.stringify(config));
+  const { status } = spawnSync(process.execPath, [stryker, 'run', file, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    // The runner is TypeScript, and Stryker loads it in each of its processes.
+    env: { ...process.env, NODE_OPTIONS: '--import tsx', LEAKTIGHT_MUTATION_GROUP: name },
+  });
+  return status === 0;
+}
+
+/** Also writes the report of all groups as one, for `npm run verify -- --mutation-report`. */
+function report(groups: readonly Group[]): 0 | 1 {
+  const reports = groups.map(
+    ({ name }) => JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8')) as StrykerReport,
+  );
+  const whole = { files: Object.assign({}, ...reports.map(({ files }) => files)) } as StrykerReport;
+  writeFileSync(`${folder}/report.json`, JSON.stringify(whole));
+  const score = scoreOf(whole, equivalents);
   for (const { file, line, from, to } of score.survivors) {
     console.log(`survived: ${file}:${line} ${from} -> ${to}`);
   }

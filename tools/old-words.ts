@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-interface OldWord {
+export interface OldWord {
   readonly pattern: RegExp;
   readonly instead: string;
 }
@@ -21,7 +21,7 @@ const allowedTexts: readonly string[] = [
 ];
 
 const skipped =
-  /^(reports\/|sim\/corpus\/.*\.json$|package-lock\.json$|tools\/old-words|CHANGELOG\.md$)/;
+  /^(reports\/|sim\/corpus\/.*\.json$|package-lock\.json$|(?:test\/)?tools\/old-words|CHANGELOG\.md$)/;
 const read = /\.(ts|mjs|md|json|html|yml)$/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,29 +33,40 @@ export function findOldWords(folders: readonly string[] = []): string[] {
   return files
     .split('\n')
     .filter((file) => read.test(file) && !skipped.test(file) && existsSync(`${root}${file}`))
-    .flatMap((file) => usesIn(file, words));
+    .flatMap((file) =>
+      oldWordsIn(readFileSync(`${root}${file}`, 'utf8'), words).map((use) => `${file}:${use}`),
+    );
 }
 
-function usesIn(file: string, words: readonly OldWord[]): string[] {
-  const lines = readFileSync(`${root}${file}`, 'utf8').split('\n');
-  return lines.flatMap((line, index) => {
-    const text = allowedTexts.reduce((rest, allowed) => rest.replaceAll(allowed, ''), line);
+/** Uses in one text, as `line word (instead)`. @param allowed Exact texts that are passed over. */
+export function oldWordsIn(
+  text: string,
+  words: readonly OldWord[],
+  allowed: readonly string[] = allowedTexts,
+): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const rest = allowed.reduce((left, one) => left.replaceAll(one, ''), line);
     return words.flatMap(({ pattern, instead }) => {
-      const word = pattern.exec(text)?.[0];
-      return word === undefined ? [] : [`${file}:${index + 1} ${word} (write: ${instead})`];
+      const word = pattern.exec(rest)?.[0];
+      return word === undefined ? [] : [`${index + 1} ${word} (write: ${instead})`];
     });
   });
 }
 
-function readWords(): readonly OldWord[] {
-  const lines = readFileSync(new URL('old-words.txt', import.meta.url), 'utf8').split('\n');
-  return lines
+/** The list: see the head of `old-words.txt` for its form. */
+export function parseWords(list: string): readonly OldWord[] {
+  return list
+    .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
       const [word = '', instead = ''] = line.split(/ {2,}/);
       const inner = /^\/(.*)\/$/.exec(word)?.[1];
       return { pattern: new RegExp(inner ?? `\\b(?:${word})\\b`, 'i'), instead };
     });
+}
+
+function readWords(): readonly OldWord[] {
+  return parseWords(readFileSync(new URL('old-words.txt', import.meta.url), 'utf8'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

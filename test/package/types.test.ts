@@ -118,9 +118,9 @@ const mistakes = [
     'TS2741',
     'userId',
   ],
-  ['a context of nobody', `registry.contextFor({ userId: null });`, 'TS2322', 'null'],
+  ['a context without a user', `registry.contextFor({ userId: null });`, 'TS2322', 'null'],
   [
-    'a context of perhaps somebody',
+    'a context of a user that may be absent',
     `registry.contextFor({ userId: process.env.USER });`,
     'TS2322',
     'undefined',

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkArchitecture } from '../../tools/architecture/check.ts';
+import { checkArchitecture, checkCycles } from '../../tools/architecture/check.ts';
 import { layers } from '../../tools/architecture/layers.ts';
 
 let root: string;
@@ -39,6 +39,38 @@ test('the repository itself keeps its rules', () => {
   expect(checkArchitecture(process.cwd())).toEqual([]);
 });
 
+describe('an import cycle is found', () => {
+  test.each([
+    ['of values', `import { b } from './b.ts';`],
+    ['of types', `import type { B } from './b.ts';`],
+    ['through `export *`', `export * from './b.ts';`],
+    ['through a dynamic import', `await import('./b.ts');`],
+    ['through the type of an import', `type B = import('./b.ts').B;`],
+    ['through the name of the package', `import 'leaktight/sim';`],
+  ])('a cycle %s is found', (_what, text) => {
+    write('src/a.ts', text);
+    write('src/b.ts', `export * from './a.ts';`);
+    write('sim/index.ts', `export * from '../src/b.ts';`);
+
+    expect(checkCycles(root)).toHaveLength(1);
+  });
+
+  test('the problem names the whole cycle, once', () => {
+    write('src/a.ts', `import './b.ts';`);
+    write('src/b.ts', `import './c.ts';`);
+    write('src/c.ts', `import './b.ts';\nimport './d.ts';`);
+    write('src/d.ts', '');
+
+    expect(checkCycles(root)).toEqual([
+      {
+        file: 'src/b.ts',
+        line: 1,
+        message: 'is in an import cycle: src/b.ts -> src/c.ts -> src/b.ts',
+      },
+    ]);
+  });
+});
+
 describe('a forbidden import is refused', () => {
   test.each([
     ['src/a.ts', `import '../sim/engine/run.ts';`, 'imports sim/engine/run.ts'],
@@ -54,27 +86,43 @@ describe('a forbidden import is refused', () => {
     ['src/a.ts', `import '@sinonjs/fake-timers/x';`, 'imports the package @sinonjs/fake-timers'],
     ['src/a.ts', `import 'fs';`, 'imports fs; write node:fs'],
     ['src/a.ts', `import './gone.ts';`, 'imports ./gone.ts, which is not there'],
-    ['sim/engine/a.ts', `import '../registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
+    [
+      'sim/engine/a.ts',
+      `import '../systems/registry/index.ts';`,
+      'imports sim/systems/registry/index.ts',
+    ],
     ['sim/engine/a.ts', `import '../../src/index.ts';`, 'imports src/index.ts'],
-    ['sim/report/a.ts', `import '../registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
-    ['sim/index.ts', `import './registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
-    ['sim/cli/a.ts', `import '../registry/index.ts';`, 'imports sim/systems/registry/index.ts'],
+    [
+      'sim/report/a.ts',
+      `import '../systems/registry/index.ts';`,
+      'imports sim/systems/registry/index.ts',
+    ],
+    [
+      'sim/index.ts',
+      `import './systems/registry/index.ts';`,
+      'imports sim/systems/registry/index.ts',
+    ],
+    [
+      'sim/cli/a.ts',
+      `import '../systems/registry/index.ts';`,
+      'imports sim/systems/registry/index.ts',
+    ],
     ['properties/a.ts', `import '../test/a.ts';`, 'imports test/a.ts'],
     ['elsewhere/a.ts', '', 'belongs to no layer'],
-  ])('%s: %s', (file, text, message) => {
+  ])('%s must not say %s', (file, text, message) => {
     expect(check(file, text)).toEqual([expect.stringContaining(`${file}:1 ${message}`)]);
   });
 });
 
-describe('an import along the arrows is fine', () => {
+describe('an import along the arrows is allowed', () => {
   test.each([
     ['src/a.ts', `import { WebSocketServer } from 'ws'; import 'node:http'; import './index.ts';`],
-    ['sim/registry/a.ts', `import '../engine/run.ts'; import '../../src/index.ts';`],
-    ['sim/cli.ts', `import './registry/index.ts';`],
-    ['properties/a.ts', `import 'fast-check'; import '../sim/registry/index.ts';`],
+    ['sim/systems/registry/a.ts', `import '../../engine/run.ts'; import '../../../src/index.ts';`],
+    ['sim/cli.ts', `import './systems/registry/index.ts';`],
+    ['properties/a.ts', `import 'fast-check'; import '../sim/systems/registry/index.ts';`],
     ['test/b.ts', `import './a.ts'; import '../src/index.ts';`],
     ['src/a.ts', `// import '../sim/engine/run.ts';\nconst text = "import 'commander'";`],
-  ])('%s: %s', (file, text) => {
+  ])('%s may say %s', (file, text) => {
     expect(check(file, text)).toEqual([]);
   });
 });
@@ -93,7 +141,7 @@ describe('real time and chance are refused in the simulator', () => {
     ['crypto.randomUUID();', 'crypto.randomUUID'],
     [`import { randomBytes as bytes } from 'node:crypto';`, 'node:crypto randomBytes'],
     [`import { performance } from 'node:perf_hooks';`, 'node:perf_hooks performance'],
-  ])('%s', (text, name) => {
+  ])('a file of the engine must not say %s', (text, name) => {
     expect(check('sim/engine/a.ts', `\n${text}`)).toEqual([
       `sim/engine/a.ts:2 reads ${name}, which no seed decides`,
     ]);
@@ -106,15 +154,15 @@ describe('real time and chance are refused in the simulator', () => {
     '// Date.now()',
     `const text = 'Math.random()';`,
     `import { createHash } from 'node:crypto';`,
-  ])('but not %s', (text) => {
+  ])('a file of the engine may say %s', (text) => {
     expect(check('sim/engine/a.ts', text)).toEqual([]);
   });
 
-  test('and not outside it', () => {
+  test('a file outside of the simulator may read real time', () => {
     expect(check('src/a.ts', 'performance.now();')).toEqual([]);
   });
 
-  test('unless the file is allowed to, with a reason that is still needed', () => {
+  test('a file with an allowance may read real time, and an unused allowance is refused', () => {
     write('sim/cli.ts', 'performance.now();');
     const allowance = { path: 'sim/cli.ts', names: ['performance.now', 'Date.now'], why: 'shown' };
 

@@ -67,7 +67,7 @@ describe('a hunt', () => {
   test('that is over without a catch is a failure of the program', async () => {
     const name = 'answer-not-awaited';
     const scenario = scenarios.find((family) => family.name === 'hostile-client')?.make(1);
-    // Nobody is asked there, so this seed cannot find it.
+    // No guard of a room is asked there, so this seed cannot find it.
     expect(scenario?.settings.guardsRooms).toBe(false);
 
     const { code, out } = await ended(start(`--only ${name} --seeds 1`, 'tools/bugs.ts'));

@@ -14,12 +14,12 @@ export const allowances: readonly Allowance[] = [
   {
     path: 'sim/cli/program.ts',
     names: ['performance.now', 'node:crypto randomInt'],
-    why: 'the progress line shows real time, and a seed that nobody gives is drawn',
+    why: 'the progress line shows real time, and a seed that is not given is drawn',
   },
   {
     path: 'sim/platform',
     names: 'any',
-    why: 'the shims stand between the real calls and whoever makes them, and pass through when no run is on',
+    why: 'the shims stand between the real calls and their callers, and pass through when no run is on',
   },
   {
     path: 'sim/run/world.ts',
@@ -39,6 +39,6 @@ export const allowances: readonly Allowance[] = [
   {
     path: 'sim/systems/registry/clients/chat-client.ts',
     names: ['Math.random'],
-    why: 'a tab is code on a simulated host, where this is drawn from the stream of its life',
+    why: 'a client is code on a simulated host, where this is drawn from the stream of its process',
   },
 ];

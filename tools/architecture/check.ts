@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { type Allowance, allowances, seededFolders } from './allowances.ts';
+import { findCycles } from './cycles.ts';
 import { holds, type Layer, layerOf, layers } from './layers.ts';
 import { readSource } from './source.ts';
 
@@ -65,6 +66,22 @@ export function checkArchitecture(root: string, rules: Rules = { layers, allowan
   return problems;
 }
 
+/** One problem for each cycle, at its first file. */
+export function checkCycles(root: string): Problem[] {
+  const files = sourceFiles(root);
+  const graph = new Map(
+    files.map((file) => {
+      const { imports } = readSource(file, readFileSync(join(root, file), 'utf8'));
+      return [file, imports.flatMap(({ specifier }) => targetOf(file, specifier) ?? [])];
+    }),
+  );
+  return findCycles(graph).map((cycle) => ({
+    file: cycle[0] ?? '',
+    line: 1,
+    message: `is in an import cycle: ${cycle.join(' -> ')}`,
+  }));
+}
+
 function refusal(
   root: string,
   file: string,
@@ -75,9 +92,7 @@ function refusal(
     if (layer.computedImports) return undefined;
     return `imports what cannot be known before it runs: ${layer.why}`;
   }
-  const target = specifier.startsWith('.')
-    ? posix.join(dirname(file), specifier)
-    : selfReferences[specifier];
+  const target = targetOf(file, specifier);
   if (target !== undefined) {
     if (specifier.startsWith('.') && !existsSync(join(root, target))) {
       return `imports ${specifier}, which is not there`;
@@ -90,6 +105,14 @@ function refusal(
   const name = packageName(specifier);
   if (layer.packages === 'any' || layer.packages.includes(name)) return undefined;
   return `imports the package ${name}: ${layer.why}`;
+}
+
+/** A path from the root, or nothing for a package and for what is not known before it runs. */
+function targetOf(file: string, specifier: string | undefined): string | undefined {
+  if (specifier === undefined) return undefined;
+  return specifier.startsWith('.')
+    ? posix.join(dirname(file), specifier)
+    : selfReferences[specifier];
 }
 
 function allows({ path, names }: Allowance, file: string, name: string): boolean {

@@ -13,7 +13,7 @@ export interface BugsTotals {
   readonly catches: readonly Catch[];
 }
 
-export const targets = { medianSteps: 8, medianFoundMs: 1_000 } as const;
+const targets = { medianSteps: 8, medianFoundMs: 1_000 } as const;
 
 export function totalsOf(catches: readonly Catch[]): BugsTotals {
   const caught = catches.filter(isCaught);
@@ -32,7 +32,7 @@ export function exitCodeOf({ bugs, caught }: BugsTotals): 0 | 1 {
 }
 
 /** Caught by its own invariant, in a scenario that the code as it ships passes. */
-export function isCaught({ found }: Catch): boolean {
+function isCaught({ found }: Catch): boolean {
   return found?.passesWithout === true;
 }
 

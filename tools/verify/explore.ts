@@ -27,7 +27,7 @@ export async function explore(
         news,
         (step) => {
           search.add(step);
-          // The small levels are over before anybody asks.
+          // The small levels are over before a progress line is due.
           if (jobs.length < 500) return;
           const failed = search.failure === undefined ? 0 : 1;
           progress.advance({ runs: level.runs, failed, virtualMs: search.virtualMs });

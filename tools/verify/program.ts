@@ -31,7 +31,7 @@ export interface Verification {
 const exitCodes = { held: 0, broke: 1, usage: 2, interrupted: 130 } as const;
 type Ending = keyof typeof exitCodes;
 
-export const reportFile = 'reports/verification.md';
+const reportFile = 'reports/verification.md';
 
 export async function verifyProgram(verification: Verification): Promise<void> {
   if (parentPort !== null && isThread(workerData)) {

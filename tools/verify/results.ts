@@ -27,7 +27,7 @@ export interface CorpusResult {
   readonly failure?: { readonly invariant: string; readonly detail: string };
 }
 
-/** What came of looking for a bug. How long it took is nobody's but the machine's. */
+/** What came of looking for a bug, without how long it took, which depends on the machine. */
 export type BugResult = Omit<Catch, 'foundMs' | 'found'> & {
   readonly found?: Omit<NonNullable<Catch['found']>, 'shrinkMs'>;
 };

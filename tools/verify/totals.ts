@@ -39,7 +39,7 @@ export function invariantSections(results: Results, lab: VerificationLab): strin
       ]);
     }),
     '',
-    'A check is one invariant asked once, after an event or when everybody has left. These are those of the campaigns; the',
+    'A check is one invariant asked once, after an event or when all clients have left. These are those of the campaigns; the',
     `exhaustive searches below made ${formatCount(sumOf(results.searches, ({ checks }) => checks))} more.`,
     '',
     '## Invariants',
