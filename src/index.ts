@@ -14,11 +14,10 @@ export {
   RegistryClosedError,
 } from './errors.ts';
 export type * from './events.ts';
+export type { AuditableRequest, ContextAudit } from './identity/context-audit.ts';
 export { type IdentitySecret, MAX_ID_LENGTH, PLACEHOLDER_IDS } from './identity/ids.ts';
 export type { IsolationKey } from './identity/isolation-key.ts';
 export {
-  type AuditableRequest,
-  type ContextAudit,
   MAX_CONTEXT_DEPTH,
   UserExecutionContext,
   type WebSocketIdentity,

@@ -6,7 +6,6 @@
 
 import { InvalidContextError, RegistryClosedError } from '../errors.ts';
 import { UserExecutionContext } from '../identity/user-execution-context.ts';
-import { Deferred } from '../internal/deferred.ts';
 import type { ManagerHost } from '../internal/manager-host.ts';
 import { kBeginClose, kDerivedBy, kSubject, kUserSlots } from '../internal/symbols.ts';
 import { WebSocketManager } from '../manager.ts';
@@ -14,7 +13,8 @@ import { CLOSE_CODES } from '../socket/close-codes.ts';
 import { DETACH_MS } from '../socket/close-order.ts';
 import type { CleanupReport } from '../telemetry/event-payloads.ts';
 import type { CloseReason } from '../telemetry/reasons.ts';
-import { type CleanupTools, cleanUp, cleanUpInEmergency, removeEmpty } from './cleanup.ts';
+import { removeEmpty } from './cleanup.ts';
+import { CleanupScheduler, isBefore } from './cleanup-scheduler.ts';
 import { grant, isWanted, leastRecent, refusePendingAcquire } from './pending-acquires.ts';
 import type { PendingAcquire, SlotTable, UserSlots, Waiter } from './slot-table.ts';
 
@@ -25,18 +25,14 @@ export class Admission {
   readonly #host: ManagerHost<WebSocketManager>;
   readonly #slotTable: SlotTable;
   readonly #fingerprint: string;
-  readonly #tools: CleanupTools;
+  readonly #cleanups: CleanupScheduler;
   #closed = false;
 
   constructor(host: ManagerHost<WebSocketManager>, slotTable: SlotTable, fingerprint: string) {
     this.#host = host;
     this.#slotTable = slotTable;
     this.#fingerprint = fingerprint;
-    this.#tools = {
-      options: host.options,
-      dispatcher: host.dispatcher,
-      isClosing: () => this.#closed,
-    };
+    this.#cleanups = new CleanupScheduler(host, slotTable, () => this.#closed);
   }
 
   get isClosed(): boolean {
@@ -80,7 +76,7 @@ export class Admission {
   /** Starts a cleanup that somebody asked for, or joins the one that is under way. */
   cleanUp(userId: string): Promise<CleanupReport> {
     const userSlots = this.#slotTable.userSlots(userId);
-    return userSlots.cleanupRunning ?? this.#startCleanup(userSlots, 'requested');
+    return userSlots.cleanupRunning ?? this.#cleanups.start(userSlots, 'requested');
   }
 
   /** Nobody is let in any more; who waits is told so. */
@@ -229,7 +225,7 @@ export class Admission {
       for (const waiter of pending.waiters) waiter.reject(new RegistryClosedError());
       return;
     }
-    this.#cleanUpAhead(userSlots);
+    this.#cleanups.startProactive(userSlots);
     const nowMs = performance.now();
     const manager = new WebSocketManager(this.#host, userSlots, pending.context, nowMs);
     this.#slotTable.insert(userSlots, manager);
@@ -240,58 +236,14 @@ export class Admission {
     grant(manager, pending.waiters, nowMs);
   }
 
-  /** G5: before insertion, beside the acquire and not before it. */
-  #cleanUpAhead(userSlots: UserSlots): void {
-    const { maxManagersPerUser, proactiveThreshold } = this.#host.options;
-    if (userSlots.size < Math.ceil(proactiveThreshold * maxManagersPerUser)) return;
-    if (userSlots.cleanupRunning !== undefined || userSlots.emergencyRunning) return;
-    if (isBefore(userSlots.proactiveCooldownUntilMs)) return;
-    void this.#startCleanup(userSlots, 'proactive');
-  }
-
-  #startCleanup(userSlots: UserSlots, kind: 'proactive' | 'requested'): Promise<CleanupReport> {
-    // In one go: a listener to its start that asks for a cleanup finds this one under way.
-    return this.#host.dispatcher.run(() => {
-      const running = new Deferred<CleanupReport>();
-      // Before its first step, which may take the last manager there is: the account must outlive that, since
-      // somebody may be about to get a place in it.
-      userSlots.cleanupRunning = running.promise;
-      void cleanUp(this.#tools, userSlots, kind).then((report) => {
-        userSlots.cleanupRunning = undefined;
-        this.#startCooldown(userSlots);
-        this.#slotTable.settle(userSlots);
-        running.resolve(report);
-      });
-      return running.promise;
-    });
-  }
-
   #startEmergency(userSlots: UserSlots): void {
-    userSlots.emergencyRunning = true;
-    const waiting = (): number => userSlots.queue.filter(isWanted).length;
-    void cleanUpInEmergency(this.#tools, userSlots, waiting).then((report) => {
-      this.#host.dispatcher.run(() => {
-        userSlots.emergencyRunning = false;
-        userSlots.emergencyCooldownUntilMs =
-          performance.now() + this.#host.options.emergencyCooldownMs;
-        this.#startCooldown(userSlots);
-        this.#serveQueue(userSlots);
-        // Whoever is still in the queue was there while room was being made, and found none.
-        for (const pending of userSlots.queue.splice(0)) {
-          userSlots.pendingAcquires.delete(pending.context.threadId);
-          this.#refuseOrEvict(userSlots, pending, report.removed);
-        }
-        this.#slotTable.settle(userSlots);
-      });
+    this.#cleanups.startEmergency(userSlots, ({ removed }) => {
+      this.#serveQueue(userSlots);
+      // What is still in the queue waited while room was being made, and there was none.
+      for (const pending of userSlots.queue.splice(0)) {
+        userSlots.pendingAcquires.delete(pending.context.threadId);
+        this.#refuseOrEvict(userSlots, pending, removed);
+      }
     });
   }
-
-  #startCooldown(userSlots: UserSlots): void {
-    userSlots.proactiveCooldownUntilMs = performance.now() + this.#host.options.proactiveCooldownMs;
-  }
-}
-
-/** Whether this moment is still to come. */
-function isBefore(atMs: number | undefined): boolean {
-  return atMs !== undefined && performance.now() < atMs;
 }

@@ -2,21 +2,23 @@
  * Who is asking: the one source of identity (G1). Owns the derivation of thread id and isolation key
  * from an authenticated user and a client. Knows nothing of sockets, managers or limits.
  */
-import { Socket } from 'node:net';
 import { InvalidContextError } from '../errors.ts';
 import { kDerive, kDerivedBy } from '../internal/symbols.ts';
 import { checkSecret } from '../options/option-checks.ts';
+import {
+  type AuditableRequest,
+  addressOf,
+  auditedText,
+  type ContextAudit,
+  type Peer,
+  peerOf,
+  withoutQuery,
+} from './context-audit.ts';
 import { checkId, freshId, type IdentitySecret, showValue, ThreadIdentity } from './ids.ts';
 import { type IsolationKey, makeIsolationKey } from './isolation-key.ts';
 
 /** Deepest child of a child of a context that came from a request. */
 export const MAX_CONTEXT_DEPTH = 10;
-
-/** What audit metadata reads from a request. A Node `IncomingMessage` fits. */
-export interface AuditableRequest {
-  readonly url?: string | undefined;
-  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined;
-}
 
 export interface WebSocketIdentity {
   /** The *authenticated* user. An id that the client merely claims must not arrive here. */
@@ -40,28 +42,6 @@ export interface WebSocketRequestIdentity extends WebSocketIdentity {
    */
   readonly identitySecret?: IdentitySecret | undefined;
 }
-
-/** Where a context came from. Read by people; no decision depends on it. */
-export interface ContextAudit {
-  /** Wall-clock time, ISO 8601. */
-  readonly createdAt: string;
-  /** Whether the thread id was derived from user and client or claimed by the caller. */
-  readonly how: 'derived' | 'claimed';
-  readonly source: 'websocket-request' | 'child';
-  /** Whether the client id was sent by the client or made for it. */
-  readonly clientId: 'given' | 'made';
-  /**
-   * Of a Node socket it is asked when the audit is first read, and it knows it only while it is connected: asking costs
-   * a call of the system, and hardly any connection is ever audited.
-   */
-  readonly remoteAddress?: string;
-  readonly path?: string;
-  readonly operation?: string;
-  readonly parentRequestId?: string;
-}
-
-/** What is known of the peer: its address, or whom to ask for it. */
-type Peer = string | WeakRef<Socket> | undefined;
 
 /** Of a context that came from another one. */
 interface Parentage {
@@ -203,7 +183,7 @@ export class UserExecutionContext {
       clientId: given === undefined ? 'made' : 'given',
       derivedBy: claimed === undefined ? identity.fingerprint : undefined,
       peer: peerOf(audited),
-      path: withoutQuery(checkText('url', audited?.url)),
+      path: withoutQuery(auditedText('url', audited?.url)),
     });
   }
 
@@ -263,29 +243,4 @@ function checkIdentity(request: unknown): void {
       `request must be an object, got ${showValue(request)}`,
     );
   }
-}
-
-function peerOf(request: AuditableRequest | undefined): Peer {
-  const socket = request?.socket;
-  // Weakly, or whoever keeps a context would keep its socket.
-  if (socket instanceof Socket) return new WeakRef(socket);
-  return checkText('socket.remoteAddress', socket?.remoteAddress);
-}
-
-/** The path of a request's URL. */
-export function withoutQuery(url: string | undefined): string | undefined {
-  const end = url?.indexOf('?') ?? -1;
-  return end === -1 ? url : url?.slice(0, end);
-}
-
-function addressOf(peer: Peer): string | undefined {
-  return peer instanceof WeakRef ? peer.deref()?.remoteAddress : peer;
-}
-
-function checkText(name: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  throw new InvalidContextError(
-    'request',
-    `${name} of the request must be a string, got ${showValue(value)}`,
-  );
 }

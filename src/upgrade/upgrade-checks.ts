@@ -5,8 +5,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { InvalidContextError } from '../errors.ts';
+import { withoutQuery } from '../identity/context-audit.ts';
 import { checkId } from '../identity/ids.ts';
-import { type UserExecutionContext, withoutQuery } from '../identity/user-execution-context.ts';
+import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import type { ResolvedAttachOptions } from './attach-options.ts';
 import { InterruptibleSteps, type Steps } from './interruptible-steps.ts';
 import { closedRefusal, Refusal } from './refusal.ts';

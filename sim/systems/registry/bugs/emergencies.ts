@@ -56,13 +56,13 @@ export const cooldownFromTheStart: Bug = {
   caughtBy: emergencyBeforeRefusal.name,
   patches: [
     {
-      file: 'admission/admission.ts',
+      file: 'admission/cleanup-scheduler.ts',
       find: '    userSlots.emergencyRunning = true;\n',
       replace:
         '    userSlots.emergencyRunning = true;\n    const startedAtMs = performance.now();\n',
     },
     {
-      file: 'admission/admission.ts',
+      file: 'admission/cleanup-scheduler.ts',
       find: 'performance.now() + this.#host.options.emergencyCooldownMs;',
       replace: 'startedAtMs + this.#host.options.emergencyCooldownMs;',
     },
@@ -118,7 +118,7 @@ export const cooldownForgotten: Bug = {
   caughtBy: proactiveStartsInTime.name,
   patches: [
     {
-      file: 'admission/admission.ts',
+      file: 'admission/cleanup-scheduler.ts',
       find: '        userSlots.cleanupRunning = undefined;\n        this.#startCooldown(userSlots);\n',
       replace: '        userSlots.cleanupRunning = undefined;\n',
     },

@@ -119,7 +119,7 @@ export const thresholdDrift: Bug = {
   caughtBy: proactiveStartsInTime.name,
   patches: [
     {
-      file: 'admission/admission.ts',
+      file: 'admission/cleanup-scheduler.ts',
       find: 'userSlots.size < Math.ceil(proactiveThreshold * maxManagersPerUser)',
       replace: 'userSlots.size <= Math.ceil(proactiveThreshold * maxManagersPerUser)',
     },

@@ -36,12 +36,12 @@ export const accountGivenUp: Bug = {
   caughtBy: liveManagerIsFound.name,
   patches: [
     {
-      file: 'admission/admission.ts',
+      file: 'admission/cleanup-scheduler.ts',
       find: '      userSlots.cleanupRunning = running.promise;\n',
       replace: '',
     },
     {
-      file: 'admission/admission.ts',
+      file: 'admission/cleanup-scheduler.ts',
       find: '      return running.promise;\n',
       replace: '      userSlots.cleanupRunning = running.promise;\n      return running.promise;\n',
     },

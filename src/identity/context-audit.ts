@@ -1,0 +1,58 @@
+/** The audit metadata of a context: where its request came from. People read it; no decision depends on it. */
+import { Socket } from 'node:net';
+import { InvalidContextError } from '../errors.ts';
+import { showValue } from './ids.ts';
+
+/** What audit metadata reads from a request. A Node `IncomingMessage` fits. */
+export interface AuditableRequest {
+  readonly url?: string | undefined;
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined;
+}
+
+/** Where a context came from. Read by people; no decision depends on it. */
+export interface ContextAudit {
+  /** Wall-clock time, ISO 8601. */
+  readonly createdAt: string;
+  /** Whether the thread id was derived from user and client or claimed by the caller. */
+  readonly how: 'derived' | 'claimed';
+  readonly source: 'websocket-request' | 'child';
+  /** Whether the client id was sent by the client or made for it. */
+  readonly clientId: 'given' | 'made';
+  /**
+   * Of a Node socket it is asked when the audit is first read, and it knows it only while it is connected: asking costs
+   * a call of the system, and hardly any connection is ever audited.
+   */
+  readonly remoteAddress?: string;
+  readonly path?: string;
+  readonly operation?: string;
+  readonly parentRequestId?: string;
+}
+
+/** The address of the peer, or the socket that knows it. */
+export type Peer = string | WeakRef<Socket> | undefined;
+
+export function peerOf(request: AuditableRequest | undefined): Peer {
+  const socket = request?.socket;
+  // Weakly, or a context that is kept would keep its socket.
+  if (socket instanceof Socket) return new WeakRef(socket);
+  return auditedText('socket.remoteAddress', socket?.remoteAddress);
+}
+
+/** The path of a request's URL. */
+export function withoutQuery(url: string | undefined): string | undefined {
+  const end = url?.indexOf('?') ?? -1;
+  return end === -1 ? url : url?.slice(0, end);
+}
+
+export function addressOf(peer: Peer): string | undefined {
+  return peer instanceof WeakRef ? peer.deref()?.remoteAddress : peer;
+}
+
+/** @throws {InvalidContextError} */
+export function auditedText(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new InvalidContextError(
+    'request',
+    `${name} of the request must be a string, got ${showValue(value)}`,
+  );
+}
