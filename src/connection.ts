@@ -1,7 +1,6 @@
 /**
  * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the
- * limits on what passes through it, and the steps of its way out: handshake, then terminate, then give
- * up. Knows nothing of other connections.
+ * limits on what passes through it, and the steps of its close: handshake, then terminate, then abandon. Knows nothing of other connections.
  */
 import type { WebSocket } from 'ws';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
@@ -83,15 +82,11 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   readonly socket: WebSocket;
   /** On the clock of `performance.now()`. */
   readonly openedAtMs: number;
-  /** Where the rounds find it; theirs to write. */
   [kWheelBucket] = -1;
   [kWheelIndex] = -1;
-  /** Bytes that waited at the last round, if they were too many. */
   [kBacklog] = 0;
-  /**
-   * What the heartbeat saw when it asked; its to write. In the connection itself, since a record for each that is
-   * asked outlives the young generation, and collecting those stops the event loop.
-   */
+  // The inspection and the heartbeat write these. They are in the connection itself, since a record for each ping
+  // outlives the young generation, and collecting those stops the event loop.
   [kPingBatch] = NOT_PINGED;
   [kFramesWhenPinged] = 0;
   [kBytesReadWhenPinged] = 0;
@@ -99,10 +94,10 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   #id: string | undefined;
   #state: ConnectionState = 'open';
   #frames = 0;
-  // Undefined until there is something to say: most connections are idle, and a number takes 16 bytes.
+  // Undefined until the peer sends: most connections are idle, and a number takes 16 bytes.
   #lastSeenMs: number | undefined;
   #lastMessageMs: number | undefined;
-  /** Until when its frames so far would have taken at the permitted rate. */
+  /** The time at which the frames so far would have ended at the permitted rate. */
   #paidUntilMs: number | undefined;
   #closingState: ClosingState | undefined;
 
@@ -119,7 +114,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     return this.manager[kHost];
   }
 
-  /** Unique within its manager. Made when somebody asks, unless it was given. */
+  /** Unique within its manager. Unless it was given, it is made when it is first read. */
   get id(): string {
     this.#id ??= freshId();
     return this.#id;
@@ -147,8 +142,8 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   }
 
   /**
-   * Sends to this connection and no other; whether it took the message. One that is not open does not,
-   * nor one that reads too slowly (`maxBufferedBytes`, `slowReaderPolicy`). Nothing is kept for later.
+   * Sends to this connection and no other. True when the message was sent; false when the connection is not open, or
+   * reads too slowly (`maxBufferedBytes`, `slowReaderPolicy`). The message is not queued in that case.
    *
    * @throws {TypeError} for what `ws` cannot send, and for `undefined` and `null`.
    */
@@ -160,7 +155,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   /**
    * Closes this connection and no other. Settles when the socket is destroyed, at the latest after
    * `closeTimeoutMs` and a moment: a peer that does not answer is terminated. Calling it again returns
-   * the same promise. The manager stays until its grace is over.
+   * the same promise. The manager is kept until its grace is over.
    *
    * @throws {InvalidOptionError} (as a rejection) for a code that may not be sent, or a reason of more
    *   than 123 bytes. Nothing is closed then.
@@ -180,7 +175,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     await this.release();
   }
 
-  /** Begins to close, or brings the end of a close nearer. Never puts it off. */
+  /** Begins to close, or bounds a close that has begun more tightly. Never extends its bound. */
   [kClose](order: CloseOrder): void {
     if (this.#state === 'closed') return;
     const begins = this.#state === 'open';
@@ -208,7 +203,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     closingState.bound(order.handshakeMs, () => this.#terminate(closingState, order.detachMs));
   }
 
-  /** Puts it out, of the registry's own accord. Without effect on one that is going already. */
+  /** Disconnects the peer, of the registry's own accord. Without effect when the connection is closing already. */
   [kDisconnect](cause: PolicyDisconnectCause): void {
     if (this.#state !== 'open') return;
     const order = policyDisconnectOrder(cause, this.#host.options.closeTimeoutMs);
@@ -216,7 +211,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
       this.manager[kDisconnected](this, cause, order.code);
       this[kClose](order);
     });
-    // What it still has to say is not wanted, and reading it is what the limit is there to avoid.
+    // Whatever the peer still sends is discarded, and reading it is what the limit is there to avoid.
     if (cause === 'frame-rate') this.socket.pause();
   }
 
@@ -245,7 +240,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   }
 
   /**
-   * Bytes that arrived, where the socket tells. A peer in the middle of one large frame cannot answer
+   * Bytes that have arrived, where the socket counts them. A peer in the middle of one large frame cannot answer
    * a ping before its end (RFC 6455, 5.4), but its bytes arrive.
    */
   get [kBytesRead](): number {
@@ -263,7 +258,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   [kMessageSeen](bytes: number): void {
     this[kFrameSeen]();
     this.#lastMessageMs = this.#lastSeenMs;
-    // Where `ws` would not refuse it by itself.
+    // Where `ws` does not refuse it by itself.
     if (bytes > this.#host.options.maxPayloadBytes) this[kDisconnect]('message-size');
   }
 
@@ -279,11 +274,11 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   }
 
   /**
-   * An error of a WebSocket is followed by its `close`, but only when the peer lets go of the connection,
-   * for which `ws` gives it 30 s. A failed connection has what every closing one has.
+   * An error of a WebSocket is followed by its `close`, but only when the peer closes the TCP connection,
+   * for which `ws` gives it 30 s. A failed connection gets the bounds of every closing one.
    */
   [kFailed](error: unknown): void {
-    // `ws` has sent the close frame by now, so the expulsion only bounds the rest.
+    // `ws` has sent the close frame by now, so this only bounds the rest of the close.
     if (isOversize(error)) this[kDisconnect]('message-size');
     const handshakeMs = this.#host.options.closeTimeoutMs;
     const code = CLOSE_CODES.failed;
@@ -291,18 +286,18 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   }
 
   /**
-   * The peer has sent a close frame or the end of its side. If it then keeps the connection, or does not
-   * take what is on its way to it, it has what every closing one has.
+   * The peer has sent a close frame or a FIN. If it then keeps the TCP connection open, or does not read
+   * what was sent to it, the connection gets the bounds of every closing one.
    */
   [kPeerDone](): void {
-    // Whoever closes it already has set a bound, which may be longer: a drain is.
+    // A close that has begun already has a bound, which may be longer: that of a drain is.
     if (this.#state !== 'open' || isTornDown(this.socket)) return;
     const handshakeMs = this.#host.options.closeTimeoutMs;
     const code = CLOSE_CODES.normal;
     this[kClose]({ cause: 'peer', code, text: '', handshakeMs, detachMs: DETACH_MS });
   }
 
-  /** The socket is gone, or was given up. The only way out of `closing`, once. */
+  /** The socket is destroyed, or was abandoned. Ends `closing`, exactly once. */
   [kConnectionGone](code: number, reason: string, cause: ConnectionCause = 'peer'): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -324,12 +319,12 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     closingState.bound(detachMs, () => this.#giveUp());
   }
 
-  /** A terminated socket that never said `close`: it must not hold a slot for ever. */
+  /** A terminated socket that never emitted `close` must not hold a slot for ever. */
   #giveUp(): void {
     const { dispatcher } = this.#host;
     dispatcher.enter();
     try {
-      // What is left of the socket may still fail, and an `error` without a listener ends the process.
+      // The socket may still fail, and an `error` without a listener ends the process.
       this.socket.on('error', ignoreError);
       const error = new Error('A terminated socket did not close; it was given up');
       dispatcher.hookFailed('socket', error, this.manager.context.userId);

@@ -1,6 +1,6 @@
 /**
  * Every error that the registry throws or rejects with, each with a stable `code`. Owns no behaviour:
- * who throws what, and when, is said where it is thrown.
+ * each call documents which error it throws, and when.
  */
 
 /** The stable codes. A message may improve between releases; a code does not change. */
@@ -61,7 +61,7 @@ export interface ManagerLimitDetails {
 
 /**
  * The user holds `limit` managers (`ERR_LEAKTIGHT_MANAGER_LIMIT`), or the whole registry does
- * (`ERR_LEAKTIGHT_TOTAL_LIMIT`). One class, since what to do is the same: come back later.
+ * (`ERR_LEAKTIGHT_TOTAL_LIMIT`). One class, since the remedy is the same: retry later.
  */
 export class ManagerLimitError extends LeaktightError {
   readonly userId: string;
@@ -100,7 +100,7 @@ export class ConnectionLimitError extends LeaktightError {
   }
 }
 
-/** The registry is shutting down or has shut down; it takes nobody in any more. */
+/** The registry is shutting down or has shut down; it accepts no acquire any more. */
 export class RegistryClosedError extends LeaktightError {
   constructor() {
     super('ERR_LEAKTIGHT_REGISTRY_CLOSED', 'The registry is shut down and takes no new managers');
@@ -114,7 +114,7 @@ export class ManagerClosedError extends LeaktightError {
   }
 }
 
-/** Somebody reached for a manager of another user or thread. Nothing was changed. */
+/** A context was used on a manager of another user or thread. Nothing was changed. */
 export class IsolationError extends LeaktightError {
   constructor(message: string) {
     super('ERR_LEAKTIGHT_ISOLATION', message);

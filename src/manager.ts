@@ -1,6 +1,6 @@
 /**
- * The manager of one isolation key: its connections, what waits for them, and the grace after the last.
- * Owns its state; the slot it holds is the ledger's, who may have one the admission's.
+ * The manager of one isolation key: its connections, its outbox, and the grace after the last connection.
+ * Owns its state; the slot table owns the slot that it holds, and the admission decides which acquire gets one.
  */
 import type { WebSocket } from 'ws';
 import type { UserSlots } from './admission/user-slots.ts';
@@ -55,12 +55,12 @@ export type WebSocketConnection = ConnectionOf<WebSocketManager>;
 export interface ConnectOptions {
   /** Names the connection within its manager. Default: a fresh UUID. */
   readonly connectionId?: string | undefined;
-  /** Who connects; checked against the owner of the manager. Default: not checked. */
+  /** The context of the client; checked against the owner of the manager. Default: not checked. */
   readonly context?: UserExecutionContext | undefined;
 }
 
 export interface SendOptions {
-  /** Who sends; checked against the owner of the manager. Default: not checked. */
+  /** The context of the sender; checked against the owner of the manager. Default: not checked. */
   readonly context?: UserExecutionContext | undefined;
 }
 
@@ -75,9 +75,9 @@ export class WebSocketManager implements ManagerPort {
   readonly createdAtMs: number;
   readonly #host: ManagerHost<WebSocketManager>;
   readonly #connectionSet = new ConnectionSet<WebSocketConnection>();
-  /** The account that counts it, for as long as it holds a slot. */
+  /** The slots of its user, which count it for as long as it holds one. */
   readonly [kUserSlots]: UserSlots<WebSocketManager>;
-  /** How long it stays without a connection. */
+  /** How long it is kept without a connection. */
   readonly [kIdleLifetime]: IdleLifetime;
   #state: ManagerState = 'open';
   #reason: CloseReason = 'closed';
@@ -113,13 +113,13 @@ export class WebSocketManager implements ManagerPort {
 
   /**
    * A snapshot by connection id: every connection whose socket is not destroyed, except those that
-   * lost their id to a successor and are on their way out.
+   * lost their id to a successor and are closing.
    */
   get connections(): ReadonlyMap<string, WebSocketConnection> {
     return this.#connectionSet.snapshot();
   }
 
-  /** When it was made, acquired, connected to or last heard a peer, on the clock of `performance.now()`. */
+  /** When it was made, acquired, connected to, or last heard from a peer, on the clock of `performance.now()`. */
   get lastActivityMs(): number {
     return this[kIdleLifetime].lastActivityMs;
   }
@@ -134,8 +134,8 @@ export class WebSocketManager implements ManagerPort {
   }
 
   /**
-   * Gives `socket` to this manager, which closes it when it goes. The connection releases itself when
-   * the socket closes, for whatever reason. What waited in the outbox is sent to it first of all.
+   * Gives `socket` to this manager, which closes it when it closes itself. The connection releases itself when
+   * the socket closes, for whatever reason. The messages of the outbox are sent to it first of all.
    *
    * @throws {ManagerClosedError} when the manager is not open: acquire again.
    * @throws {RegistryClosedError} when the registry shuts down.
@@ -164,9 +164,9 @@ export class WebSocketManager implements ManagerPort {
   }
 
   /**
-   * Sends to every open connection of this manager, and says to how many: 0 when the message was kept for
-   * the next one (`messageQueued`) or dropped (`messagesDropped`), never silently. Does not wait. At most
-   * once: what a connection was given and did not get through before it broke is lost.
+   * Sends to every open connection of this manager and returns to how many: 0 when the message was queued for
+   * the next one (`messageQueued`) or dropped (`messagesDropped`), never silently. It does not wait. Delivery is at
+   * most once: a message that a connection had not transmitted when it broke is lost.
    *
    * @throws {IsolationError} when `context` is of another user or thread. Nothing is sent, and a
    *   `securityViolation` is counted.
@@ -187,7 +187,7 @@ export class WebSocketManager implements ManagerPort {
           if (reception === 'sent') sent += 1;
           if (reception !== 'closed') unheard = false;
         } catch (error) {
-          // One that fails must not keep the others from theirs.
+          // A connection that fails must not keep the message from the others.
           failure = { error };
         }
       }
@@ -213,7 +213,7 @@ export class WebSocketManager implements ManagerPort {
     return this[kEnded]();
   }
 
-  /** `registry.release(this)`: it goes now if it is empty, otherwise its last connection decides. */
+  /** `registry.release(this)`: removes it now if it is empty; otherwise it is removed after its last connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#host.release(this);
   }
@@ -265,7 +265,7 @@ export class WebSocketManager implements ManagerPort {
 
   #replace(earlier: WebSocketConnection): void {
     this.#connectionSet.replace(earlier);
-    // One that was leaving anyway is not replaced, its id was free.
+    // A connection that was closing already is not replaced: its id was free.
     if (earlier.state !== 'open') return;
     const code = CLOSE_CODES.replacedConnection;
     this.#host.dispatcher.record('connectionReplaced', { ...this.#about(earlier), code });
@@ -290,10 +290,10 @@ export class WebSocketManager implements ManagerPort {
     return { ...this[kSubject](), connection, connectionId, connections: this.#connectionSet.size };
   }
 
-  // What waits for a connection.
+  // The outbox.
 
   #sendFailed(error: unknown, sent: number): void {
-    // What nobody could be sent is the caller's mistake, and he is told.
+    // A message that no connection could be sent is a mistake of the caller, which gets the error.
     if (sent === 0) throw error;
     this.#host.dispatcher.hookFailed('socket', error, this.context.userId);
   }
@@ -351,7 +351,7 @@ export class WebSocketManager implements ManagerPort {
     this.#notify();
   }
 
-  /** Calls `watcher` on every frame, arrival and departure; returns what stops it. */
+  /** Calls `watcher` on every frame, connect and close; returns what stops it. */
   [kWatch](watcher: () => void): () => void {
     this.#watchers ??= new Set();
     this.#watchers.add(watcher);
@@ -387,7 +387,7 @@ export class WebSocketManager implements ManagerPort {
     });
   }
 
-  /** Begins to close, or brings the end of a close nearer. An empty manager is gone when it returns. */
+  /** Begins to close, or bounds a close that has begun more tightly. An empty manager is removed when it returns. */
   [kBeginClose](order: ManagerCloseOrder): void {
     if (this.#state === 'closed') return;
     this.#host.dispatcher.run(() => {
@@ -410,7 +410,7 @@ export class WebSocketManager implements ManagerPort {
     });
   }
 
-  /** The last socket is destroyed; only now is the slot given back (G4). */
+  /** The last socket is destroyed; only now is the slot free (G4). */
   #finish(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -418,7 +418,7 @@ export class WebSocketManager implements ManagerPort {
     this.#ended?.resolve();
   }
 
-  /** Settles when the manager is closed. Bounded by the close that is under way. */
+  /** Settles when the manager is closed. The close that has begun bounds it. */
   [kEnded](): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();
     this.#ended ??= new Deferred();

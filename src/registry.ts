@@ -40,12 +40,12 @@ import { EventDispatcher } from './telemetry/event-dispatcher.ts';
 import type { CleanupReport, ShutdownReport, SweepReport } from './telemetry/event-payloads.ts';
 import { type RegistryStats, readStats } from './telemetry/stats.ts';
 
-/** What the door needs of a registry. Not part of the public surface. */
+/** What `attach` needs of a registry. Not part of the public surface. */
 export interface RegistryCore {
   readonly dispatcher: EventDispatcher;
   admit(context: UserExecutionContext, waiter: Waiter): void;
   readonly isClosed: boolean;
-  /** Where a shutdown finds those who have not come in yet. */
+  /** Where a shutdown finds the upgrades that are not connections yet. */
   readonly upgradeSources: Set<PendingUpgrades>;
 }
 
@@ -100,7 +100,7 @@ export class WebSocketManagerRegistry
 
   /**
    * `UserExecutionContext.fromWebSocketRequest` bound to the `identitySecret` of this registry, so that
-   * nobody can forget it. Not a second source of identity: the same call with one argument filled in.
+   * no caller can forget it. It is not a second source of identity: the same call with one argument filled in.
    *
    * @throws {InvalidContextError} naming the field.
    */
@@ -111,7 +111,7 @@ export class WebSocketManagerRegistry
   /**
    * The one manager of this context's key, made if need be. Concurrent calls for one key get the same
    * one; it is open when the promise resolves. Settles at once, unless the key is closing (at most
-   * `closeTimeoutMs` and a moment) or the user is at his limit (at most `emergencyDeadlineMs`, and
+   * `closeTimeoutMs` and a moment) or the user is at its limit (at most `emergencyDeadlineMs`, and
    * `closeTimeoutMs` more with `onLimit: 'replace-least-recent'`).
    *
    * Rejects with
@@ -125,7 +125,7 @@ export class WebSocketManagerRegistry
     });
   }
 
-  /** The manager of this context's key, if there is one and it is open. Never makes one. */
+  /** The manager of this context's key, if there is one and it is open. It never makes one. */
   get(context: UserExecutionContext): WebSocketManager | undefined {
     if (!UserExecutionContext.isContext(context)) return undefined;
     const userSlots = this.#slotTable.find(context.userId);
@@ -171,8 +171,8 @@ export class WebSocketManagerRegistry
   }
 
   /**
-   * Removes what is closed, dead, or empty after its grace among the managers of this user, by the rules
-   * of the proactive cleanup but without its threshold and cooldown. Joins one that is under way.
+   * Removes the managers of this user that are unresponsive, or empty after their grace, by the rules
+   * of the proactive cleanup but without its threshold and cooldown. Joins one that is running.
    * Settles within `probeTimeoutMs` + `closeTimeoutMs` and a moment.
    */
   async cleanup(userId: string): Promise<CleanupReport> {
@@ -180,8 +180,8 @@ export class WebSocketManagerRegistry
   }
 
   /**
-   * Runs the background sweep now and says what it found; the next one comes in its time. For tests and
-   * for servers that would rather choose the moment.
+   * Runs the background sweep now and returns what it found; the next one runs in its time. For tests and
+   * for servers that want to choose the moment.
    */
   sweep(): SweepReport {
     return this.#sweep.run();
@@ -198,10 +198,10 @@ export class WebSocketManagerRegistry
   }
 
   /**
-   * Takes nobody in any more, tells every connection to go with 1001, a batch at a time, terminates what
-   * is still there shortly before the deadline, and settles within `drainMs` [the option `drainMs`]. 0
-   * terminates at once. A second call returns the first one's promise; one with a nearer deadline tells
-   * all who are left at once.
+   * Refuses every acquire and upgrade from now on, closes all connections with 1001, a batch at a time, terminates
+   * what is left shortly before the deadline, and settles within `drainMs` [the option `drainMs`]. 0
+   * terminates at once. A second call returns the first one's promise; one with a nearer deadline closes
+   * all that are left at once.
    *
    * @throws {InvalidOptionError} (as a rejection) for an option out of its range; nothing is shut down.
    */

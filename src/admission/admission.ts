@@ -1,9 +1,8 @@
 /**
- * Who gets a manager: single flight, limits, the queue for room (G3 to G6). Every decision is made
- * and acted on in one go, without an `await` in between: whatever is counted is still true when the
- * manager is inserted. Cleanups run beside it and come back through `ended`.
+ * Which acquire gets a manager: one manager per key, the limits, and the queue for room (G3 to G6). Every decision
+ * is made and acted on in one step, without an `await` in between: a count is still true when the manager is
+ * inserted. Cleanups run beside it and report their removals through `ended`.
  */
-
 import { InvalidContextError, RegistryClosedError } from '../errors.ts';
 import { UserExecutionContext } from '../identity/user-execution-context.ts';
 import type { ManagerHost } from '../internal/manager-host.ts';
@@ -18,7 +17,7 @@ import { CleanupScheduler, isBefore } from './cleanup-scheduler.ts';
 import { grant, isWanted, leastRecent, refusePendingAcquire } from './pending-acquires.ts';
 import type { PendingAcquire, SlotTable, UserSlots, Waiter } from './slot-table.ts';
 
-/** Flights of one user that may wait for room at a time; the next one is refused at once. */
+/** Pending acquires of one user that may wait for room at a time; the next one is refused at once. */
 export const QUEUE_LENGTH_MAX = 1_000;
 
 export class Admission {
@@ -39,7 +38,7 @@ export class Admission {
     return this.#closed;
   }
 
-  /** Settles `claim`, now or when there is room or none to be had. Throws nothing. */
+  /** Settles `waiter`: now, or when room was made or could not be made. Never throws. */
   admit(context: UserExecutionContext, waiter: Waiter): void {
     const { dispatcher } = this.#host;
     dispatcher.enter();
@@ -56,7 +55,7 @@ export class Admission {
     }
   }
 
-  /** The last socket of `manager` is destroyed: its slot goes to whoever is next. */
+  /** The last socket of `manager` is destroyed: the next waiter gets its slot. */
   ended(manager: WebSocketManager, reason: CloseReason): void {
     const userSlots = manager[kUserSlots];
     if (!this.#slotTable.remove(userSlots, manager)) return;
@@ -73,13 +72,13 @@ export class Admission {
     this.#slotTable.settle(userSlots);
   }
 
-  /** Starts a cleanup that somebody asked for, or joins the one that is under way. */
+  /** Starts a requested cleanup, or joins the one that is running. */
   cleanUp(userId: string): Promise<CleanupReport> {
     const userSlots = this.#slotTable.userSlots(userId);
     return userSlots.cleanupRunning ?? this.#cleanups.start(userSlots, 'requested');
   }
 
-  /** Nobody is let in any more; who waits is told so. */
+  /** Refuses every acquire from now on, those that wait included. */
   close(): void {
     this.#closed = true;
     for (const userSlots of this.#slotTable.allUserSlots()) {
@@ -99,7 +98,7 @@ export class Admission {
     }
     const derivedBy = context[kDerivedBy];
     if (derivedBy !== undefined && derivedBy !== this.#fingerprint) {
-      // Two components with two secrets have two thread ids for one client: #108 once more.
+      // Two components with two secrets would derive two thread ids for one client (#108).
       throw new InvalidContextError(
         'threadId',
         'threadId was derived with another identitySecret than this registry has, use registry.contextFor()',
@@ -123,14 +122,14 @@ export class Admission {
     }
     const fresh: PendingAcquire = { context, waiters: [waiter] };
     if (present !== undefined) {
-      // It is closing, which is bounded by `closeTimeoutMs`; `ended` hands its slot on.
+      // The manager is closing, which `closeTimeoutMs` bounds; `ended` gives its slot to this acquire.
       userSlots.pendingAcquires.set(threadId, fresh);
       return;
     }
     this.#makeRoomFor(userSlots, fresh);
   }
 
-  /** Room for a new key, made if need be. */
+  /** Gives a new key a slot: a free one, or one for which room has to be made. */
   #makeRoomFor(userSlots: UserSlots, pending: PendingAcquire): void {
     if (this.#isFull())
       refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'total', 0);
@@ -145,7 +144,7 @@ export class Admission {
     return this.#slotTable.size >= this.#host.options.maxManagers;
   }
 
-  // Somebody in the queue came first. Evicted managers belong to their heirs already.
+  // An acquire in the queue was first. The slots of evicted managers belong to their eviction successors already.
   #hasRoom(userSlots: UserSlots): boolean {
     return (
       userSlots.size < this.#host.options.maxManagersPerUser &&
@@ -163,13 +162,13 @@ export class Admission {
     return true;
   }
 
-  /** Within the cooldown: what is empty goes if that makes room, but no peer is asked again. */
+  /** Within the cooldown: an empty manager is removed if that makes room, but no peer is pinged again. */
   #admitWithoutProbe(userSlots: UserSlots, pending: PendingAcquire): void {
     if (removeEmpty(userSlots, 1, 'emergency') > 0) this.#create(userSlots, pending);
     else this.#refuseOrEvict(userSlots, pending, 0);
   }
 
-  /** No room could be made: refuse, or evict exactly one. */
+  /** No room could be made: refuses the acquire, or evicts exactly one manager. */
   #refuseOrEvict(userSlots: UserSlots, pending: PendingAcquire, removed: number): void {
     if (this.#host.options.onLimit === 'reject' || !isWanted(pending)) {
       refusePendingAcquire(this.#host, this.#slotTable, userSlots, pending, 'user', removed);
@@ -192,7 +191,7 @@ export class Admission {
     });
   }
 
-  /** The slot of a manager that ended: first to whom it was evicted for, then to its own key. */
+  /** Passes on the slot of a manager that ended: to its eviction successor first, then to an acquire of its own key. */
   #passSlotOn(userSlots: UserSlots, ended: WebSocketManager): void {
     const evictionSuccessor = userSlots.evictionSuccessors.get(ended);
     if (evictionSuccessor !== undefined) {

@@ -1,9 +1,7 @@
 /**
- * Which managers of a user go when room is wanted: the proactive, the requested and the emergency
- * cleanup (G5, G6). Owns what is removed and in which time; when one runs, and who is served
- * afterwards, is the admission's business.
+ * Which managers of a user are removed to make room: by the proactive, the requested and the emergency
+ * cleanup (G5, G6). Owns what is removed and in which time; when a cleanup runs is in `cleanup-scheduler.ts`.
  */
-
 import { kBeginClose, kEnded, kIdleLifetime, kSnapshot } from '../internal/symbols.ts';
 import { emptyOrder } from '../liveness/idle-lifetime.ts';
 import { probe } from '../liveness/probe.ts';
@@ -28,7 +26,7 @@ export interface CleanupTools {
 }
 
 /**
- * Removes what is closed, dead, or empty after its grace. Never a manager whose peer answers, nor one
+ * Removes managers that are unresponsive, or empty after their grace. Never a manager whose peer answers, nor one
  * younger than `birthGraceMs`. Settles within `probeTimeoutMs` + `closeTimeoutMs` and a moment.
  */
 export function cleanUp(
@@ -40,7 +38,7 @@ export function cleanUp(
 }
 
 /**
- * Asks every manager of the user at once, removes the closed and the dead, then empty ones, oldest
+ * Pings the peers of every manager of the user at once, removes unresponsive managers, then empty ones, oldest
  * first, as many as `waiting` still needs. Settles within `emergencyDeadlineMs`, whatever the peers do.
  */
 export function cleanUpInEmergency(
@@ -52,8 +50,8 @@ export function cleanUpInEmergency(
 }
 
 /**
- * Removes empty managers that nobody is about to connect to, oldest first, until `needed` are gone.
- * Immediate: there is no socket to wait for. Returns how many went.
+ * Removes empty managers to which no client is about to connect, oldest first, until `needed` are gone.
+ * Immediate: there is no socket to wait for. Returns how many it removed.
  */
 export function removeEmpty(userSlots: UserSlots, needed: number, kind: CleanupKind): number {
   let removed = 0;
@@ -71,7 +69,7 @@ export function removeEmpty(userSlots: UserSlots, needed: number, kind: CleanupK
 /**
  * How an emergency cleanup spends its time, so that any combination of options fits the deadline:
  * a share is kept for sockets that do not even react to being destroyed, and probes get at most half of
- * the rest.
+ * what is left.
  */
 export function emergencyBudget(options: ResolvedRegistryOptions): {
   readonly probeMs: number;
@@ -125,7 +123,7 @@ class CleanupRun {
     try {
       const managers = this.#userSlots.managers;
       await Promise.all(managers.map((manager) => this.#removeAtOnce(manager)));
-      // The dead are on their way out; empty ones make up for what is still missing.
+      // Unresponsive managers are closing; empty ones make up for what is still missing.
       this.#removed += removeEmpty(this.#userSlots, waiting() - this.#freeing(), 'emergency');
       await Promise.all(this.#ends);
       this.#removed += removeEmpty(this.#userSlots, waiting(), 'emergency');
@@ -159,9 +157,9 @@ class CleanupRun {
         return;
       }
     }
-    // A shutdown has let all go who waited for room, and gives whoever is leaving its own time.
+    // After a shutdown no acquire waits for room, and the shutdown gives closing managers a time of its own.
     if (manager.state !== 'closing' || this.#tools.isClosing()) return;
-    // It was going, or another cleanup has found it dead meanwhile: it holds its slot until it has ended,
+    // It was closing already, or another cleanup has found it unresponsive: it holds its slot until it has ended,
     // and was given more time than there is now.
     manager[kBeginClose](
       unresponsiveOrder(this.#kind, this.#closingBound(Number.POSITIVE_INFINITY)),
@@ -172,7 +170,7 @@ class CleanupRun {
   async #isUnresponsive(manager: WebSocketManager, timeoutMs: number): Promise<boolean> {
     this.#probed += 1;
     const verdict = await probe(manager, timeoutMs);
-    // Somebody may have come, or the manager may have gone, between the verdict and now.
+    // A client may have connected, or the manager may have closed, between the verdict and now.
     if (verdict !== 'dead' || manager.state !== 'open') return false;
     return (
       manager[kSnapshot]().reservations === 0 &&
@@ -208,12 +206,12 @@ class CleanupRun {
     return { handshakeMs: Math.min(wishedMs, leftMs), detachMs };
   }
 
-  /** Managers whose end is under way: their slots will be free without removing anybody else. */
+  /** Managers that are closing, whose slots will be free without a further removal. */
   #freeing(): number {
     const { managers, evictionSuccessors, pendingAcquires } = this.#userSlots;
     let freeing = 0;
     for (const manager of managers) {
-      // One with an heir, or whose own key is wanted again, makes no room for anybody else.
+      // One with an eviction successor, or whose own key is acquired again, makes no room for other acquires.
       if (
         manager.state === 'closing' &&
         !evictionSuccessors.has(manager) &&

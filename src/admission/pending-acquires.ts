@@ -1,15 +1,14 @@
 /**
- * What becomes of those who wait for a manager: they get it, or a refusal each. Owns the answers; who is
- * next, and whether there is room, is the admission's business.
+ * How a pending acquire is settled: every waiter gets the manager, or a refusal of its own. Owns the answers; which
+ * acquire is next, and whether there is room, is the admission's business.
  */
-
 import { ManagerLimitError } from '../errors.ts';
 import type { ManagerHost } from '../internal/manager-host.ts';
 import { kIdleLifetime } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
 import type { PendingAcquire, SlotTable, UserSlots, Waiter } from './slot-table.ts';
 
-/** Each claim is refused for itself: an error and a counted limit for every one of them. */
+/** Refuses each waiter by itself: every one gets an error and a counted `limitReached`. */
 export function refusePendingAcquire(
   host: ManagerHost<WebSocketManager>,
   slotTable: SlotTable,
@@ -51,7 +50,7 @@ export function isWanted(pending: PendingAcquire): boolean {
   return pending.waiters.some((waiter) => waiter.wanted);
 }
 
-/** The manager that nobody has used for the longest; never one that somebody is connecting to. */
+/** The manager that was last used the longest ago; never one to which a client is connecting. */
 export function leastRecent(userSlots: UserSlots): WebSocketManager | undefined {
   const nowMs = performance.now();
   let found: WebSocketManager | undefined;

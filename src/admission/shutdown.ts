@@ -1,6 +1,6 @@
 /**
- * The end of a registry: everybody is told, a batch at a time, and whoever does not leave in time is put
- * out (G12). Owns the batches and the deadline; that nobody comes in any more is the admission's business.
+ * The shutdown of a registry: it closes the managers a batch at a time, and terminates what is left shortly before
+ * the deadline (G12). Owns the batches and the deadline; that no acquire succeeds any more is the admission's business.
  */
 import { randomInt } from 'node:crypto';
 import { Deferred } from '../internal/deferred.ts';
@@ -12,18 +12,18 @@ import { detachShareMs, type ManagerCloseOrder } from '../socket/close-order.ts'
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import type { ShutdownReport } from '../telemetry/event-payloads.ts';
 
-/** Where those are who have not come in yet, or were refused and have not left. */
+/** The upgrades of an attachment that are not connections yet, or were refused and whose sockets are still open. */
 export interface PendingUpgrades {
-  /** Refuses all of them. Settles when those who are there now have gone. */
+  /** Refuses all of them. Settles when the sockets of those that are pending now are closed. */
   clear(): Promise<void>;
-  /** Destroys the sockets of those who are still there. */
+  /** Destroys the sockets of those that are left. */
   destroy(): void;
 }
 
 /** Milliseconds for a socket that is destroyed by a shutdown without any drain. */
 const DETACH_AT_ONCE_MS = 20;
 
-/** The part of the drain in which all are told, so that the last ones have time to answer too. */
+/** The part of the drain in which all batches start, so that the last ones have time to answer too. */
 const NOTIFYING_SHARE = 0.5;
 
 export class Shutdown {
@@ -34,11 +34,11 @@ export class Shutdown {
   readonly #options: CheckedShutdownOptions;
   readonly #startedAtMs = performance.now();
   #deadlineAtMs: number;
-  /** Managers from here on have not been told yet. */
+  /** How many managers have begun to close; those after them wait for their batch. */
   #notified = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #allNotified = new Deferred<void>();
-  /** Is there while somebody in an anteroom is waited for. */
+  /** Set while the shutdown waits for pending upgrades. */
   #upgradeTimer: NodeJS.Timeout | undefined;
   readonly #upgradesOver = new Deferred<void>();
 
@@ -50,7 +50,7 @@ export class Shutdown {
   ) {
     this.#dispatcher = dispatcher;
     this.#upgradeSources = upgradeSources;
-    // The empty ones first: they are gone at once.
+    // The empty ones first: they close at once.
     this.#managers = [...managers].sort(
       (one, other) => Number(isUsed(one)) - Number(isUsed(other)),
     );
@@ -75,7 +75,7 @@ export class Shutdown {
     await this.#allNotified.promise;
     await Promise.all(ends);
     await emptied;
-    // And those who came meanwhile.
+    // Upgrades that arrived meanwhile.
     await this.#clearPendingUpgrades();
     const report: ShutdownReport = {
       managers: this.#managers.length,
@@ -87,7 +87,7 @@ export class Shutdown {
     return report;
   }
 
-  /** A second, more impatient call. It never puts the deadline off. */
+  /** A second call with a nearer deadline. A later deadline changes nothing. */
   hasten(drainMs: number): void {
     const deadlineAtMs = performance.now() + drainMs;
     if (deadlineAtMs >= this.#deadlineAtMs) return;
@@ -101,7 +101,7 @@ export class Shutdown {
     });
   }
 
-  /** So many at a time that all are told in their share of the drain. */
+  /** So many at a time that all batches start in their share of the drain. */
   #batchSize(): number {
     const { drainMs, batchSize, batchIntervalMs } = this.#options;
     const batches = Math.max(1, Math.floor((drainMs * NOTIFYING_SHARE) / batchIntervalMs));
@@ -141,7 +141,7 @@ export class Shutdown {
     const { handshakeMs, detachMs } = this.#order();
     const destroyPending = (): void => {
       for (const pendingUpgrades of this.#upgradeSources) pendingUpgrades.destroy();
-      // A socket that does not even react to that is left to itself.
+      // A socket that does not even react to that is abandoned.
       this.#upgradeTimer = setTimeout(() => this.#upgradesOver.resolve(), detachMs);
     };
     // A timer of no time at all is still one of a millisecond.
@@ -157,7 +157,7 @@ export class Shutdown {
       reason: 'shutdown',
       cause: 'manager',
       code: CLOSE_CODES.goingAway,
-      // Each gets a time of its own, or all would knock at the next server in the same moment.
+      // Each client gets a time of its own, or all would reconnect to the next server at the same moment.
       text: () => `restart; retry after ${randomInt(1, Math.floor(retryMaxMs) + 1)} ms`,
       handshakeMs: leftMs - detachMs,
       // Without any time at all, a socket that is destroyed still needs a turn to say so.

@@ -1,19 +1,18 @@
 /**
- * Who holds a slot: the managers by user and key, and what is remembered of a user between two
- * acquires. Owns the counting and the removal by identity; decides nothing.
+ * The slots that managers hold, by user and thread, and the cooldowns of users between two acquires. Owns the
+ * counting and the removal by identity; decides nothing.
  */
-
 import { type DueEntry, DueQueue } from '../internal/due-queue.ts';
 import { kUserSlots } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
 import * as slots from './user-slots.ts';
 
-/** The slots of one user; what waits for one; a caller that waits. */
+/** The types of `user-slots.ts` for the one type of manager there is. */
 export type UserSlots = slots.UserSlots<WebSocketManager>;
 export type PendingAcquire = slots.PendingAcquire<WebSocketManager>;
 export type Waiter = slots.Waiter<WebSocketManager>;
 
-/** Told when the first manager comes and when the last has gone. */
+/** Called when the first manager is inserted and when the last is removed. */
 export interface SlotWatcher {
   filled(): void;
   emptied(): void;
@@ -21,7 +20,7 @@ export interface SlotWatcher {
 
 export class SlotTable {
   readonly #allUserSlots = new Map<string, UserSlots>();
-  /** Accounts without managers that are kept while a cooldown lasts, by its end. */
+  /** User slots without managers that are kept while a cooldown lasts, by its end. */
   readonly #cooldowns = new DueQueue<UserSlots>();
   readonly #cooldownEntries = new Map<UserSlots, DueEntry<UserSlots>>();
   readonly #watcher: SlotWatcher;
@@ -35,7 +34,7 @@ export class SlotTable {
     return this.#size;
   }
 
-  /** Makes the account when there is none; `settle` drops it again. */
+  /** Makes the slots of the user when there are none; `settle` drops them again. */
   userSlots(userId: string): UserSlots {
     const known = this.#allUserSlots.get(userId);
     if (known !== undefined) return known;
@@ -78,7 +77,7 @@ export class SlotTable {
     return true;
   }
 
-  /** Drops an account that is of no more use, or lets it rest until its cooldowns are over. */
+  /** Drops user slots that are of no more use, or keeps them until their cooldowns are over. */
   settle(userSlots: UserSlots): void {
     if (this.#cooldowns.size > 0) this.dropCooledDown();
     if (userSlots.isInUse || this.#allUserSlots.get(userSlots.userId) !== userSlots) return;
@@ -86,8 +85,8 @@ export class SlotTable {
   }
 
   /**
-   * Drops the accounts that have rested enough; how many those were. Without a timer: whoever comes next
-   * does it, and the background sweep while there is one.
+   * Drops user slots whose cooldowns are over, and returns how many. It has no timer: the next acquire calls it, and so
+   * does the background sweep while there is one.
    */
   dropCooledDown(): number {
     const nowMs = performance.now();
@@ -104,7 +103,7 @@ export class SlotTable {
     }
   }
 
-  /** Whether it has a cooldown to remember, and is kept for that. */
+  /** Whether the user slots have a cooldown that is not over, and are kept for it. */
   #keepForCooldown(userSlots: UserSlots): boolean {
     const untilMs = userSlots.cooldownUntilMs;
     if (untilMs === undefined || performance.now() >= untilMs) return false;
@@ -113,7 +112,7 @@ export class SlotTable {
     return true;
   }
 
-  /** By identity, for the same reason as with managers: the user may have a new account by now. */
+  /** By identity, as with managers: the user may have new slots by now. */
   #drop(userSlots: UserSlots): void {
     const entry =
       this.#cooldownEntries.size === 0 ? undefined : this.#cooldownEntries.get(userSlots);

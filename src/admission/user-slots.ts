@@ -1,4 +1,4 @@
-/** What belongs to one user: his managers, who waits for one, and what is remembered between two acquires. */
+/** What belongs to one user: its managers, the acquires that wait for one, and the cooldowns between two acquires. */
 
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import { added, countOf, find, removed, type SmallMap, valuesOf } from '../internal/small-map.ts';
@@ -6,15 +6,15 @@ import type { CleanupReport } from '../telemetry/event-payloads.ts';
 
 /** One caller of `acquire`, or one upgrade. */
 export interface Waiter<M> {
-  /** An upgrade gets its manager with a reservation: nobody can take it away before it connects. */
+  /** An upgrade gets its manager with a reservation: no cleanup removes it before the connect. */
   readonly reserve: boolean;
-  /** Set to false by an upgrade whose socket died; it is passed over then. */
+  /** Set to false by an upgrade whose socket died; it gets no manager then. */
   wanted: boolean;
   resolve(manager: M): void;
   reject(error: unknown): void;
 }
 
-/** All claims to one key that has no open manager yet: they get one manager between them (G3). */
+/** All waiters for one key that has no open manager yet: they share one manager (G3). */
 export interface PendingAcquire<M> {
   readonly context: UserExecutionContext;
   readonly waiters: Waiter<M>[];
@@ -38,13 +38,13 @@ interface SlotHolder {
   readonly context: UserExecutionContext;
 }
 
-/** All of a key that differs between the managers of one user. The key is another hundred bytes, made when it is read. */
+/** The part of a key that differs between the managers of one user. The whole key takes another hundred bytes. */
 const threadOf = ({ context }: SlotHolder): string => context.threadId;
 
 export class UserSlots<M extends SlotHolder> {
   readonly userId: string;
   #managers: SmallMap<M>;
-  // Made with the first cleanup and the first who waits: hardly anybody has either, and everybody has an account.
+  // Made with the first cleanup and the first waiter: hardly any user has either, and every user has slots.
   #cleanupState: CleanupState | undefined;
   #queues: AcquireQueues<M> | undefined;
 
@@ -103,7 +103,7 @@ export class UserSlots<M extends SlotHolder> {
     this.#setCleanupState({ proactiveCooldownUntilMs });
   }
 
-  /** No peer is asked again by an emergency cleanup before this. */
+  /** No emergency cleanup pings peers again before this, on the clock of `performance.now()`. */
   get emergencyCooldownUntilMs(): number | undefined {
     return this.#cleanupState?.emergencyCooldownUntilMs;
   }
@@ -112,27 +112,27 @@ export class UserSlots<M extends SlotHolder> {
     this.#setCleanupState({ emergencyCooldownUntilMs });
   }
 
-  /** Whether anybody waits at all. Whoever is in the queue or an heir has a flight. */
+  /** Whether any acquire waits. Those in the queue and eviction successors are pending acquires too. */
   get hasPendingAcquires(): boolean {
     return this.#queues !== undefined && this.#queues.pendingAcquires.size > 0;
   }
 
-  /** Every unsettled flight, by thread id: those in the queue, and those that wait for an end. */
+  /** Every unsettled acquire, by thread id: those in the queue, and those that wait for a manager to end. */
   get pendingAcquires(): Map<string, PendingAcquire<M>> {
     return this.#madeQueues().pendingAcquires;
   }
 
-  /** Flights that wait for room, in the order they came. */
+  /** Acquires that wait for room, in the order of their arrival. */
   get queue(): PendingAcquire<M>[] {
     return this.#madeQueues().queue;
   }
 
-  /** Flights that get the slot of the manager that was evicted for them. */
+  /** Acquires that get the slot of the manager that was evicted for them. */
   get evictionSuccessors(): Map<M, PendingAcquire<M>> {
     return this.#madeQueues().evictionSuccessors;
   }
 
-  /** Whether it must be kept, whatever its cooldowns. */
+  /** Whether the slots must be kept, whatever their cooldowns. */
   get isInUse(): boolean {
     return (
       this.size > 0 ||

@@ -1,6 +1,6 @@
 /**
- * Messages in the order they were sent, bounded in number, bytes and age. Owns the bounds and says what it
- * drops; whom that is told is the outbox's business.
+ * Messages in the order they were sent, bounded in number, bytes and age. Owns the bounds and returns what it
+ * drops; the outbox reports it.
  */
 import type { WebSocket } from 'ws';
 import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
@@ -14,7 +14,7 @@ export interface StoredMessage {
   readonly storedAtMs: number;
 }
 
-/** Some messages, in sum. */
+/** How many messages were dropped, and their bytes. */
 export interface Dropped {
   readonly messages: number;
   readonly bytes: number;
@@ -46,7 +46,7 @@ export class MessageStore {
     return outboxMaxMessages > 0 && bytes <= outboxMaxBytes;
   }
 
-  /** Makes room for `bytes` more: the oldest go first. */
+  /** Makes room for `bytes` more: the oldest messages are dropped first. */
   makeRoom(bytes: number): Dropped {
     const { outboxMaxMessages, outboxMaxBytes } = this.#options;
     return this.#dropWhile(
@@ -89,8 +89,8 @@ export class MessageStore {
 }
 
 /**
- * For nothing `ws` would send an empty message, and to keep nothing would fail: whether a careless `send(maybe)` is noticed
- * would depend on who is connected.
+ * `ws` would send an empty message for `undefined` and `null`, and the outbox would fail: whether a careless
+ * `send(maybe)` is noticed would depend on whether a client is connected.
  *
  * @throws {TypeError}
  */
@@ -107,7 +107,7 @@ export function bytesOf(data: SendData): number {
   return viewOf(data).byteLength;
 }
 
-/** What is sent is what was given, also when the caller uses his buffer for something else meanwhile. */
+/** A copy, since the caller may overwrite its buffer before the message is sent. */
 function copyOf(data: SendData): SendData {
   if (typeof data === 'string' || typeof data === 'number' || data instanceof Blob) return data;
   return Buffer.from(viewOf(data));
@@ -118,6 +118,6 @@ function viewOf(data: object): Uint8Array {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
   if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
-  // Of whatever else `ws` takes (an array of bytes, an object with a value) it makes a buffer this way.
+  // `ws` makes a buffer this way of all else that it takes (an array of bytes, an object with a value).
   return Buffer.from(data as Uint8Array);
 }

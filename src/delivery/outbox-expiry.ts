@@ -1,8 +1,8 @@
-/** Which outboxes hold messages that will be too old one day, and when: for the background sweep. */
+/** Which outboxes hold messages that will expire, and when: for the background sweep. */
 import { type DueEntry, DueQueue } from '../internal/due-queue.ts';
 
 export interface Expiring {
-  /** Drops what is too old; how many messages that were. */
+  /** Drops expired messages and returns how many. */
   dropExpired(): number;
 }
 
@@ -17,7 +17,7 @@ export class OutboxExpiry {
     this.#queue.remove(due);
   }
 
-  /** How many messages were too old, of all. */
+  /** Drops the expired messages of all outboxes and returns how many. */
   dropExpired(): number {
     const nowMs = performance.now();
     let dropped = 0;

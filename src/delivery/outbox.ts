@@ -1,6 +1,6 @@
 /**
- * What waits for a thread that nobody is connected to (G11): kept, replayed once, or given up, and never
- * silently. Owns the telling and when the sweep looks; made with the first message that waits.
+ * The messages that wait for a thread without a connection (G11): kept, replayed once, or dropped, and never
+ * silently. Owns the events and the expiry; made with the first message that waits.
  */
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import type { DueEntry } from '../internal/due-queue.ts';
@@ -57,7 +57,7 @@ export class Outbox implements Expiring {
     this.#host.dispatcher.record('messageQueued', { ...this.#subject[kSubject](), ...queued });
   }
 
-  /** Once, in order, and before anything newer: in the step in which the connection opens. */
+  /** Sends the messages once, in order, and before any newer one: in the step in which the connection opens. */
   replay(connection: ConnectionPort): void {
     this.dropExpired();
     const { bytes } = this;
@@ -80,7 +80,7 @@ export class Outbox implements Expiring {
     return expired.messages;
   }
 
-  /** Its manager goes: nobody will come for it any more. */
+  /** Drops all messages, since the manager closes and no connection will open any more. */
   abandon(): void {
     const left: Dropped = { messages: this.size, bytes: this.bytes };
     this.#store.take();
@@ -88,7 +88,7 @@ export class Outbox implements Expiring {
     this.#dropped('manager-removed', left);
   }
 
-  /** It is in the order of the sweep exactly while something is in it that will be too old. */
+  /** The outbox is tracked for the sweep exactly while it holds a message that will expire. */
   #track(): void {
     const { outboxExpiry, options } = this.#host;
     const { oldestAtMs } = this;

@@ -33,11 +33,11 @@ export const PLACEHOLDER_IDS: readonly string[] = Object.freeze([
 /** A secret for keyed thread ids: any non-empty string or bytes. */
 export type IdentitySecret = string | Uint8Array;
 
-/** A random id that nobody chose. */
+/** A random id. */
 export function freshId(): string {
   const id = randomUUID();
   // Node puts it together of some twenty pieces, ten times its size, which stay apart in memory until
-  // somebody looks into it.
+  // the string is read.
   return id.charCodeAt(0) > 0 ? id : '';
 }
 

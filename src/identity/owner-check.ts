@@ -1,4 +1,4 @@
-/** Whose manager it is: the one check behind every call that may come from somebody else (G10). */
+/** Whether a context may use a manager: the one check behind every call that takes a context (G10). */
 import { InvalidContextError, IsolationError } from '../errors.ts';
 import type { Subject } from '../internal/manager-port.ts';
 import { kSubject } from '../internal/symbols.ts';
@@ -7,7 +7,7 @@ import type { SecurityViolationEvent } from '../telemetry/event-payloads.ts';
 import { UserExecutionContext } from './user-execution-context.ts';
 
 /**
- * Lets a context of the owner pass, and none at all. Whatever else it is, nothing has been changed yet.
+ * Accepts a context of the owner, and the absence of one. Refuses any other before anything is changed.
  *
  * @throws {InvalidContextError} for what is not a context.
  * @throws {IsolationError} for another user or thread; a `securityViolation` is counted.

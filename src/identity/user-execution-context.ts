@@ -1,5 +1,5 @@
 /**
- * Who is asking: the one source of identity (G1). Owns the derivation of thread id and isolation key
+ * The identity of a user and its client: the one source of identity (G1). Owns the derivation of thread id and isolation key
  * from an authenticated user and a client. Knows nothing of sockets, managers or limits.
  */
 import { InvalidContextError } from '../errors.ts';
@@ -24,8 +24,8 @@ export interface WebSocketIdentity {
   /** The *authenticated* user. An id that the client merely claims must not arrive here. */
   readonly userId: string;
   /**
-   * What the client calls itself, the same on each of its connections. Two tabs that share it share
-   * a thread. Default: a fresh UUID, to be told to the client, since only a client that sends it
+   * The id that the client gives itself, the same on each of its connections. Two tabs that share it share
+   * a thread. Default: a fresh UUID. The client must be sent it, since only a client that sends it
    * back returns to its thread.
    */
   readonly websocketClientId?: string | undefined;
@@ -51,8 +51,8 @@ interface Parentage {
   readonly operation: string | undefined;
 }
 
-/** What only people read. */
-interface Papers {
+/** Ids and audit metadata that only people read. */
+interface LazyFields {
   runId?: string;
   requestId?: string;
   audit?: ContextAudit;
@@ -77,15 +77,15 @@ export class UserExecutionContext {
   readonly threadId: string;
   readonly websocketClientId: string;
   readonly #derivedBy: string | undefined;
-  // What audit metadata is made of when somebody reads it.
+  // The audit metadata is made of these when it is first read.
   readonly #createdAtEpochMs = Date.now();
   readonly #clientId: ContextAudit['clientId'];
   readonly #peer: Peer;
   readonly #path: string | undefined;
   readonly #parentage: Parentage | undefined;
-  // Made when somebody reads them: there is a context for every connection, and most are never asked.
+  // Made when they are first read: there is a context for every connection, and most are never asked for these.
   #isolationKey: IsolationKey | undefined;
-  #papers: Papers | undefined;
+  #lazyFields: LazyFields | undefined;
 
   private constructor(token: symbol, parts: ContextParts) {
     if (token !== constructionToken) {
@@ -118,20 +118,20 @@ export class UserExecutionContext {
   /** Fresh for each request, kept by children. Never part of a key. */
   get runId(): string {
     if (this.#parentage !== undefined) return this.#parentage.runId;
-    this.#papers ??= {};
-    this.#papers.runId ??= freshId();
-    return this.#papers.runId;
+    this.#lazyFields ??= {};
+    this.#lazyFields.runId ??= freshId();
+    return this.#lazyFields.runId;
   }
 
   /** Fresh for each context, also for each child. Never part of a key. */
   get requestId(): string {
-    this.#papers ??= {};
-    this.#papers.requestId ??= freshId();
-    return this.#papers.requestId;
+    this.#lazyFields ??= {};
+    this.#lazyFields.requestId ??= freshId();
+    return this.#lazyFields.requestId;
   }
 
   get audit(): ContextAudit {
-    if (this.#papers?.audit !== undefined) return this.#papers.audit;
+    if (this.#lazyFields?.audit !== undefined) return this.#lazyFields.audit;
     const remoteAddress = addressOf(this.#peer);
     const path = this.#path;
     const { operation, parentRequestId } = this.#parentage ?? {};
@@ -145,8 +145,8 @@ export class UserExecutionContext {
       ...(operation === undefined ? {} : { operation }),
       ...(parentRequestId === undefined ? {} : { parentRequestId }),
     });
-    this.#papers ??= {};
-    this.#papers.audit = audit;
+    this.#lazyFields ??= {};
+    this.#lazyFields.audit = audit;
     return audit;
   }
 

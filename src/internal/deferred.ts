@@ -1,4 +1,4 @@
-/** A promise that somebody else settles. Node 20 has no `Promise.withResolvers`. */
+/** A promise with its `resolve` and `reject`. Node 20 has no `Promise.withResolvers`. */
 export class Deferred<T> {
   readonly promise: Promise<T>;
   #resolve: (value: T) => void = () => {};

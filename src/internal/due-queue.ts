@@ -1,6 +1,6 @@
 /**
- * Things ordered by when they are due: a binary heap whose entries know their place, so that one can be
- * taken out again. Looking at the first costs nothing, however many there are. Knows no clock.
+ * Things ordered by when they are due: a binary heap whose entries know their place, so that each can be
+ * removed again. Looking at the first is cheap, however many there are. Knows no clock.
  */
 
 export interface DueEntry<T> {

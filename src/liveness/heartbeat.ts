@@ -1,7 +1,7 @@
 /**
- * Who is still there (G9): pings peers that are silent and judges those that do not answer. Owns the
- * verdict; when a connection is looked at is the rounds' business. Life is whatever the peer sends, and
- * never what we send it.
+ * The heartbeat (G9): pings silent peers and disconnects those that do not answer. Owns the verdict; when a
+ * connection is inspected is the inspection wheel's business. Any byte that the peer sends is an answer; our own
+ * sends are not.
  */
 
 import type { ConnectionPort } from '../internal/connection-port.ts';
@@ -22,9 +22,9 @@ import { afterPoll, LATENESS_MS } from './after-poll.ts';
 /** Instead of the ordinal of a batch: the heartbeat waits for no answer. */
 export const NOT_PINGED = 0;
 
-/** All that were pinged in one tick. */
+/** All connections that were pinged in one tick. */
 interface Batch {
-  /** From 1; a connection knows the batch that it has to answer in. */
+  /** From 1; a connection holds the ordinal of the batch in which it has to answer. */
   readonly ordinal: number;
   readonly pinged: ConnectionPort[];
   readonly isLastLook: boolean;
@@ -33,15 +33,15 @@ interface Batch {
 export class Heartbeat {
   readonly #dispatcher: EventDispatcher;
   readonly #timeoutMs: number;
-  /** The end of the time to answer: what has arrived by its beginning is surely read by its end. */
+  /** The last part of the timeout: bytes that arrived before it began are surely read when it ends. */
   readonly #lastLookMs: number;
   readonly #batches = new DueQueue<Batch>();
   #ordinal = NOT_PINGED;
   #open: { readonly batch: Batch; readonly atMs: number } | undefined;
-  /** For how long the event loop stood still while somebody had to answer: it is not counted. */
+  /** For how long the event loop stood still while answers were due: that time does not count. */
   #stalledMs = 0;
   #deferred = false;
-  /** Cancels the verdict that waits for what has arrived to be read. */
+  /** Cancels the verdict that waits until all bytes that arrived are read. */
   #cancelReading: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
@@ -53,17 +53,17 @@ export class Heartbeat {
   }
 
   /**
-   * Asks for a sign of life within the timeout, unless it owes an earlier one still. Of a paused connection nothing
-   * could be heard.
+   * Pings the peer, which has to answer within the timeout, unless an earlier ping is still unanswered. A paused
+   * connection is not pinged: its answer could not be read.
    */
   ping(connection: ConnectionPort, nowMs: number): void {
     const { socket } = connection;
     if (socket.isPaused) return;
-    // One that has answered is asked anew, also when the time of the earlier question is not over.
+    // A peer that has answered is pinged again, also when the timeout of the earlier ping is not over.
     if (connection[kPingBatch] !== NOT_PINGED && isSilent(connection)) return;
     const progress = writeProgressOf(socket);
     socket.ping();
-    // Before a new question is among those that a stall puts off.
+    // Before the new ping, whose timeout an earlier stall must not extend.
     this.#noticeStall(nowMs);
     const batch = this.#batchOf(nowMs);
     connection[kPingBatch] = batch.ordinal;
@@ -74,7 +74,7 @@ export class Heartbeat {
     this.#arm();
   }
 
-  /** There is nobody left to judge. */
+  /** The last connection has closed. */
   stop(): void {
     this.#batches.clear();
     this.#deferred = false;
@@ -103,7 +103,7 @@ export class Heartbeat {
     this.#timer.unref();
   }
 
-  /** Whoever is asked after this is in a new batch. */
+  /** Later pings are in a new batch. */
   #disarm(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -112,8 +112,8 @@ export class Heartbeat {
   }
 
   /**
-   * The loop stood still: nobody could be heard meanwhile, and whoever had to answer gets that time. Once, or an
-   * overloaded server would never judge anybody.
+   * When the event loop stood still no answer could be read, and the peers that had to answer get that time. Only
+   * once in a row, or an overloaded server would never disconnect a peer.
    */
   #noticeStall(nowMs: number): boolean {
     const lateMs = nowMs - this.#timerDueMs;
@@ -128,7 +128,7 @@ export class Heartbeat {
     if (!this.#noticeStall(performance.now())) {
       this.#disarm();
       this.#deferred = false;
-      // However late it is: an answer may have come in time and lie there unread.
+      // However late it is: an answer may have arrived in time and be unread.
       const dueMs = performance.now() - this.#stalledMs;
       this.#cancelReading = afterPoll(() => {
         this.#cancelReading = undefined;
@@ -139,14 +139,14 @@ export class Heartbeat {
     this.#arm();
   }
 
-  /** Those who were due at `dueMs`, and no later ones: what has come for these may not be read yet. */
+  /** Judges the batches that were due at `dueMs`, and no later ones: the answers to those may not be read yet. */
   #judgeDue(dueMs: number): void {
     for (;;) {
       const batch = this.#batches.takeDue(dueMs);
       if (batch === undefined) return;
       const silent: ConnectionPort[] = [];
       for (const connection of batch.pinged) {
-        // It was asked again meanwhile, and answers in a later batch.
+        // It was pinged again meanwhile, and answers in a later batch.
         if (connection[kPingBatch] !== batch.ordinal) continue;
         if (isSilent(connection)) silent.push(connection);
         else connection[kPingBatch] = NOT_PINGED;
@@ -163,7 +163,7 @@ export class Heartbeat {
 
 function isSilent(connection: ConnectionPort): boolean {
   if (connection.state !== 'open' || connection.socket.isPaused) return false;
-  // The ping stands behind what waits.
+  // The ping is queued behind the backlog.
   if (hasTakenBacklog(connection.socket, connection[kProgressWhenPinged])) return false;
   // A peer in the middle of one large frame cannot answer before its end, but its bytes arrive.
   return (

@@ -1,6 +1,6 @@
 /**
- * How long a manager stays without a connection: the graces, what puts their end off, and its scheduled
- * removal. Owns the times and the reservations; the connections are its manager's.
+ * How long a manager is kept without a connection: the graces, what extends them, and its scheduled
+ * removal. Owns the times and the reservations; the manager owns the connections.
  */
 
 import type { ManagerPort } from '../internal/manager-port.ts';
@@ -25,23 +25,23 @@ export interface IdleLifetimeOwner extends ManagerPort {
 }
 
 /**
- * Milliseconds for which an empty manager that `acquire` gave to somebody is kept for him, whatever the
- * graces are. They begin when his code can go on, not while the turn lasts in which it was given.
+ * Milliseconds for which an empty manager that `acquire` returned is kept for the caller, whatever the
+ * graces are. They begin when the code of the caller continues, not in the tick in which `acquire` returned it.
  */
 const ARRIVAL_MS = 10;
 
-/** What follows it runs in the microtask that is queued now, at a fraction of the cost of `queueMicrotask`. */
+/** A `then` on it runs in the microtask that is queued now, at a fraction of the cost of `queueMicrotask`. */
 const settled = Promise.resolve();
 
 export class IdleLifetime {
   readonly #manager: IdleLifetimeOwner;
   #lastActivityMs: number;
-  // Undefined while there is nothing to say: there is one of these for every connection, and a number takes 16 bytes.
+  // Undefined until it is needed: there is one of these for every manager, and a number takes 16 bytes.
   #idleSinceMs: number | undefined;
   #handedOutAtMs: number | undefined;
   #everConnected = false;
   #handedOut = false;
-  /** Callers who were given it in this turn, and whose code has not gone on yet. */
+  /** Callers that were given the manager in this tick, and whose code has not continued yet. */
   #handingOut = 0;
   #reservations = 0;
   #scheduledRemoval: ScheduledRemoval | undefined;
@@ -67,7 +67,7 @@ export class IdleLifetime {
     return this.#scheduledRemoval !== undefined;
   }
 
-  /** Whether somebody may be about to connect. */
+  /** Whether a client may be about to connect. */
   isAwaited(nowMs: number): boolean {
     const arrivalMs = Math.max(
       this.#everConnected ? Number.NEGATIVE_INFINITY : this.#manager.createdAtMs,
@@ -80,7 +80,7 @@ export class IdleLifetime {
     );
   }
 
-  /** Whether it was given to somebody a moment ago: nothing may take it away from him yet. */
+  /** Whether a caller was given the manager a moment ago: it must not be removed or evicted yet. */
   isArriving(nowMs: number): boolean {
     if (this.#handingOut > 0) return true;
     return this.#handedOutAtMs !== undefined && nowMs < this.#handedOutAtMs + ARRIVAL_MS;
@@ -90,7 +90,7 @@ export class IdleLifetime {
     return nowMs >= this.#endsAtMs(nowMs);
   }
 
-  /** Its peer showed life. */
+  /** A peer of the manager was heard. */
   touch(nowMs: number): void {
     this.#lastActivityMs = nowMs;
   }
@@ -102,7 +102,7 @@ export class IdleLifetime {
     this.cancelRemoval();
   }
 
-  /** Ends one reservation. A manager that only dead upgrades ever asked for goes at once. */
+  /** Ends one reservation. A manager that was acquired only by upgrades that died is removed at once. */
   unreserve(): void {
     this.#host.dispatcher.run(() => {
       this.#reservations -= 1;
@@ -111,7 +111,7 @@ export class IdleLifetime {
     });
   }
 
-  /** `acquire` gave it to somebody, who needs a moment to connect. */
+  /** `acquire` returned the manager to a caller, which needs a moment to connect. */
   handOut(nowMs: number): void {
     this.#handedOut = true;
     this.#lastActivityMs = nowMs;
@@ -135,14 +135,14 @@ export class IdleLifetime {
     this.cancelRemoval();
   }
 
-  /** The last connection is gone: the manager follows after its grace (G7). */
+  /** The last connection closed: the manager is removed after its grace (G7). */
   emptied(): void {
     const nowMs = performance.now();
     this.#idleSinceMs = nowMs;
     this.#becomeIdle(nowMs);
   }
 
-  /** The scheduled removal is due. A later acquire may have put the end of the grace off. */
+  /** The scheduled removal is due. A later acquire may have extended the grace. */
   expire(): void {
     this.#scheduledRemoval = undefined;
     if (this.#isVacant()) this.#schedule(performance.now());
@@ -187,7 +187,7 @@ export class IdleLifetime {
   }
 }
 
-/** For a manager without sockets: there is nobody to tell and nothing to wait for. */
+/** For a manager without sockets: there is no peer to notify and nothing to wait for. */
 export function emptyOrder(reason: CloseReason): ManagerCloseOrder {
   const code = CLOSE_CODES.normal;
   return { reason, cause: 'manager', code, text: '', handshakeMs: 0, detachMs: 0 };

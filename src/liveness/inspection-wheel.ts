@@ -1,14 +1,14 @@
 /**
- * Visits every connection once a round, each at a time of its own, with one timer for all: however many
- * connections opened in one tick, a visit of all of them is spread over the round. Owns who comes when;
- * what a visit is for is said by whoever makes the rounds.
+ * Inspects every connection once per round, each at a time of its own, with one timer for all: however many
+ * connections opened in one tick, their inspections are spread over the round. Owns the order and the times; what an
+ * inspection looks at is in `inspection.ts`.
  */
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import { kWheelBucket, kWheelIndex } from '../internal/symbols.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import { LATENESS_MS } from './after-poll.ts';
 
-/** Slots of a round are a power of two, so that any odd stride comes to each of them. */
+/** The number of buckets is a power of two, so that any odd stride visits each of them. */
 const BUCKETS_MAX = 512;
 const BUCKET_MS_LEAST = 25;
 
@@ -16,7 +16,7 @@ export type Visit = (connection: ConnectionPort, nowMs: number) => void;
 
 export interface InspectionTasks {
   readonly visit: Visit;
-  /** The last connection has left. */
+  /** Called when the last connection has left. */
   readonly ended: () => void;
 }
 
@@ -25,11 +25,11 @@ export class InspectionWheel {
   readonly #tasks: InspectionTasks;
   readonly #buckets: ConnectionPort[][];
   readonly #bucketMs: number;
-  /** Near the golden section of the slots: those who come one after the other sit far apart. */
+  /** Near the golden section of the buckets: connections that open one after the other are far apart. */
   readonly #stride: number;
   #nextBucket = 0;
   #size = 0;
-  /** Slots take turns: this is the number of the next turn, and when turn 0 was. */
+  /** The buckets take turns: the number of the next turn, and when turn 0 was. */
   #turn = 0;
   #beganAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -76,7 +76,7 @@ export class InspectionWheel {
     return this.#beganAtMs + turn * this.#bucketMs;
   }
 
-  /** Turns until that of this slot; none when it is next. */
+  /** Turns until that of this bucket; 0 when it is next. */
   #ahead(bucket: number): number {
     const { length } = this.#buckets;
     return (bucket - (this.#turn % length) + length) % length;
@@ -88,7 +88,7 @@ export class InspectionWheel {
     this.#timerDueMs = dueMs;
     const delayMs = Math.max(1, Math.ceil(dueMs - performance.now()));
     this.#timer = setTimeout(() => this.#tick(), delayMs);
-    // Nobody waits for this timer, so it need not keep a process alive.
+    // No code waits for this timer, so it need not keep the process alive.
     this.#timer.unref();
   }
 
@@ -102,12 +102,12 @@ export class InspectionWheel {
     const nowMs = performance.now();
     const lateMs = nowMs - this.#timerDueMs;
     this.#disarm();
-    // After a stall the round goes on where it was. Making up for it would be the burst that slots avoid.
+    // After a stall the round continues where it was. Catching up would be the burst that the buckets avoid.
     if (lateMs > LATENESS_MS) this.#beganAtMs += lateMs;
     this.#dispatcher.run(() => {
       const { length } = this.#buckets;
       for (let turns = length; turns > 0 && this.#atMs(this.#turn) <= nowMs; turns -= 1) {
-        // Over before it begins: whoever joins meanwhile is in a later one.
+        // The turn is over before it begins: a connection that joins meanwhile is in a later one.
         this.#turn += 1;
         this.#visitBucket((this.#turn - 1) % length, nowMs);
       }
@@ -117,7 +117,7 @@ export class InspectionWheel {
 
   #visitBucket(index: number, nowMs: number): void {
     const bucket = this.#buckets[index] ?? [];
-    // Backwards, since one that is found closed leaves, and the last takes its seat.
+    // Backwards, since a connection that is found closed leaves, and the last one takes its index.
     for (let index = bucket.length - 1; index >= 0; index -= 1) {
       const connection = bucket[index];
       if (connection === undefined) continue;
@@ -129,7 +129,7 @@ export class InspectionWheel {
     }
   }
 
-  /** Skips the turns of empty slots that nobody woke up for, so that whoever comes has one in this round. */
+  /** Skips the past turns of empty buckets, which had no timer, so that a new connection has one in this round. */
   #passOver(nowMs: number): void {
     const { length } = this.#buckets;
     while (this.#atMs(this.#turn) <= nowMs && this.#buckets[this.#turn % length]?.length === 0) {
@@ -137,7 +137,7 @@ export class InspectionWheel {
     }
   }
 
-  /** Empty slots are passed over: a server with few connections wakes up for few. */
+  /** Skips empty buckets: a server with few connections wakes up rarely. */
   #armNext(): void {
     if (this.#size === 0) return;
     const { length } = this.#buckets;

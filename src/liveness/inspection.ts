@@ -1,6 +1,6 @@
 /**
- * What a round looks at in one connection: is it still there, too old, too silent, too far behind, and does
- * its peer need a ping. Owns the order of the questions and how long a round may be for them.
+ * The inspection of one connection: is it closed, too old, too silent, a slow reader, and does its peer need a
+ * ping. Owns the order of these checks and how long a round may be for them.
  */
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import { kBacklog, kConnectionGone, kDisconnect, kPeerDone } from '../internal/symbols.ts';
@@ -10,13 +10,13 @@ import type { Heartbeat } from './heartbeat.ts';
 import type { Visit } from './inspection-wheel.ts';
 
 /**
- * Milliseconds in which each connection is visited once: a little more often than twice in a heartbeat
- * interval, so that whoever was heard since the last visit can be left in peace until the one after the
- * next, and nobody is silent for more than one interval before being pinged.
+ * Milliseconds in which each connection is inspected once: a little more often than twice per heartbeat interval.
+ * A peer that was heard since the last inspection need not be pinged in this one, and still no peer is silent for
+ * more than one interval before it is pinged.
  */
 export function roundMsOf(options: ResolvedRegistryOptions): number {
   const { heartbeatIntervalMs, maxConnectionAgeMs, maxSilenceMs, sweepIntervalMs } = options;
-  // Visits are late at times: a peer that answered the last ping at once must not seem silent for that.
+  // Inspections may be late: a peer that answered the last ping at once must not seem silent for that.
   const slackMs = Math.min(LATENESS_MS, heartbeatIntervalMs / 20);
   return Math.max(
     1,
@@ -36,12 +36,12 @@ export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat
   return (connection: ConnectionPort, nowMs: number): void => {
     const { socket } = connection;
     if (socket.readyState === socket.CLOSED) {
-      // It closed without our being told, e.g. since somebody took all listeners off it.
+      // It closed without an event, e.g. since other code removed all listeners from it.
       connection[kConnectionGone](1006, '', 'lost');
     } else if (socket.readyState !== socket.OPEN) {
       connection[kPeerDone]();
     } else if (nowMs + roundMs - connection.openedAtMs > maxConnectionAgeMs) {
-      // By the next visit it would be too old.
+      // By the next inspection it would be too old.
       connection[kDisconnect]('age');
     } else if (nowMs - connection.lastMessageMs >= maxSilenceMs) {
       connection[kDisconnect]('silence');
@@ -53,7 +53,7 @@ export function inspector(options: ResolvedRegistryOptions, heartbeat: Heartbeat
   };
 }
 
-/** For what the application sent on the socket itself. One large message that is on its way is no backlog. */
+/** For data that the application sent on the socket itself. One large message that is being sent is no backlog. */
 function fallsBehind(connection: ConnectionPort, maxBufferedBytes: number): boolean {
   const waiting = connection.socket.bufferedAmount;
   const before = connection[kBacklog];

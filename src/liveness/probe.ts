@@ -1,8 +1,7 @@
 /**
- * Whether anybody is there: asks all peers of one manager at the same time. Owns the verdict; what
- * follows from it is the cleanup's business.
+ * Whether a manager has a responsive peer: pings all its peers at the same time. Owns the verdict; what follows
+ * from it is the cleanup's business.
  */
-
 import type { ConnectionPort } from '../internal/connection-port.ts';
 import type { ManagerPort } from '../internal/manager-port.ts';
 import { kBytesRead, kFrames, kSockets, kWatch } from '../internal/symbols.ts';
@@ -10,11 +9,10 @@ import { hasTakenBacklog, type WriteProgress, writeProgressOf } from '../socket/
 import { afterPoll, LATENESS_MS } from './after-poll.ts';
 
 /**
- * - `alive`: a peer showed life, or somebody connected meanwhile;
- * - `dead`: no peer did, and every one of them could have;
+ * - `alive`: a peer was heard, or a client connected meanwhile;
+ * - `dead`: no peer was heard, and every one of them could have answered;
  * - `gone`: the last socket closed meanwhile, or the manager is closing;
- * - `unknown`: a peer could not be asked. That says nothing about it, so it counts neither as dead
- *   nor as alive, and the manager is left as it is.
+ * - `unknown`: a peer could not be pinged. It counts neither as dead nor as alive, and the manager is left as it is.
  */
 export type Verdict = 'alive' | 'dead' | 'gone' | 'unknown';
 
@@ -27,7 +25,7 @@ interface Asked {
 
 /**
  * Settles within `timeoutMs` and the moment that reading takes, plus one `LATENESS_MS` after a stall of the event
- * loop. Life is what arrives from now on: what was seen before may be the last that ever came.
+ * loop. Only bytes that arrive from now on count: those before may be the last that the peer ever sent.
  */
 export function probe(manager: ManagerPort, timeoutMs: number): Promise<Verdict> {
   const before = new Map<ConnectionPort, Asked>();
@@ -46,12 +44,12 @@ export function probe(manager: ManagerPort, timeoutMs: number): Promise<Verdict>
     const onTimeout = (): void => {
       const lateMs = performance.now() - startedAtMs - timeoutMs;
       if (!secondLook && lateMs > LATENESS_MS) {
-        // The loop stood still for long, and what was to be sent may have waited as well.
+        // The event loop stood still for long, and the pings may have waited as well.
         secondLook = true;
         timer = setTimeout(onTimeout, LATENESS_MS);
         return;
       }
-      // However late it is: an answer may have come in time and lie there unread.
+      // However late it is: an answer may have arrived in time and be unread.
       cancelReading = afterPoll(() => settle(judge(manager, before, true) ?? 'dead'));
     };
     const unwatch = manager[kWatch](() => {
@@ -69,9 +67,9 @@ function ask(connection: ConnectionPort): Asked {
     bytesRead: connection[kBytesRead],
     progress: writeProgressOf(socket),
   };
-  // What the application does not read, we cannot see: its pause is not the peer's silence.
+  // While the application pauses the socket no answer can be read: that is not the peer's silence.
   if (socket.isPaused) return { ...base, asked: false };
-  // A socket that is closing cannot be pinged; it has the same time to be gone.
+  // A socket that is closing cannot be pinged; it has the same time to close.
   if (socket.readyState !== socket.OPEN) return { ...base, asked: true };
   try {
     socket.ping();
@@ -95,7 +93,7 @@ function judge(
     if (asked === undefined || connection[kFrames] > asked.frames) return 'alive';
     if (!timeIsUp) continue;
     if (connection[kBytesRead] > asked.bytesRead) return 'alive';
-    // The ping stands behind what waits.
+    // The ping is queued behind the backlog.
     if (hasTakenBacklog(connection.socket, asked.progress)) return 'alive';
     if (!asked.asked || connection.socket.isPaused) unknown = true;
   }

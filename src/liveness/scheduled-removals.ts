@@ -1,21 +1,21 @@
 /**
- * When empty managers go: at the end of their graces, with one timer for all of them. Owns the order and
- * the timer; how long a grace is, is the manager's business.
+ * When empty managers are removed: at the end of their graces, with one timer for all of them. Owns the order and
+ * the timer; how long a grace is, is the business of the idle lifetime.
  */
 import { type DueEntry, DueQueue } from '../internal/due-queue.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 
 /** What is scheduled: the idle lifetime of a manager. */
 export interface Expirable {
-  /** Its time has come. */
+  /** Called when the removal is due. */
   expire(): void;
 }
 
 export type ScheduledRemoval = DueEntry<Expirable>;
 
 /**
- * Milliseconds between two turns of the timer. One that goes alone goes on time; of many that go one after the
- * other each may wait so long, since waking the event loop for every one costs more than all else about it.
+ * Milliseconds between two turns of the timer. A single removal is on time; of many that are due one after the other
+ * each may wait so long, since waking the event loop for every one costs more than the removal itself.
  */
 const BETWEEN_TURNS_MS = 20;
 
@@ -38,13 +38,13 @@ export class ScheduledRemovals {
 
   cancel(scheduledRemoval: ScheduledRemoval): void {
     this.#queue.remove(scheduledRemoval);
-    // The timer stays for the next one, or there would be a new one for each that comes and goes.
+    // The timer is kept for the next removal, or every cancelled one would cost a new timer.
     if (this.#queue.size === 0) this.#disarm();
   }
 
   /**
-   * Removes whoever is due; how many that were. Its timer calls it, and the background sweep does, so
-   * that a lost timer keeps nobody for ever.
+   * Removes the managers that are due and returns how many. Its timer calls it, and so does the background sweep, so
+   * that a lost timer keeps no manager for ever.
    */
   expire(): number {
     let expired = 0;
@@ -78,7 +78,7 @@ export class ScheduledRemovals {
       },
       Math.max(1, Math.ceil(dueMs - performance.now())),
     );
-    // Nobody waits for this timer, so it need not keep a process alive.
+    // No code waits for this timer, so it need not keep the process alive.
     this.#timer.unref();
   }
 

@@ -1,12 +1,12 @@
 /**
  * The background sweep (G8): the safety net below the timers. Owns when it runs; each part of the
- * registry says what is due, and looks at nothing that is not. Its timer is there while something is.
+ * registry finds what is due, and looks at nothing else. The timer runs while there is a manager.
  */
 
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import type { SweepReport } from '../telemetry/event-payloads.ts';
 
-/** What a sweep clears away. Each costs what it finds, and returns how many that were. */
+/** What a sweep removes. The cost of each is that of what it finds; it returns how many that were. */
 export interface SweepTasks {
   managers(): number;
   messages(): number;
@@ -28,7 +28,7 @@ export class Sweep {
   start(): void {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
-      // Before the run: one that goes wrong must not be the last.
+      // Before the run: a sweep that throws must not be the last.
       this.#timer = undefined;
       this.start();
       this.run();
@@ -54,7 +54,7 @@ export class Sweep {
     });
   }
 
-  /** What fails is reported and keeps no other part from its turn. */
+  /** Reports a failure, so that the other parts are swept all the same. */
   #ask(task: keyof SweepTasks): number {
     try {
       return this.#tasks[task]();

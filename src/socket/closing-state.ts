@@ -1,13 +1,12 @@
 /**
- * The way out of one connection: why it goes, what bounds its going, and who waits for its end. Made when it begins to
- * close: most connections are open, and there is one of those for every peer.
+ * The close of one connection: its cause, its bound, and the promise of its end. Made when the close begins, since
+ * most connections are open, and each would hold one.
  */
-
 import { Deferred } from '../internal/deferred.ts';
 import type { ConnectionCause } from '../telemetry/reasons.ts';
 
 export class ClosingState {
-  /** Of whoever began it. */
+  /** Why the close began. */
   readonly cause: ConnectionCause;
   /** Whether it took a `terminate`. */
   terminated = false;
@@ -19,13 +18,13 @@ export class ClosingState {
     this.cause = cause;
   }
 
-  /** Settles at the end, which whoever reads this has bounded. */
+  /** Settles at the end, which its reader must have bounded. */
   get ended(): Promise<void> {
     this.#ended ??= new Deferred();
     return this.#ended.promise;
   }
 
-  /** One bound at a time, the earlier of two: `onDue` is called unless it ends first. An infinite one is none. */
+  /** One bound at a time, the earlier of two: `onDue` is called unless it ends first. An infinite one sets none. */
   bound(afterMs: number, onDue: () => void): void {
     const dueMs = performance.now() + afterMs;
     if (this.#dueMs !== undefined && dueMs >= this.#dueMs) return;
@@ -38,7 +37,7 @@ export class ClosingState {
     }, afterMs);
   }
 
-  /** Whatever bound is set next holds. */
+  /** Clears the bound, so that the next one holds whatever it is. */
   unbound(): void {
     clearTimeout(this.#timer);
     this.#dueMs = undefined;

@@ -1,5 +1,5 @@
 /**
- * What a connection hears of its socket. Owns the listeners: shared functions that find their connection
+ * The listeners of a connection on its socket. Owns them: shared functions that find their connection
  * on the socket, so that none is made per connection.
  */
 import type { EventEmitter } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * The connections of one manager: by id, and those that lost their id to a successor. Owns who counts;
- * a connection is in here until its socket is destroyed.
+ * The connections of one manager: by id, and those that lost their id to a successor. Owns which
+ * of them count; a connection is in the set until its socket is destroyed.
  */
 import type { ConnectionState } from '../internal/connection-port.ts';
 import { added, countOf, find, removed, type SmallMap, valuesOf } from '../internal/small-map.ts';
@@ -51,7 +51,7 @@ export class ConnectionSet<C extends NamedConnection> {
     this.#named = added(this.#named, connection, idOf);
   }
 
-  /** Its id is somebody else's from now on. */
+  /** Its id belongs to another connection from now on. */
   replace(connection: C): void {
     this.#named = removed(this.#named, connection, idOf);
     this.#replaced ??= new Set();

@@ -1,9 +1,9 @@
-/** How the registry puts a connection out: the code and words for each cause, and how long it waits. */
+/** How the registry disconnects a peer: the code and text for each cause, and how long the handshake may take. */
 import type { PolicyDisconnectCause } from '../telemetry/reasons.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import { type CloseOrder, DETACH_MS } from './close-order.ts';
 
-/** Milliseconds for the close handshake of a peer that has shown not to play by the rules. */
+/** Milliseconds for the close handshake of a peer that broke a limit. */
 const SHORT_HANDSHAKE_MS = 1_000;
 
 interface PolicyDisconnect {
@@ -13,7 +13,7 @@ interface PolicyDisconnect {
 }
 
 const POLICY_DISCONNECTS: Readonly<Record<PolicyDisconnectCause, PolicyDisconnect>> = {
-  // Nobody is there who could answer a close frame.
+  // A peer that is gone cannot answer a close frame.
   heartbeat: { code: CLOSE_CODES.unresponsive, text: 'unresponsive', handshakeMs: 0 },
   age: {
     code: CLOSE_CODES.tooOld,

@@ -1,4 +1,4 @@
-/** Whether something is a WebSocket that a manager can take: open, and nobody else's. */
+/** Whether something is a WebSocket that a manager can take: open, and without a manager. */
 import type { WebSocket } from 'ws';
 import { LeaktightError } from '../errors.ts';
 import { showValue } from '../identity/ids.ts';
@@ -15,7 +15,7 @@ const SOCKET_METHODS = [
   'terminate',
 ] as const;
 
-/** @throws {LeaktightError} saying what it is instead. */
+/** @throws {LeaktightError} that names what it is instead. */
 export function checkSocket(socket: WebSocket): void {
   if (SOCKET_METHODS.some((name) => typeof socket?.[name] !== 'function')) {
     throw new LeaktightError(
@@ -24,7 +24,7 @@ export function checkSocket(socket: WebSocket): void {
     );
   }
   if (socket.readyState !== socket.OPEN) {
-    // A closed socket would never say `close`, and its connection would stay for ever.
+    // A closed socket would never emit `close`, and its connection would be kept for ever.
     throw new LeaktightError(
       'ERR_LEAKTIGHT_SOCKET_NOT_OPEN',
       `A connection needs an open socket, its readyState is ${socket.readyState}`,

@@ -25,7 +25,7 @@ function internalsOf(socket: WebSocket): Internals {
   return Object(socket);
 }
 
-/** Bytes that arrived on the TCP connection below; 0 where the socket does not tell. */
+/** Bytes that arrived on the TCP connection below; 0 where the socket does not count them. */
 export function bytesReadOf(socket: WebSocket): number {
   const bytesRead = internalsOf(socket)._socket?.bytesRead;
   return typeof bytesRead === 'number' ? bytesRead : 0;
@@ -39,11 +39,11 @@ export interface WriteProgress {
   readonly taken: number;
 }
 
-/** Of a socket for which nothing waits, or which does not tell. */
+/** Of a socket for which nothing waits, or which does not count it. */
 export const NO_BACKLOG: WriteProgress = Object.freeze({ queued: 0, taken: 0 });
 
 /**
- * `bufferedAmount` does not tell: it falls when a whole write is done, which may be everything that waits.
+ * `bufferedAmount` does not show it: it falls when a whole write is done, which may be everything that waits.
  * Node's own socket timeout asks libuv too (`_onTimeout` in `lib/net.js`).
  */
 export function writeProgressOf(socket: WebSocket): WriteProgress {
@@ -67,7 +67,7 @@ export function hasTakenBacklog(socket: WebSocket, before: WriteProgress): boole
   return takenBelow(socket, queuedBelow(socket)) > before.taken;
 }
 
-/** Whether nothing is left of the TCP connection below, and `close` is about to be told. */
+/** Whether nothing is left of the TCP connection below, and `close` is about to be emitted. */
 export function isTornDown(socket: WebSocket): boolean {
   return internalsOf(socket)._socket?.destroyed === true;
 }
@@ -92,7 +92,7 @@ function lower(limited: Limited | null | undefined, maxBytes: number): void {
 
 /**
  * The receiver of a socket, whose `finish` says that no more frames will come: the peer sent a close frame or
- * the end of its side. `ws` itself tells only when the whole connection is over.
+ * the end of its side. `ws` itself emits an event only when the whole connection is closed.
  */
 export function receiverOf(socket: WebSocket): EventEmitter | undefined {
   return internalsOf(socket)._receiver ?? undefined;
@@ -115,9 +115,9 @@ const nothingOverheard: Overheard = { status: undefined, stop: () => {} };
 
 /**
  * The status of the answer, when `ws`, its `verifyClient` or a listener to `wsClientError` refuses an upgrade
- * by itself: it tells nobody, and writes it with one call of `end`. To be stopped before anybody else writes to the
- * socket. Where nobody can choose a status it is 400, and nothing is overheard: a property that is put
- * on a socket and taken off again makes it a slow and large object for the rest of its life.
+ * by itself: it emits no event, and writes the answer with one call of `end`. Stop it before other code writes to the
+ * socket. Where no code can choose a status it is 400, and nothing is overheard: a property that is added to
+ * a socket and deleted again makes it a slow and large object for the rest of its life.
  */
 export function overhearStatus(server: WebSocketServer, socket: Duplex): Overheard {
   if (!choosesStatus(server)) return nothingOverheard;
@@ -142,7 +142,7 @@ export function overhearStatus(server: WebSocketServer, socket: Duplex): Overhea
   };
 }
 
-/** Also `ws` itself does once it is closing: 503. Its state is not told, and unknown counts as closing. */
+/** Also `ws` itself does once it is closing: 503. Its state is private, and an unknown one counts as closing. */
 function choosesStatus(server: WebSocketServer): boolean {
   const { _state: state }: { readonly _state?: unknown } = Object(server);
   return (

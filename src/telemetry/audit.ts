@@ -1,8 +1,7 @@
 /**
- * Structural checks of a registry at rest between two calls. Pure. A finding is a bug of this package;
- * the list is empty in a registry that is right.
+ * Structural checks of a registry between two calls. Pure. A finding is a bug of this package; the list is empty in
+ * a correct registry.
  */
-
 import type { SlotTable, UserSlots } from '../admission/slot-table.ts';
 import { kSnapshot, kSockets } from '../internal/symbols.ts';
 import type { WebSocketManager } from '../manager.ts';
@@ -67,17 +66,17 @@ function userSlotFaults(userSlots: UserSlots, options: ResolvedRegistryOptions):
   if (queue.length > 0 && managers.length < options.maxManagersPerUser) {
     fault(
       'G6',
-      'nobody waits while there is room',
+      'no acquire waits while there is room',
       `${queue.length} wait, ${managers.length} held`,
     );
   }
   if (queue.length > 0 && !userSlots.emergencyRunning) {
-    fault('G16', 'whoever waits for room is waiting for a cleanup', `${queue.length} wait`);
+    fault('G16', 'an acquire that waits for room waits for a cleanup', `${queue.length} wait`);
   }
   for (const manager of managers) managerFaults(userSlots, manager, options, fault);
   for (const manager of userSlots.hasPendingAcquires ? userSlots.evictionSuccessors.keys() : []) {
     if (managers.includes(manager)) continue;
-    fault('G16', 'an heir waits for a manager that is there', manager.isolationKey);
+    fault('G16', 'an eviction successor waits for a manager that is there', manager.isolationKey);
   }
   return findings;
 }

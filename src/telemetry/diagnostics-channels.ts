@@ -1,13 +1,13 @@
 /**
  * Publishes events on `node:diagnostics_channel`, for tools that watch a process without knowing its
  * registries: `leaktight:` and the event name in kebab case, e.g. `leaktight:manager-created`. The message
- * is the event object. What a subscriber throws is Node's to report: as an uncaught exception.
+ * is the event object. An error that a subscriber throws is reported by Node, as an uncaught exception.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { Entry } from './event-counters.ts';
 
 export class Channels {
-  // Node forgets a channel that nobody holds, with its subscribers.
+  // Node forgets a channel that no code holds, with its subscribers.
   readonly #channels = new Map<Entry['name'], Channel>();
 
   hasSubscribers(name: Entry['name']): boolean {

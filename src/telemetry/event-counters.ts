@@ -62,7 +62,7 @@ export class EventCounters {
     }
   }
 
-  /** One event, which was about so many of its kind. */
+  /** Counts one event, which was about `number` things of its kind. */
   add<K extends keyof DispatchedEvents>(name: K, kind: KindOf<K>, number = 1): void {
     let counter = this.#counters.get(name);
     if (counter === undefined) {

@@ -1,7 +1,6 @@
 /**
- * What happened, told in order: counts every event, writes its log line, calls the listeners and publishes
- * it. Owns delivery; decides nothing. Whatever a listener or the logger does, the
- * registry goes on (G16).
+ * Delivers events in order: counts every event, writes its log line, calls the listeners and publishes it. Owns
+ * delivery; decides nothing. Whatever a listener or the logger does, the registry carries on (G16).
  */
 
 import type { Logger } from '../options/option-checks.ts';
@@ -60,8 +59,8 @@ export class EventDispatcher {
   }
 
   /**
-   * `record` for what happens with every connection: an event that nobody hears is counted and not made. It is
-   * counted at once then, also while others wait for their delivery: whoever hears of these misses it anyway.
+   * `record` for what happens with every connection: an event without a listener is counted and not made. It is
+   * counted at once then, also while other events wait for their delivery: no listener can see the difference.
    */
   note<K extends keyof DispatchedEvents>(
     name: K,
@@ -80,7 +79,7 @@ export class EventDispatcher {
     );
   }
 
-  /** Reports a failure of something that is not ours. */
+  /** Reports a failure of code outside the registry. */
   hookFailed(hook: string, error: unknown, userId?: string): void {
     this.record('hookError', { hook, error, ...(userId === undefined ? {} : { userId }) });
   }
@@ -123,7 +122,7 @@ export class EventDispatcher {
   #call(entry: Entry): void {
     const { name, event } = entry;
     if (this.#emitter.listenerCount(name) === 0) {
-      // Nobody else would hear of it, and an error that nobody hears of is never mended.
+      // Without a listener and a logger the error would be lost, and never be fixed.
       if (entry.name === 'hookError' && this.#logger === undefined) {
         warn(entry.event.hook, entry.event.error);
       }
@@ -140,18 +139,18 @@ export class EventDispatcher {
   }
 
   #listenerFailed(name: keyof DispatchedEvents, error: unknown): void {
-    // A listener to failures that fails itself would be told of its own failure for ever.
+    // A `hookError` listener that throws would be called with its own failure for ever.
     const hook = `listener:${name}`;
     if (name === 'hookError') warn(hook, error);
     else this.hookFailed(hook, error);
   }
 }
 
-/** Whatever was thrown: something that cannot even be shown keeps no event from anybody. */
+/** For any thrown value: one that cannot even be shown must not stop the delivery of events. */
 function warn(hook: string, error: unknown): void {
   process.emitWarning(`The hook ${hook} failed`, {
     type: 'LeaktightWarning',
-    // Not the error itself: Node would read it later, where nobody catches what that throws, and show no stack.
+    // Not the error itself: Node would read it later, where no code catches what that throws, and show no stack.
     detail: shown(error),
   });
 }
@@ -164,7 +163,7 @@ function shown(error: unknown): string {
   }
 }
 
-/** Hears of it when what a hook returned is a promise, of whatever make, and rejects. */
+/** Calls `failed` when a hook returned a promise, of whatever kind, that rejects. */
 export function onRejection(returned: unknown, failed: (error: unknown) => void): void {
   if (isThenable(returned)) Promise.resolve(returned).then(undefined, failed);
 }

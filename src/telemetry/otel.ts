@@ -1,8 +1,8 @@
 /**
  * The entry `leaktight/otel`: a registry as OpenTelemetry metrics. Built on the events and `stats()` that
- * everybody has; it is a listener like any other, so a meter that throws is a `hookError` and no more.
+ * every user has; it is a listener like any other, so a meter that throws is a `hookError` and no more.
  *
- * No metric has a user, thread or key as attribute: a series for each would grow without bound. Who was
+ * No metric has a user, thread or key as attribute: a series for each would grow without bound. Which user was
  * refused is in the events and the log.
  */
 import {
@@ -74,7 +74,7 @@ const EMERGENCY_SECONDS = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
-/** Of a registry that is gone. */
+/** The statistics of a registry that is no longer observed. */
 const NOTHING = { managers: 0, managersIdle: 0, managersClosing: 0, connections: 0 };
 
 /** What `stats()` says of outboxes, where the registry has them. */
@@ -82,8 +82,8 @@ type OutboxStats = RegistryStats & { readonly queuedMessages?: number };
 
 /**
  * Reports `registry` through OpenTelemetry until it is disposed of or the registry has shut down. Then it
- * lets go of the registry, and of the meter with the next collection, which is told zeros: an SDK repeats
- * the last value that it was told for as long as it lives. `stats()` is read once for each collection.
+ * lets go of the registry, and of the meter with the next collection, which gets zeros: an SDK repeats
+ * the last value that it got for as long as it lives. `stats()` is read once for each collection.
  *
  * Counters begin at zero when it is called. Calling it twice with one provider counts everything twice.
  *

@@ -1,4 +1,4 @@
-/** Numbers about a registry. Pure: reading changes nothing, and every counter is the journal's (G14). */
+/** Numbers about a registry. Pure: reading changes nothing, and every counter is the event dispatcher's (G14). */
 
 import type { SlotTable } from '../admission/slot-table.ts';
 import { kSocketCount } from '../internal/symbols.ts';
@@ -12,7 +12,7 @@ import type {
 } from './reasons.ts';
 
 export interface RegistryStats {
-  /** Users who hold at least one manager. */
+  /** Users that hold at least one manager. */
   readonly users: number;
   /** Managers that hold a slot, those that are closing included. */
   readonly managers: number;

@@ -1,6 +1,6 @@
 /**
- * What the door is told by the application, checked once: whom to let in, and by which hooks. Owns the options
- * of an attachment; what happens to one upgrade is the upgrade's business.
+ * The options of `attach`, checked once: the server, and the hooks that admit a client. Owns the options of an
+ * attachment; what happens to one upgrade is the upgrade's business.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
@@ -20,7 +20,7 @@ import { onRejection } from '../telemetry/event-dispatcher.ts';
 
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-/** Who a request is from, as `authenticate` found it. */
+/** The identity of a request, as `authenticate` found it. */
 export interface Identity {
   readonly userId: string;
   /** Default: the query parameter `websocketClientId` of the upgrade's URL, else a fresh UUID. */

@@ -1,6 +1,6 @@
 /**
  * Puts the registry behind the HTTP upgrade of a server. Owns the listeners on the server and the
- * upgrades that are under way; what happens to one upgrade is its own business.
+ * upgrades that are pending; what happens to one upgrade is in `upgrade.ts`.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -22,15 +22,15 @@ import { pathOf } from './upgrade-checks.ts';
 
 export interface Attachment extends AsyncDisposable {
   /**
-   * Takes every listener off the server and refuses what is under way with 503. Settles when all sockets that
-   * were refused are closed, at most two seconds later. Connections that are open stay.
+   * Takes every listener off the server and refuses pending upgrades with 503. Settles when all sockets that
+   * were refused are closed, at most two seconds later. Open connections are kept.
    */
   detach(): Promise<void>;
 }
 
 /**
- * Lets upgrades of `server` in: origin, authentication, thread, manager, handshake, connection. The
- * client is told its ids in the 101 response (`x-websocket-client-id` and `x-thread-id`, encoded with
+ * Answers the upgrades of `server`: origin, authentication, thread, manager, handshake, connection. The
+ * client gets its ids in the 101 response (`x-websocket-client-id` and `x-thread-id`, encoded with
  * `encodeURIComponent`) and can send them back as query parameters.
  *
  * @throws {InvalidOptionError} naming the option that is unknown, missing or out of its range.
@@ -39,7 +39,7 @@ export function attach(registry: WebSocketManagerRegistry, options: AttachOption
   return new ServerAttachment(registry, options);
 }
 
-/** Who has not come in yet, or was refused and has not left. */
+/** An upgrade that is not a connection yet, or was refused and whose socket is still open. */
 interface PendingUpgrade {
   stop(refusal: Refusal): void;
   destroy(): void;
@@ -49,7 +49,7 @@ class ServerAttachment implements Attachment {
   readonly #server: Server;
   readonly #options: ResolvedAttachOptions;
   readonly #headerDeadline: HeaderDeadline | undefined;
-  /** With who waits for each to go, if anybody does. */
+  /** With the promise of its end, if a caller waits for it. */
   readonly #pending = new Map<PendingUpgrade, Deferred<void> | undefined>();
   readonly #handshakeContexts = new Map<IncomingMessage, UserExecutionContext>();
   #detached: Promise<void> | undefined;
@@ -101,7 +101,7 @@ class ServerAttachment implements Attachment {
   };
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // First of all, or a reset at the wrong moment ends the process.
+    // Before all else, or a reset at the wrong moment ends the process.
     guard(request, socket);
     this.#headerDeadline?.headersCame(request);
     if (isTaken(request)) {
@@ -118,7 +118,7 @@ class ServerAttachment implements Attachment {
     this.#receive(upgrade, () => upgrade.run());
   };
 
-  /** In the book before anything is asked: a hook may call `detach` in the same tick. */
+  /** Registers the upgrade before any hook is called: a hook may call `detach` in the same tick. */
   #receive(upgrade: PendingUpgrade, see: () => void | Promise<void>): void {
     this.#pending.set(upgrade, undefined);
     const over = (): void => {
@@ -145,7 +145,7 @@ class ServerAttachment implements Attachment {
     try {
       const answer: unknown = this.#options.path(request);
       onRejection(answer, failed);
-      // Who else may take the upgrade is asked in this same tick.
+      // Other attachments decide about the upgrade in this same tick.
       if (isThenable(answer)) throw new TypeError('path must answer at once, it gave a promise');
       return answer === true;
     } catch (error) {
@@ -161,7 +161,7 @@ class ServerAttachment implements Attachment {
     }
     takeUpgrade(request);
     const upgrade: PendingUpgrade = { stop: () => {}, destroy: () => socket.destroy() };
-    // An upgrade that nobody answers would stay open for ever.
+    // An upgrade without an answer would stay open for ever.
     this.#receive(upgrade, async () => {
       await refuse(socket, refusal === false ? new Refusal(404, 'Not found') : refusal);
       unguard(request, socket);

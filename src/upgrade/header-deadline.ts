@@ -1,6 +1,6 @@
 /**
- * Bounds connections whose request headers never finish, from the `connection` event on. Owns who has not sent a
- * first request yet, and one timer for all of them; later requests are bounded by Node's own timeouts.
+ * Bounds connections whose request headers never finish, from the `connection` event on. Owns the sockets
+ * without a first request, and one timer for all of them; later requests are bounded by Node's own timeouts.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
@@ -11,7 +11,7 @@ export class HeaderDeadline {
   readonly #server: Server;
   readonly #headersTimeoutMs: number;
   readonly #event: 'connection' | 'secureConnection';
-  /** When each is due, in the order in which they came and are due. */
+  /** When each is due, in the order in which they connected and are due. */
   readonly #waiting = new Map<Duplex, number>();
   readonly #onClose: (this: Duplex) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -32,7 +32,7 @@ export class HeaderDeadline {
 
   /**
    * Stops watching. Connections that are waiting are left to Node's own timeouts, which end with
-   * `server.close()`: after that it takes a `closeAllConnections()` to be rid of half a request.
+   * `server.close()`: after that only `closeAllConnections()` ends half a request.
    */
   stop(): void {
     this.#server.off(this.#event, this.#onConnection);
@@ -84,7 +84,7 @@ export class HeaderDeadline {
     if (socket.destroyed || isServed(socket)) return;
     socket.on('error', ignoreError);
     const refusal = new Refusal(408, 'The request headers took too long');
-    // Once the answer is out the socket goes: waiting longer would let a late request through.
+    // Once the answer is written the socket is destroyed: waiting longer would let a late request through.
     socket.end(refusalBytes(refusal), () => socket.destroy());
     void closedWithin(socket, LINGER_MS).then(() => socket.off('error', ignoreError));
   }

@@ -13,14 +13,14 @@ export function guard(request: IncomingMessage, socket: Duplex): void {
   for (const stream of streamsOf(request, socket)) stream.on('error', destroyOnError);
 }
 
-/** Takes the guard off now: the upgrade is somebody else's. */
+/** Takes the guard off now: the upgrade belongs to other code. */
 export function unguard(request: IncomingMessage, socket: Duplex): void {
   for (const stream of streamsOf(request, socket)) stream.off('error', destroyOnError);
 }
 
 /**
- * Takes the guard off where nothing can happen any more. `ws` listens to the socket that it took over,
- * but not to what lies below it: there the guard stays as long as the socket does.
+ * Takes the guard off where no error can happen any more. `ws` listens to the socket that it took over,
+ * but not to the one below it: there the guard stays until that socket closes.
  */
 export function unguardWhenOver(
   request: IncomingMessage,

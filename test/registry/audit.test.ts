@@ -247,13 +247,13 @@ describe('the audit', () => {
     expect(audit(userSlots)).toEqual([
       {
         guarantee: 'G6',
-        check: 'nobody waits while there is room',
+        check: 'no acquire waits while there is room',
         detail: '1 wait, 1 held',
         userId: 'ada',
       },
       {
         guarantee: 'G16',
-        check: 'whoever waits for room is waiting for a cleanup',
+        check: 'an acquire that waits for room waits for a cleanup',
         detail: '1 wait',
         userId: 'ada',
       },
@@ -277,7 +277,7 @@ describe('the audit', () => {
     expect(audit(userSlots)).toEqual([
       {
         guarantee: 'G16',
-        check: 'an heir waits for a manager that is there',
+        check: 'an eviction successor waits for a manager that is there',
         detail: gone.isolationKey,
         userId: 'ada',
       },
