@@ -1,111 +1,48 @@
 /**
- * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the
- * limits on what passes through it, and the steps of its close: handshake, then terminate, then abandon. Knows nothing of other connections.
+ * One WebSocket of a manager, from `connect` until its socket is destroyed. Owns the sending, and the steps of its
+ * close: handshake, then terminate, then abandon. Knows nothing of other connections.
  */
 import type { WebSocket } from 'ws';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
 import { freshId } from './identity/ids.ts';
-import type { UserExecutionContext } from './identity/user-execution-context.ts';
+import type { ConnectionHost, ConnectionOwner } from './internal/connection-owner.ts';
 import type { ConnectionPort, ConnectionState } from './internal/connection-port.ts';
 import {
-  kBacklog,
-  kBytesRead,
-  kBytesReadWhenPinged,
   kClose,
   kConnectionGone,
   kDisconnect,
   kDisconnected,
   kFailed,
-  kFrameSeen,
-  kFrames,
-  kFramesWhenPinged,
   kHost,
-  kMessageSeen,
   kOffer,
   kPeerDone,
-  kPingBatch,
-  kProgressWhenPinged,
   kSlowReader,
-  kWheelBucket,
-  kWheelIndex,
 } from './internal/symbols.ts';
-import { NOT_PINGED } from './liveness/heartbeat.ts';
-import type { InspectionWheel } from './liveness/inspection-wheel.ts';
 import { checkCloseCode, checkCloseText } from './options/option-checks.ts';
-import type { ResolvedRegistryOptions } from './options/registry-options.ts';
 import { CLOSE_CODES } from './socket/close-codes.ts';
 import { type CloseOrder, DETACH_MS } from './socket/close-order.ts';
 import { ClosingState } from './socket/closing-state.ts';
 import { listen, unlisten } from './socket/connection-listeners.ts';
+import { PeerActivity } from './socket/peer-activity.ts';
 import { policyDisconnectOrder } from './socket/policy-disconnect.ts';
-import {
-  bytesReadOf,
-  isOversize,
-  isTornDown,
-  lowerMaxPayload,
-  NO_BACKLOG,
-  type WriteProgress,
-} from './socket/ws-internals.ts';
-import type { EventDispatcher } from './telemetry/event-dispatcher.ts';
+import { isOversize, isTornDown, lowerMaxPayload } from './socket/ws-internals.ts';
 import type { ConnectionCause, PolicyDisconnectCause } from './telemetry/reasons.ts';
-
-/** What a connection needs of the registry. */
-export interface ConnectionHost {
-  readonly options: ResolvedRegistryOptions;
-  readonly dispatcher: EventDispatcher;
-  readonly inspectionWheel: InspectionWheel;
-}
-
-/** What a connection needs of its manager. */
-export interface ConnectionOwner {
-  readonly context: UserExecutionContext;
-  readonly [kHost]: ConnectionHost;
-  [kFrameSeen](nowMs: number): void;
-  [kSlowReader](connection: ConnectionPort, bytes: number): void;
-  [kDisconnected](connection: ConnectionPort, cause: PolicyDisconnectCause, code: number): void;
-  [kConnectionGone](
-    connection: ConnectionPort,
-    code: number,
-    reason: string,
-    cause: ConnectionCause,
-  ): void;
-}
 
 /** What became of a message that was offered to a connection. */
 export type Reception = 'sent' | 'dropped' | 'closed';
 
 /** Made by `WebSocketManager.connect` only. `M` is the manager: its file imports this one. */
 export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
+  extends PeerActivity<M>
   implements ConnectionPort
 {
-  readonly manager: M;
-  readonly socket: WebSocket;
-  /** On the clock of `performance.now()`. */
-  readonly openedAtMs: number;
-  [kWheelBucket] = -1;
-  [kWheelIndex] = -1;
-  [kBacklog] = 0;
-  // The inspection and the heartbeat write these. They are in the connection itself, since a record for each ping
-  // outlives the young generation, and collecting those stops the event loop.
-  [kPingBatch] = NOT_PINGED;
-  [kFramesWhenPinged] = 0;
-  [kBytesReadWhenPinged] = 0;
-  [kProgressWhenPinged]: WriteProgress = NO_BACKLOG;
   #id: string | undefined;
   #state: ConnectionState = 'open';
-  #frames = 0;
-  // Undefined until the peer sends: most connections are idle, and a number takes 16 bytes.
-  #lastSeenMs: number | undefined;
-  #lastMessageMs: number | undefined;
-  /** The time at which the frames so far would have ended at the permitted rate. */
-  #paidUntilMs: number | undefined;
   #closingState: ClosingState | undefined;
 
   constructor(manager: M, id: string | undefined, socket: WebSocket) {
+    super(manager, socket);
     this.#id = id;
-    this.manager = manager;
-    this.socket = socket;
-    this.openedAtMs = performance.now();
     listen(this, socket);
     lowerMaxPayload(socket, this.#host.options.maxPayloadBytes);
   }
@@ -124,16 +61,6 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   get state(): ConnectionState {
     if (this.#state === 'open' && this.socket.readyState !== this.socket.OPEN) return 'closing';
     return this.#state;
-  }
-
-  /** When the peer last sent a frame, on the clock of `performance.now()`. Our sends do not count. */
-  get lastSeenMs(): number {
-    return this.#lastSeenMs ?? this.openedAtMs;
-  }
-
-  /** When the peer last sent a message, or connected. Pings and pongs do not count. */
-  get lastMessageMs(): number {
-    return this.#lastMessageMs ?? this.openedAtMs;
   }
 
   /** Whether it took a `terminate`, since no closing handshake came to an end in time. */
@@ -233,44 +160,6 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     }
     this.socket.send(data);
     return 'sent';
-  }
-
-  get [kFrames](): number {
-    return this.#frames;
-  }
-
-  /**
-   * Bytes that have arrived, where the socket counts them. A peer in the middle of one large frame cannot answer
-   * a ping before its end (RFC 6455, 5.4), but its bytes arrive.
-   */
-  get [kBytesRead](): number {
-    return bytesReadOf(this.socket);
-  }
-
-  [kFrameSeen](): void {
-    this.#frames += 1;
-    const nowMs = performance.now();
-    this.#lastSeenMs = nowMs;
-    this.manager[kFrameSeen](nowMs);
-    this.#charge(nowMs);
-  }
-
-  [kMessageSeen](bytes: number): void {
-    this[kFrameSeen]();
-    this.#lastMessageMs = this.#lastSeenMs;
-    // Where `ws` does not refuse it by itself.
-    if (bytes > this.#host.options.maxPayloadBytes) this[kDisconnect]('message-size');
-  }
-
-  /**
-   * A token bucket in one number: each frame takes the time that the permitted rate gives it, and a peer
-   * may be ahead of the clock by as much as a burst takes.
-   */
-  #charge(nowMs: number): void {
-    const { maxFramesPerSecond, maxFrameBurst } = this.#host.options;
-    const frameMs = 1_000 / maxFramesPerSecond;
-    this.#paidUntilMs = Math.max(this.#paidUntilMs ?? nowMs, nowMs) + frameMs;
-    if (this.#paidUntilMs - nowMs > frameMs * maxFrameBurst) this[kDisconnect]('frame-rate');
   }
 
   /**

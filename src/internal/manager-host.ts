@@ -1,8 +1,8 @@
 /** What a manager and its connections need of their registry. Only types. */
-import type { ConnectionHost } from '../connection.ts';
 import type { OutboxHost } from '../delivery/outbox.ts';
 import type { IdleLifetimeHost } from '../liveness/idle-lifetime.ts';
 import type { CloseReason } from '../telemetry/reasons.ts';
+import type { ConnectionHost } from './connection-owner.ts';
 
 /** `M` is the manager: its file imports this one. */
 export interface ManagerHost<M> extends ConnectionHost, IdleLifetimeHost, OutboxHost {
