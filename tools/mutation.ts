@@ -21,7 +21,7 @@ const didEnd = measure(first) && measure(second);
 process.exitCode = didEnd ? report([first, second]) : 1;
 
 function measure({ name, sources }: Group): boolean {
-  const base = JSON.parse(readFileSync('stryker.config.json', 'utf8')) as object;
+  const base = JSON.parse(readFileSync('tools/mutation/stryker.json', 'utf8')) as object;
   const config = {
     ...base,
     mutate: sources,
