@@ -26,7 +26,8 @@ describe('the tarball', () => {
   test('the tarball holds the registry and the engine with their types, and no test, seeded bug or command line', () => {
     const built = inject('packedFiles').filter((path) => path.startsWith('dist/'));
 
-    const shipped = /^dist\/(src|sim\/engine)\/|^dist\/sim\/(index|register|vitest)\./;
+    const engine = 'engine|process|network|platform|scenario|run';
+    const shipped = new RegExp(`^dist/(src|sim/(${engine}))/|^dist/sim/(index|register|vitest)\\.`);
     expect(built.filter((path) => !shipped.test(path))).toEqual([]);
     expect(built.filter((path) => !/\.(js|d\.ts)$/.test(path))).toEqual([]);
     expect(
