@@ -7,15 +7,15 @@ import { type Profiler, Session } from 'node:inspector/promises';
 import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
 import { scenarios, simulate } from '../sim/systems/registry/index.ts';
 
-/** Who a frame works for; `undefined` leaves it to its caller. */
+/** The part that a frame works for; `undefined` leaves it to its caller. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string | undefined {
   if (functionName === '(garbage collector)') return 'garbage collector';
   if (functionName === '(idle)' || functionName === '(program)') return 'idle and program';
   if (url.includes('/node_modules/ws/')) return 'ws';
   if (url.includes('/fake-timers/')) return 'fake-timers';
   if (/\/src\/(?:[\w-]+\/)*[\w-]+\.ts$/.test(url)) return 'registry';
-  if (url.includes('/sim/systems/')) return 'sim/systems (workload, invariants)';
-  if (url.includes('/sim/')) return 'sim (engine)';
+  const folder = /\/(sim\/[\w-]+)\//.exec(url)?.[1];
+  if (folder !== undefined) return folder;
   if (url.startsWith('node:_http') || url === 'node:http') return 'http';
   if (/^node:(internal\/streams|_stream|stream|internal\/stream)/.test(url)) return 'streams';
   if (url.startsWith('node:internal/modules') || url.includes('/tsx/')) return 'loading modules';

@@ -2,11 +2,12 @@
  * The program `npm run mutation`: Stryker changes `src/` in one place at a time, and sees whether a test notices. Prints
  * the survivors and the score. Fails when the score is below its target, or when the list of equivalents is stale.
  *
- * Stryker goes on from its last run: `.cache/mutation` holds what it knows. Options are handed on to it, e.g. `--force`.
+ * Called as `mutation.ts [FILE ...]`, with files of `src/`: all of them when none is named. Stryker goes on from its last
+ * run: `.cache/mutation` holds what it knows.
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { equivalents } from './mutation/equivalents.ts';
 import { type Group, mutationGroups } from './mutation/groups.ts';
 import { percentOf, type StrykerReport, scoreOf, scoreText } from './mutation/score.ts';
@@ -15,13 +16,24 @@ const target = 98;
 const folder = '.cache/mutation';
 const stryker = 'node_modules/@stryker-mutator/core/bin/stryker.js';
 
-mkdirSync(folder, { recursive: true });
-const [first, second] = mutationGroups();
-const didEnd = measure(first) && measure(second);
-process.exitCode = didEnd ? report([first, second]) : 1;
+const files = process.argv.slice(2);
+const stranger = files.find((file) => !/^src\/.+\.ts$/.test(file) || !existsSync(file));
+if (stranger === undefined) process.exitCode = run();
+else {
+  console.error(`error: ${stranger} is no file of src/`);
+  process.exitCode = 2;
+}
+
+function run(): 0 | 1 {
+  mkdirSync(folder, { recursive: true });
+  const asked = mutationGroups()
+    .map((group) => (files.length === 0 ? group : { ...group, sources: files.filter(group.holds) }))
+    .filter(({ sources }) => sources.length > 0);
+  return asked.every(measure) ? report(asked) : 1;
+}
 
 function measure({ name, sources }: Group): boolean {
-  const base = JSON.parse(readFileSync('stryker.config.json', 'utf8')) as object;
+  const base = JSON.parse(readFileSync('tools/mutation/stryker.json', 'utf8')) as object;
   const config = {
     ...base,
     mutate: sources,
@@ -30,7 +42,7 @@ function measure({ name, sources }: Group): boolean {
   };
   const file = `${folder}/${name}-config.json`;
   writeFileSync(file, JSON.stringify(config));
-  const { status } = spawnSync(process.execPath, [stryker, 'run', file, ...process.argv.slice(2)], {
+  const { status } = spawnSync(process.execPath, [stryker, 'run', file], {
     stdio: 'inherit',
     // The runner is TypeScript, and Stryker loads it in each of its processes.
     env: { ...process.env, NODE_OPTIONS: '--import tsx', LEAKTIGHT_MUTATION_GROUP: name },

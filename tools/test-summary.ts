@@ -2,11 +2,13 @@
  * The last line of `.ci/run`: `N passed, N failed`, counted over result files of Vitest's JSON reporter. Fails when a test
  * failed or was skipped, when a result is missing, and when no test ran.
  *
- * Called as `test-summary.ts RESULT.json [RESULT2.json ...]`.
+ * Called as `test-summary.ts [--status N] RESULT.json [RESULT2.json ...]`. The exit status of the runs, when it is given,
+ * counts an error outside of all tests, which no result file holds.
  */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 /** What is read of a result. Vitest writes more. */
 export interface TestResult {
@@ -21,8 +23,11 @@ export interface Summary {
   readonly isGreen: boolean;
 }
 
-/** @param results `undefined` stands for a run that wrote none: it counts as one failure. */
-export function summarize(results: readonly (TestResult | undefined)[]): Summary {
+/**
+ * @param results `undefined` stands for a run that wrote none: it counts as one failure.
+ * @param exitStatus Of the runs. Where it is not 0 and no test failed, it counts as one failure.
+ */
+export function summarize(results: readonly (TestResult | undefined)[], exitStatus = 0): Summary {
   const files = results.flatMap((result) => result?.testResults ?? []);
   const statuses = files.flatMap((file) => file.assertionResults.map(({ status }) => status));
   const passed = count(statuses, 'passed');
@@ -30,7 +35,8 @@ export function summarize(results: readonly (TestResult | undefined)[]): Summary
   const skipped = statuses.length - passed - failed;
   const missing = results.filter((result) => result === undefined).length;
 
-  const failures = failed + missing + files.filter(isBroken).length;
+  const known = failed + missing + files.filter(isBroken).length;
+  const failures = known === 0 && exitStatus !== 0 ? 1 : known;
   const skips = skipped === 0 ? '' : `, ${skipped} skipped`;
   return {
     line: `${passed} passed, ${failures} failed${skips}`,
@@ -58,7 +64,11 @@ function readResult(path: string): TestResult | undefined {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { line, isGreen } = summarize(process.argv.slice(2).map(readResult));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { status: { type: 'string', default: '0' } },
+  });
+  const { line, isGreen } = summarize(positionals.map(readResult), Number(values.status));
   console.log(line);
   process.exitCode = isGreen ? 0 : 1;
 }

@@ -40,7 +40,7 @@ describe('a TypeScript project', () => {
     ['nodenext', ['--module', 'nodenext']],
     ['a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
   ])(
-    'compiles against the types with the resolution of %s, libraries checked too',
+    'a TypeScript project compiles against the types with the resolution of %s, libraries checked too',
     async (_name, args) => {
       consumer.write('server.ts', server);
 
@@ -50,7 +50,7 @@ describe('a TypeScript project', () => {
     },
   );
 
-  test('compiles a require from CommonJS', async () => {
+  test('a TypeScript project compiles a require from CommonJS', async () => {
     consumer.write(
       'server.cts',
       `
@@ -201,7 +201,7 @@ describe('does not compile', () => {
   });
 
   test.each(mistakes.map((mistake, number) => [...mistake, String(number)] as const))(
-    '%s: %s',
+    'the compiler refuses %s: %s',
     (_name, _mistake, code, word, number) => {
       const [error, ...others] = errors.get(number) ?? [];
 
@@ -212,7 +212,7 @@ describe('does not compile', () => {
     },
   );
 
-  test('and nothing else is wrong with them', () => {
+  test('the planted type errors are the only ones', () => {
     expect([...errors.keys()].toSorted()).toEqual(
       mistakes.map((_, number) => String(number)).toSorted(),
     );

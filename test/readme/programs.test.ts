@@ -121,7 +121,7 @@ test('the first server is the example that the README names', () => {
   expect(programWith('new WebSocketManagerRegistry()')).toBe(example);
 });
 
-test('the lines for a server that is there already are fewer than ten, and those of the example that runs', () => {
+test('the lines for an existing server are fewer than ten, and equal those of the example that runs', () => {
   const diff = /```diff\n(.*?)```/s.exec(readme)?.[1] ?? '';
   const marked = (mark: string) =>
     diff.split('\n').flatMap((line) => (line.startsWith(mark) ? [line.slice(1)] : []));
@@ -174,7 +174,7 @@ describe.each([
     expect((await once(server, 'exit'))[0]).toBe(0);
   });
 
-  test('the server of one’s own runs in simulation and is answered', async () => {
+  test('the example of a user’s own server runs in simulation, and its client gets a reply', async () => {
     const file = place.write('run.mjs', programWith('// run.mjs'));
 
     const { stdout } = await run(process.execPath, [...place.simulatorFlags, file], {

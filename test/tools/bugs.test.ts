@@ -36,14 +36,14 @@ const lost: Catch = {
 };
 
 describe('the totals of a hunt', () => {
-  test('are medians of what was caught', () => {
+  test('the totals are medians of what was caught', () => {
     const totals = totalsOf([caught('a', 100, 1), lost, caught('b', 300, 4), caught('c', 900, 2)]);
 
     expect(totals).toMatchObject({ bugs: 4, caught: 3, medianFoundMs: 300, medianSteps: 3 });
     expect(totalsOf([caught('a', 100, 1), caught('b', 300, 4)]).medianFoundMs).toBe(200);
   });
 
-  test('do not count what fails without the bug too', () => {
+  test('a catch that fails without the bug too does not count', () => {
     const { found, ...rest } = caught('a', 100, 1);
     const fails = { ...rest, ...(found && { found: { ...found, passesWithout: false } }) };
 
@@ -52,7 +52,7 @@ describe('the totals of a hunt', () => {
     expect(bugsText(totalsOf([fails])).join('\n')).toContain('FAILS TOO');
   });
 
-  test('say what was not found, and what broke instead', () => {
+  test('the table says which bug was not found, and what broke instead', () => {
     const text = bugsText(totalsOf([caught('a', 100, 1), lost])).join('\n');
 
     expect(text).toContain('NOT FOUND: no peer is lost in 50 seeds, 2 broke a forerunner');
@@ -64,7 +64,7 @@ describe('the totals of a hunt', () => {
 describe('a hunt', () => {
   const bug = bugs.find(({ name }) => name === 'issue-108') ?? expect.unreachable();
 
-  test('that is over without a catch is a failure of the program', async () => {
+  test('the program fails when a hunt ends without a catch', async () => {
     const name = 'answer-not-awaited';
     const scenario = scenarios.find((family) => family.name === 'hostile-client')?.make(1);
     // No guard of a room is asked there, so this seed cannot find it.
@@ -77,14 +77,14 @@ describe('a hunt', () => {
     expect(code).toBe(1);
   });
 
-  test('that finds its bug is a success of the program', async () => {
+  test('the program succeeds when a hunt finds its bug', async () => {
     const { code, out } = await ended(start('--only issue-108 --shrink-runs 1', 'tools/bugs.ts'));
 
     expect(out).toContain('1 of 1 caught by their own invariant');
     expect(code).toBe(0);
   });
 
-  test('ends where an invariant breaks that is neither its own nor a forerunner', async () => {
+  test('a hunt ends when an invariant breaks that is neither its own nor a forerunner', async () => {
     const stray = await hunt({ ...bug, caughtBy: 'the audit finds nothing' }, 50, 1);
     const totals = totalsOf([stray]);
 
@@ -95,7 +95,7 @@ describe('a hunt', () => {
     );
   });
 
-  test('goes on where a forerunner breaks', async () => {
+  test('a hunt goes on when a forerunner breaks', async () => {
     const why = 'said by this test';
     const quarry = { ...bug, caughtBy: 'no hook fails' };
     const passed = await hunt({ ...quarry, forerunners: [{ invariant: bug.caughtBy, why }] }, 2, 1);

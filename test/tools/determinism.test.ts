@@ -10,7 +10,7 @@ test.each([
   ['--versions=22;ls', "--versions must be numbers like 22 or 22.20.0, got '22;ls'"],
   ['--scenario=nowhere', "--scenario 'nowhere' is no scenario"],
   ['--sees=1', "Unknown option '--sees'"],
-])('%s is refused before anything runs', async (word, problem) => {
+])('npm run determinism refuses %s before it runs a seed', async (word, problem) => {
   const { code, out, err } = await ended(start(word, 'tools/determinism.ts'));
 
   expect(code).toBe(2);

@@ -16,7 +16,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 const entries = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object');
 
 describe('the package', () => {
-  test.each(entries)('has a source behind the export %s', (_name, target) => {
+  test.each(entries)('the export %s has a source behind it', (_name, target) => {
     if (typeof target === 'string') throw new TypeError('an entry must be an object');
     const source = target.default.replace('./dist/', '').replace(/\.js$/, '.ts');
 
@@ -24,7 +24,7 @@ describe('the package', () => {
     expect(target.types).toBe(target.default.replace(/\.js$/, '.d.ts'));
   });
 
-  test('brings no dependency of its own; only metrics and the simulator need more than ws', () => {
+  test('the package has no dependency of its own; only metrics and the simulator need more than ws', () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(Object.keys(manifest.peerDependencies)).toEqual([
       '@opentelemetry/api',
@@ -37,7 +37,7 @@ describe('the package', () => {
     });
   });
 
-  test('is locked in the version and under the licence it names', () => {
+  test('the lock file has the version and the licence of the package', () => {
     const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
     const { name, version, license } = manifest;
 
@@ -46,11 +46,11 @@ describe('the package', () => {
     expect(readFileSync('CHANGELOG.md', 'utf8')).toContain(`## ${version}`);
   });
 
-  test('is locked without the address of any registry', () => {
+  test('the lock file holds no address of a registry', () => {
     expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
   });
 
-  test('is checked for each of its files, which npm leaves out in silence', () => {
+  test('a file that the manifest names and npm left out of the tarball is found', () => {
     const files = ['dist', 'reports/verification.md'];
 
     expect(missingFrom(['dist/src/index.js', 'reports/verification.md'], files)).toEqual([]);

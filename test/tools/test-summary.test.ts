@@ -41,6 +41,14 @@ test.each(['pending', 'skipped', 'todo', 'disabled'])(
   },
 );
 
+test('the summary counts an exit status without a failed test as a failure', () => {
+  expect(summarize([result(['passed'])], 1)).toEqual({
+    line: '1 passed, 1 failed',
+    isGreen: false,
+  });
+  expect(summarize([result(['passed', 'failed'])], 1).line).toBe('1 passed, 1 failed');
+});
+
 test('the summary is red when no test ran', () => {
   expect(summarize([])).toEqual({ line: '0 passed, 0 failed', isGreen: false });
   expect(summarize([result()]).isGreen).toBe(false);
@@ -52,7 +60,7 @@ test('the program counts a result that was not written as a failure, and exits w
   writeFileSync(written, JSON.stringify(result(['passed'])));
 
   const { code, out } = await ended(
-    start(`${written} ${join(folder, 'gone.json')}`, 'tools/test-summary.ts'),
+    start(`--status 0 ${written} ${join(folder, 'gone.json')}`, 'tools/test-summary.ts'),
   );
   rmSync(folder, { recursive: true });
 
