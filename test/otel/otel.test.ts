@@ -13,7 +13,9 @@ import {
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { InvalidOptionError, WebSocketManagerRegistry } from '../../src/index.ts';
 import { instrument } from '../../src/telemetry/otel.ts';
-import { bench, contextOf, once, record, until } from '../registry/support.ts';
+import { bench, contextOf } from '../registry/support/bench.ts';
+import { record } from '../registry/support/events.ts';
+import { once, until } from '../registry/support/waiting.ts';
 
 /** A provider whose metrics are read when a test asks for them, and by no timer. */
 function collector() {
