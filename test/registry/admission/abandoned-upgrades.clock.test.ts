@@ -78,7 +78,7 @@ describe('abandoned upgrades', () => {
     expect(asking.given).toBeUndefined();
     expect(left.manager.state).toBe('open');
     expect(made.told('cleanupFinished')).toMatchObject([{ kind: 'emergency', removed: 0 }]);
-    // Nobody was turned away: he had gone by himself.
+    // No client was refused: the upgrade had been given up.
     expect(made.told('limitReached')).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe('abandoned upgrades', () => {
     using made = exact({ ...options, emergencyCooldownMs: 0 });
     const evicted = await made.tab('ada', 'evicted', { closes: false });
     await made.pass(100);
-    const evictionSuccessor = ask(made, 'heir');
+    const evictionSuccessor = ask(made, 'successor');
     await made.pass(10);
     expect(evicted.manager.state).toBe('closing');
     const first = ask(made, 'first');

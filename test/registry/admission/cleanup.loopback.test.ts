@@ -50,11 +50,9 @@ describe('proactive cleanups', () => {
     await until(() => registry.count('ada') === 2);
 
     const events = record(registry);
-    const startedAtMs = performance.now();
     await registry.acquire(contextOf('bob', 'tab-0'));
     await registry.acquire(contextOf('bob', 'tab-1'));
 
-    expect(performance.now() - startedAtMs).toBeLessThan(100);
     expect(namesOf(events)).not.toContain('cleanupFinished');
   });
 
@@ -97,7 +95,6 @@ describe('requested cleanups', () => {
     const report = await made.registry.cleanup('ada');
 
     expect(report).toMatchObject({ kind: 'requested', probed: 2, removed: 1, count: 1 });
-    expect(report.durationMs).toBeLessThan(400);
   });
 
   test('a requested cleanup takes any frame as a sign of life, not only a pong', async () => {

@@ -81,6 +81,7 @@ describe('acquires while a manager is closing', () => {
     await made.pass(0);
     expect(late.how).toBe('given');
     expect(empty.state).toBe('closed');
+    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'emergency' }]);
     await made.pass(5_001);
 
     expect(again.how).toBe('given');
@@ -94,7 +95,7 @@ describe('acquires while a manager is closing', () => {
     await made.pass(100);
     const other = await made.tab('ada', 'other');
     await made.pass(100);
-    const evictionSuccessor = outcomeOf(made.manager('ada', 'heir'));
+    const evictionSuccessor = outcomeOf(made.manager('ada', 'successor'));
     await made.pass(10);
     expect(evicted.manager.state).toBe('closing');
     other.socket.gone(1001, '');
@@ -146,7 +147,7 @@ describe('acquires while a manager is closing', () => {
     using made = exact(options);
     await made.tab('ada', 'evicted', KEEPS);
     await made.pass(100);
-    const evictionSuccessor = outcomeOf(made.manager('ada', 'heir'));
+    const evictionSuccessor = outcomeOf(made.manager('ada', 'successor'));
     await made.pass(10);
     const again = outcomeOf(made.manager('ada', 'evicted'));
     await made.pass(5_000);

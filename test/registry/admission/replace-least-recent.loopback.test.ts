@@ -25,7 +25,7 @@ describe('onLimit: replace-least-recent', () => {
       manager.connect(socket);
       clients.set(manager, client);
     }
-    // The first newcomer has everybody probed; from now on the cooldown keeps activity as it is.
+    // The first new acquire probes all peers. From now on the cooldown leaves their activity as it is.
     await registry.acquire(contextOf('ada', 'late-1'));
     const [talking, silent] = registry.managers('ada');
     const before = silent?.lastActivityMs ?? 0;

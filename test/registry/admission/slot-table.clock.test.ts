@@ -27,11 +27,11 @@ describe('user slots without managers', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const ledgerOfNobody = (): SlotTable => new SlotTable({ filled: () => {}, emptied: () => {} });
+  const emptySlotTable = (): SlotTable => new SlotTable({ filled: () => {}, emptied: () => {} });
   const pass = (ms: number): void => void vi.advanceTimersByTime(ms);
 
   test('user slots are dropped when there is nothing to remember', () => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     slotTable.settle(slotTable.userSlots('ada'));
 
     expect(slotTable.find('ada')).toBeUndefined();
@@ -52,7 +52,7 @@ describe('user slots without managers', () => {
       3_000,
     ],
   ])('user slots are kept until %s is over (%j)', (_what, cooldowns, untilMs) => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     const startMs = performance.now();
     const userSlots = slotTable.userSlots('ada');
     const shifted = Object.entries(cooldowns).map(([name, ms]) => [name, startMs + Number(ms)]);
@@ -68,7 +68,7 @@ describe('user slots without managers', () => {
   });
 
   test('user slots are dropped at the moment in which the cooldown ends', () => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     const userSlots = slotTable.userSlots('ada');
     userSlots.proactiveCooldownUntilMs = performance.now();
     slotTable.settle(userSlots);
@@ -78,7 +78,7 @@ describe('user slots without managers', () => {
   });
 
   test('user slots are dropped when the next user is settled, without a sweep', () => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     const userSlots = slotTable.userSlots('ada');
     userSlots.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(userSlots);
@@ -90,7 +90,7 @@ describe('user slots without managers', () => {
   });
 
   test('user slots stay when their cooldown was prolonged meanwhile', () => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     const userSlots = slotTable.userSlots('ada');
     userSlots.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(userSlots);
@@ -107,7 +107,7 @@ describe('user slots without managers', () => {
     ['an emergency runs', { emergencyRunning: true }],
     ['a cleanup runs', { cleanupRunning: new Promise(() => {}) }],
   ])('user slots are kept while %s, whatever the cooldowns', (_what, use) => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     const userSlots = slotTable.userSlots('ada');
     userSlots.proactiveCooldownUntilMs = performance.now() + 1_000;
     slotTable.settle(userSlots);
@@ -120,7 +120,7 @@ describe('user slots without managers', () => {
   });
 
   test('user slots that were dropped take no later slots of the user along', () => {
-    const slotTable = ledgerOfNobody();
+    const slotTable = emptySlotTable();
     const dropped = slotTable.userSlots('ada');
     slotTable.settle(dropped);
     const present = slotTable.userSlots('ada');

@@ -177,6 +177,8 @@ describe('the limit of a user', () => {
 
     expect(await waiting).toBeInstanceOf(RegistryClosedError);
     expect(await waiting).toMatchObject({ message: expect.stringContaining('shut down') });
-    expect(made.told('cleanupFinished')).toMatchObject([{ outcome: 'interrupted' }]);
+    expect(made.told('cleanupFinished')).toMatchObject([
+      { kind: 'emergency', outcome: 'interrupted' },
+    ]);
   });
 });

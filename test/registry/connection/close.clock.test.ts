@@ -45,7 +45,7 @@ describe('closes of a manager', () => {
     await empty[Symbol.asyncDispose]();
 
     expect(empty.state).toBe('closed');
-    expect(made.registry.managers('nobody-1')).toEqual([]);
+    expect(made.registry.managers('absent-1')).toEqual([]);
     expect(await made.registry.release({} as never)).toBe(false);
   });
 

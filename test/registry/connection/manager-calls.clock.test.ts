@@ -14,7 +14,7 @@ describe('the managers of a registry', () => {
 
     expect(made.registry.managers('ada')).toEqual([one, other]);
     expect(made.registry.managers('bob')).toEqual([third]);
-    expect(made.registry.managers('nobody-1')).toEqual([]);
+    expect(made.registry.managers('absent-1')).toEqual([]);
     expect(made.registry.managers()).toEqual([one, other, third]);
   });
 });
@@ -136,6 +136,7 @@ describe('managers of another registry', () => {
     using made = exact();
     const other = new WebSocketManagerRegistry();
     const manager = await made.manager('ada', 'tab-1');
+    expect([made.registry.size, other.size]).toEqual([1, 0]);
     const namesake = await other.acquire(contextOf('ada', 'tab-1'));
 
     expect(await other.release(manager)).toBe(false);

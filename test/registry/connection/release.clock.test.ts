@@ -59,7 +59,7 @@ describe('releases of a connection', () => {
       { hook: 'socket', userId: 'ada', error: { message: expect.stringContaining('given up') } },
     ]);
     expect(made.told('connectionClosed')).toMatchObject([{ code: 1006, reason: '' }]);
-    // Whatever is left of it may fail, and harms nobody.
+    // An error of the socket afterwards is harmless.
     expect(socket.emit('error', new Error('late'))).toBe(true);
     socket.gone(1006, '');
     expect(made.told('connectionClosed')).toHaveLength(1);
@@ -113,6 +113,18 @@ describe('releases of a connection', () => {
     expect(connection.state).toBe('open');
     expect(manager.state).toBe('open');
   });
+
+  test.each([[Symbol('c')], [1000n]])(
+    'the release of a connection with code %s is refused: it is no number',
+    async (code) => {
+      using made = exact();
+      const { connection, manager } = await made.tab('ada', 'tab-1');
+
+      await expect(connection.release(code as never)).rejects.toBeInstanceOf(InvalidOptionError);
+      await expect(manager.close(code as never)).rejects.toBeInstanceOf(InvalidOptionError);
+      expect(manager.state).toBe('open');
+    },
+  );
 
   test.each([1000, 1001, 1003, 1007, 1014, 3000, 4999])(
     'the release of a connection sends the code %i',

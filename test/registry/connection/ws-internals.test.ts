@@ -172,7 +172,7 @@ describe('the status of an answer that ws writes itself', () => {
   });
 
   test.each<[string, (server: WebSocketServer) => unknown, boolean]>([
-    ['nobody can choose it', () => {}, false],
+    ['there is no code that can choose it', () => {}, false],
     ['a listener may choose it', (server) => server.on('wsClientError', () => {}), true],
     ['the server is closing', (server) => server.close(), true],
   ])('the status of an answer of ws is read when %s: %s', (_what, prepare, expected) => {

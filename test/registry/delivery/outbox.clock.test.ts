@@ -56,6 +56,24 @@ describe('queued messages', () => {
     expect(made.told('sweepFinished')).toMatchObject([{ managers: 0, messages: 3, accounts: 0 }]);
   });
 
+  test('a message that is older than outboxMaxAgeMs is never replayed', async () => {
+    using made = exact({
+      outboxMaxAgeMs: 20_000,
+      reconnectGraceMs: 300_000,
+      sweepIntervalMs: 600_000,
+    });
+    const manager = await made.manager('ada', 'tab-1');
+    manager.send('old');
+    await made.pass(20_000);
+    manager.send('young');
+    const socket = new FakeSocket();
+
+    connect(manager, socket);
+
+    expect(socket.sent).toEqual(['young']);
+    expect(made.registry.stats().messagesDroppedBy['outbox-expired']).toBe(1);
+  });
+
   test('queued messages are looked at by a sweep when they are due, and not before', async () => {
     using made = exact({
       outboxMaxAgeMs: 20_000,
@@ -152,6 +170,7 @@ describe('queued messages', () => {
 
     expect(manager.queuedMessages).toBe(0);
     expect(made.told('messagesDropped')).toMatchObject([{ reason: 'outbox-full', bytes: 3 }]);
+    expect(made.registry.stats().messagesDroppedBy['outbox-full']).toBe(1);
   });
 });
 

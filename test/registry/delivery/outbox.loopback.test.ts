@@ -121,7 +121,7 @@ describe('the outbox', () => {
     await using made = await bench({ reconnectGraceMs: 30, birthGraceMs: 30 });
     const manager = await made.registry.acquire(contextOf('ada', 'tab-1'));
     const events = record(made.registry);
-    manager.send('for nobody');
+    manager.send('unwanted!!');
 
     await until(() => made.registry.size === 0);
 

@@ -24,7 +24,7 @@ describe('send', () => {
       throw new TypeError('cannot be sent');
     };
 
-    expect(() => manager.send('x')).toThrow('cannot be sent');
+    expect(() => manager.send('x')).toThrow(new TypeError('cannot be sent'));
     expect(made.told('hookError')).toEqual([]);
     expect(manager.queuedMessages).toBe(0);
     const other = new FakeSocket();
@@ -32,7 +32,9 @@ describe('send', () => {
     expect(manager.send('x')).toBe(1);
 
     expect(other.sent).toEqual(['x']);
-    expect(made.told('hookError')).toMatchObject([{ hook: 'socket', userId: 'ada' }]);
+    expect(made.told('hookError')).toStrictEqual([
+      { hook: 'socket', error: new TypeError('cannot be sent'), userId: 'ada' },
+    ]);
   });
 
   test('a message to a closing manager is dropped, and that is told', async () => {

@@ -14,22 +14,22 @@ const auditOf = (request: AuditableRequest) => from({ userId: 'ada', request }).
 
 describe('refused contexts', () => {
   test.each<[string, unknown, string, string]>([
-    ['nobody asks', null, 'request', 'request must be an object, got null'],
-    ['a word asks', 'ada', 'request', 'request must be an object, got "ada"'],
+    ['its argument is null', null, 'request', 'request must be an object, got null'],
+    ['its argument is a string', 'ada', 'request', 'request must be an object, got "ada"'],
     [
-      'the request is none',
+      'the request is a number',
       { userId: 'ada', request: 7 },
       'request',
       'request must be an object, got 7',
     ],
     [
-      'the URL is no text',
+      'the URL is a number',
       { userId: 'ada', request: { url: 7 } },
       'request',
       'url of the request must be a string, got 7',
     ],
     [
-      'the address is no text',
+      'the address is a number',
       { userId: 'ada', request: { socket: { remoteAddress: 7 } } },
       'request',
       'socket.remoteAddress of the request must be a string, got 7',
@@ -60,14 +60,10 @@ describe('refused contexts', () => {
   });
 
   test('a child context is refused when its operation is blank', () => {
-    let context = contextOf('ada', 'tab-1');
+    const context = contextOf('ada', 'tab-1');
     expect(() => context.child({ operation: ' ' })).toThrow(
       expect.objectContaining({ field: 'operation', message: expect.stringContaining('blank') }),
     );
-
-    for (let depth = 1; depth <= 10; depth += 1) context = context.child();
-
-    expect(() => context.child()).toThrow('depth must be at most 10, got 11');
   });
 });
 

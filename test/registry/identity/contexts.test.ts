@@ -90,7 +90,7 @@ describe('contexts', () => {
   });
 
   test('a context without a user does not compile, and is refused', () => {
-    // @ts-expect-error The user is what nobody may leave out.
+    // @ts-expect-error The user may not be left out.
     expect(() => from({ websocketClientId: 'tab-1' })).toThrow(
       expect.objectContaining({ field: 'userId' }),
     );
@@ -99,7 +99,11 @@ describe('contexts', () => {
 
   test('a context cannot be made with its constructor, nor by copying one', () => {
     expect(() => Reflect.construct(UserExecutionContext, [Symbol('guess'), {}])).toThrow(
-      InvalidContextError,
+      expect.objectContaining({
+        name: 'InvalidContextError',
+        field: 'context',
+        message: expect.stringContaining('UserExecutionContext.fromWebSocketRequest'),
+      }),
     );
     expect(UserExecutionContext.isContext({ ...contextOf('ada', 'tab-1') })).toBe(false);
     expect(UserExecutionContext.isContext(contextOf('ada', 'tab-1'))).toBe(true);
@@ -142,7 +146,9 @@ describe('contexts', () => {
     for (let depth = 1; depth <= MAX_CONTEXT_DEPTH; depth += 1) context = context.child();
 
     expect(context.depth).toBe(MAX_CONTEXT_DEPTH);
-    expect(() => context.child()).toThrow(expect.objectContaining({ field: 'depth' }));
+    expect(() => context.child()).toThrow(
+      expect.objectContaining({ field: 'depth', message: 'depth must be at most 10, got 11' }),
+    );
   });
 });
 

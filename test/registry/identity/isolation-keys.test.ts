@@ -39,6 +39,7 @@ test('an isolation key that is put together by hand does not compile', () => {
 
 test.each([
   ['ada', 't-1', 'ada:t-1'],
+  ['user-1', 'thread_2', 'user-1:thread_2'],
   ['a:b', 'c', 'a%3Ab:c'],
   ['a', 'b:c', 'a:b%3Ac'],
   ['a%3Ab', 'c', 'a%253Ab:c'],

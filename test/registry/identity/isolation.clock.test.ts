@@ -110,6 +110,7 @@ test('the owner may connect and send', async () => {
 describe('contexts that acquire refuses', () => {
   test.each([
     ['nothing', undefined],
+    ['an object', {}],
     ['a copy', { ...mallory }],
   ])('acquire refuses %s instead of a context', async (_what, context) => {
     using made = exact();

@@ -144,6 +144,7 @@ test('a user that returns keeps its slots when earlier ones of it are cleared aw
     maxManagersPerUser: 1,
     proactiveCooldownMs: 10,
     emergencyCooldownMs: 150,
+    birthGraceMs: 60_000,
   });
   const { registry } = made;
   // Bob's long rest comes first, so that Ada's first account is still waiting behind it later on.

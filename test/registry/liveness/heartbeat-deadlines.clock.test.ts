@@ -55,7 +55,7 @@ function peer() {
 
 type Peer = ReturnType<typeof peer>;
 
-const expulsions = (one: Peer): number => one[kDisconnect].mock.calls.length;
+const disconnects = (one: Peer): number => one[kDisconnect].mock.calls.length;
 
 const says = (one: Peer): void => {
   one[kFrames] += 1;
@@ -88,11 +88,11 @@ describe('the deadlines of the heartbeat', () => {
       ask(mute, alive);
       await pass(timeoutMs - 1);
       says(alive);
-      expect(expulsions(mute)).toBe(0);
+      expect(disconnects(mute)).toBe(0);
       await pass(1 + READING_MS);
 
       expect(mute[kDisconnect].mock.calls).toEqual([['heartbeat']]);
-      expect(expulsions(alive)).toBe(0);
+      expect(disconnects(alive)).toBe(0);
       expect(vi.getTimerCount()).toBe(0);
     },
   );
@@ -107,10 +107,10 @@ describe('the deadlines of the heartbeat', () => {
     ask(mute, alive);
     expect([mute, alive].map(({ socket }) => socket.ping.mock.calls.length)).toEqual([1, 2]);
     await pass(500 + READING_MS);
-    expect([mute, alive].map(expulsions)).toEqual([1, 0]);
+    expect([mute, alive].map(disconnects)).toEqual([1, 0]);
     await pass(500);
 
-    expect([mute, alive].map(expulsions)).toEqual([1, 1]);
+    expect([mute, alive].map(disconnects)).toEqual([1, 1]);
   });
 
   test('the heartbeat has no timer when all peers have answered', async () => {
@@ -134,7 +134,7 @@ describe('the deadlines of the heartbeat', () => {
 
     await pass(1_000 + READING_MS);
 
-    expect([closing, paused].map(expulsions)).toEqual([0, 0]);
+    expect([closing, paused].map(disconnects)).toEqual([0, 0]);
   });
 
   test('a stopped heartbeat judges no peer, also when it was about to', async () => {
@@ -150,7 +150,7 @@ describe('the deadlines of the heartbeat', () => {
     expect(vi.getTimerCount()).toBe(0);
     await pass(10_000);
 
-    expect([early, late].map(expulsions)).toEqual([0, 0]);
+    expect([early, late].map(disconnects)).toEqual([0, 0]);
   });
 });
 
@@ -180,12 +180,12 @@ describe('stalls of the event loop', () => {
 
       const [first, second] = await stalled(ask, ms);
       await pass(100 + 2 * READING_MS);
-      expect(expulsions(first)).toBe(1);
+      expect(disconnects(first)).toBe(1);
       await pass(450);
 
-      expect(expulsions(second)).toBe(early);
+      expect(disconnects(second)).toBe(early);
       await pass(50);
-      expect(expulsions(second)).toBe(1);
+      expect(disconnects(second)).toBe(1);
     },
   );
 
@@ -194,12 +194,12 @@ describe('stalls of the event loop', () => {
     const [, second] = await stalled(ask, 5_000);
     stall(50_000);
     await pass(200);
-    expect(expulsions(second)).toBe(1);
+    expect(disconnects(second)).toBe(1);
 
     const [, fourth] = await stalled(ask, 5_000);
     await pass(300);
 
-    expect(expulsions(fourth)).toBe(0);
+    expect(disconnects(fourth)).toBe(0);
   });
 
   test('the time of a stall is given anew after a stop', async () => {
@@ -210,7 +210,7 @@ describe('stalls of the event loop', () => {
     const [, fourth] = await stalled(ask, 5_000);
     await pass(300);
 
-    expect(expulsions(fourth)).toBe(0);
+    expect(disconnects(fourth)).toBe(0);
   });
 
   test('a stall does not postpone the deadline of a peer that is pinged after it', async () => {
@@ -223,9 +223,9 @@ describe('stalls of the event loop', () => {
 
     ask(after);
     await pass(999);
-    expect(expulsions(after)).toBe(0);
+    expect(disconnects(after)).toBe(0);
     await pass(1 + READING_MS);
 
-    expect(expulsions(after)).toBe(1);
+    expect(disconnects(after)).toBe(1);
   });
 });

@@ -74,7 +74,7 @@ test('a sweep of many managers of which none expires costs next to nothing', asy
     await registry.acquire(contextOf('ada', `tab-${client}`));
   }
 
-  const cheapest = Math.min(...Array.from({ length: 20 }, () => registry.sweep().durationMs));
+  const cheapest = Math.min(...Array.from({ length: 200 }, () => registry.sweep().durationMs));
 
   // A look at 20,000 managers takes longer than this on any machine.
   expect(cheapest).toBeLessThan(0.1);

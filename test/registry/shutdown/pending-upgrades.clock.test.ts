@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { kCore } from '../../../src/internal/symbols.ts';
 import { type Exact, exact } from '../support/clock.ts';
 
-/** Somebody who stays as long as he is let, or until this moment. */
-function guest({ registry }: Exact, leavesAtMs = Number.POSITIVE_INFINITY) {
+/** An upgrade that is over at this moment, or never. */
+function pendingUpgrade({ registry }: Exact, leavesAtMs = Number.POSITIVE_INFINITY) {
   const seen = { clearedAtMs: [] as number[], destroyedAtMs: [] as number[] };
   registry[kCore].upgradeSources.add({
     clear: () => {
@@ -31,7 +31,7 @@ function settledAtMs(promise: Promise<unknown>): { atMs?: number } {
 describe('shutdowns with a pending upgrade', () => {
   test('a shutdown refuses a pending upgrade at once, waits until it is over, and looks once more', async () => {
     using made = exact();
-    const seen = guest(made, 700);
+    const seen = pendingUpgrade(made, 700);
     await made.pass(200);
 
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 3_000 }));
@@ -47,7 +47,7 @@ describe('shutdowns with a pending upgrade', () => {
 
   test('a shutdown ends a pending upgrade in time for its deadline, and waits no longer than that', async () => {
     using made = exact();
-    const seen = guest(made);
+    const seen = pendingUpgrade(made);
     await made.pass(1_000);
 
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 3_000 }));
@@ -64,7 +64,7 @@ describe('shutdowns with a pending upgrade', () => {
 
   test('a shutdown of 0 ms ends a pending upgrade before it returns', async () => {
     using made = exact();
-    const seen = guest(made);
+    const seen = pendingUpgrade(made);
 
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 0 }));
     expect(seen.destroyedAtMs).toEqual([0]);
@@ -75,7 +75,7 @@ describe('shutdowns with a pending upgrade', () => {
 
   test('a hastened shutdown ends a pending upgrade sooner', async () => {
     using made = exact();
-    const seen = guest(made);
+    const seen = pendingUpgrade(made);
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 30_000 }));
     await made.pass(1_000);
     void made.registry.shutdown({ drainMs: 2_000 });
@@ -89,7 +89,7 @@ describe('shutdowns with a pending upgrade', () => {
 
   test('a hastened shutdown ends no upgrade that is over', async () => {
     using made = exact();
-    const seen = guest(made, 10);
+    const seen = pendingUpgrade(made, 10);
     await made.tab('ada', 'mute', { closes: false });
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 30_000 }));
     await made.pass(1_000);
@@ -102,7 +102,7 @@ describe('shutdowns with a pending upgrade', () => {
 
   test('a shutdown that an upgrade delays refuses acquires until its end', async () => {
     using made = exact();
-    guest(made);
+    pendingUpgrade(made);
     expect(made.registry[kCore].isClosed).toBe(false);
 
     void made.registry.shutdown();

@@ -49,7 +49,7 @@ function manager(shown: Shown = {}, context = ada): WebSocketManager {
   } as unknown as WebSocketManager;
 }
 
-function accountOf(...managers: WebSocketManager[]): UserSlots<WebSocketManager> {
+function slotsOf(...managers: WebSocketManager[]): UserSlots<WebSocketManager> {
   const userSlots = new UserSlots<WebSocketManager>('ada');
   for (const each of managers) userSlots.add(each);
   return userSlots;
@@ -66,7 +66,7 @@ const options = resolveOptions({
   sweepIntervalMs: 10_000,
 });
 
-function ledgerOf(accounts: readonly UserSlots<WebSocketManager>[], size?: number): SlotTable {
+function slotTableOf(accounts: readonly UserSlots<WebSocketManager>[], size?: number): SlotTable {
   const held = accounts.reduce((sum, { size }) => sum + size, 0);
   return {
     size: size ?? held,
@@ -76,7 +76,7 @@ function ledgerOf(accounts: readonly UserSlots<WebSocketManager>[], size?: numbe
 }
 
 function audit(...accounts: UserSlots<WebSocketManager>[]): readonly AuditFinding[] {
-  return findFaults(ledgerOf(accounts), options);
+  return findFaults(slotTableOf(accounts), options);
 }
 
 const key = ada.isolationKey;
@@ -85,10 +85,7 @@ describe('audits', () => {
   test.each<[string, Shown]>([
     ['a manager with a connection', {}],
     ['an empty one that is scheduled', { connectionStates: [], scheduled: true }],
-    [
-      'an empty one that somebody is about to connect to',
-      { connectionStates: [], reservations: 1 },
-    ],
+    ['an empty one that an upgrade has reserved', { connectionStates: [], reservations: 1 }],
     ['one that is closing', { state: 'closing', connectionStates: ['closing'] }],
     [
       'one with a full outbox',
@@ -100,7 +97,7 @@ describe('audits', () => {
       },
     ],
   ])('the audit finds nothing wrong with %s', (_what, shown) => {
-    expect(audit(accountOf(manager(shown)))).toEqual([]);
+    expect(audit(slotsOf(manager(shown)))).toEqual([]);
   });
 
   test.each<[Shown, string, string, string]>([
@@ -157,16 +154,14 @@ describe('audits', () => {
   ])(
     'the audit of a manager with %j finds that %s is broken: %s',
     (shown, guarantee, check, detail) => {
-      expect(audit(accountOf(manager(shown)))).toEqual([
-        { guarantee, check, detail, userId: 'ada' },
-      ]);
+      expect(audit(slotsOf(manager(shown)))).toEqual([{ guarantee, check, detail, userId: 'ada' }]);
     },
   );
 
   test('the audit finds messages that no sweep has cleared away', () => {
     const shown = { connectionStates: ['closing'], queuedMessages: 1, queuedForMs: 45_100 };
 
-    expect(audit(accountOf(manager(shown)))).toMatchObject([
+    expect(audit(slotsOf(manager(shown)))).toMatchObject([
       {
         guarantee: 'G8',
         check: 'the background sweep clears away what is too old',
@@ -178,7 +173,7 @@ describe('audits', () => {
   test('the audit finds a manager of another user', () => {
     const bob = contextOf('bob', 'tab-1');
 
-    expect(audit(accountOf(manager({}, bob)))).toEqual([
+    expect(audit(slotsOf(manager({}, bob)))).toEqual([
       {
         guarantee: 'G10',
         check: 'a manager is filed under its own user',
@@ -215,9 +210,9 @@ describe('audits', () => {
 
   test('the audit finds a user above its limit, and a registry above its own', () => {
     const tabs = ['1', '2', '3', '4'].map((tab) => manager({}, contextOf('ada', tab)));
-    expect(audit(accountOf(...tabs.slice(0, 2)))).toEqual([]);
+    expect(audit(slotsOf(...tabs.slice(0, 2)))).toEqual([]);
 
-    expect(audit(accountOf(...tabs))).toEqual([
+    expect(audit(slotsOf(...tabs))).toEqual([
       {
         guarantee: 'G4',
         check: 'the limit of a user is never passed',
@@ -226,11 +221,11 @@ describe('audits', () => {
       },
       { guarantee: 'G4', check: 'the total limit is never passed', detail: '4 of 3' },
     ]);
-    expect(audit(accountOf(...tabs.slice(0, 3)))).toHaveLength(1);
+    expect(audit(slotsOf(...tabs.slice(0, 3)))).toHaveLength(1);
   });
 
   test('the audit finds a size that is not the sum', () => {
-    expect(findFaults(ledgerOf([accountOf(manager())], 2), options)).toEqual([
+    expect(findFaults(slotTableOf([slotsOf(manager())], 2), options)).toEqual([
       {
         guarantee: 'G4',
         check: 'the size is the sum over the users',
@@ -240,7 +235,7 @@ describe('audits', () => {
   });
 
   test('the audit finds an acquire that waits though there is room, or without a cleanup', () => {
-    const userSlots = accountOf(manager());
+    const userSlots = slotsOf(manager());
     const waiting = pending();
     userSlots.pendingAcquires.set(ada.threadId, waiting);
     expect(audit(userSlots)).toEqual([]);
@@ -267,7 +262,7 @@ describe('audits', () => {
   });
 
   test('the audit finds an eviction successor of a manager that is not there', () => {
-    const userSlots = accountOf(manager());
+    const userSlots = slotsOf(manager());
     const evictionSuccessor = pending();
     userSlots.pendingAcquires.set(ada.threadId, evictionSuccessor);
     for (const held of userSlots.managers.values())
@@ -287,8 +282,8 @@ describe('audits', () => {
   });
 
   test('the audit of one user looks at no other user', () => {
-    const wrong = accountOf(manager({ state: 'closed' }));
-    const slotTable = ledgerOf([wrong], 2);
+    const wrong = slotsOf(manager({ state: 'closed' }));
+    const slotTable = slotTableOf([wrong], 2);
 
     expect(findFaults(slotTable, options, 'ada')).toHaveLength(1);
     expect(findFaults(slotTable, options, 'bob')).toEqual([]);

@@ -70,8 +70,8 @@ test('reading the registry changes nothing', async () => {
   const before = registry.stats();
 
   registry.get(contextOf('ada', 'tab-1'));
-  registry.get(contextOf('nobody-1', 'tab-1'));
-  registry.count('nobody-1');
+  registry.get(contextOf('absent-1', 'tab-1'));
+  registry.count('absent-1');
   registry.managers();
   registry.audit();
   manager.connections.values();

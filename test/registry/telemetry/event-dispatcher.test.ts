@@ -10,7 +10,7 @@ import {
 
 const SWEEP = { managers: 0, messages: 0, accounts: 0, durationMs: 0 };
 
-function journalOf(logger?: Logger) {
+function dispatcherOf(logger?: Logger) {
   const emitter = new EventEmitter<RegistryEvents>();
   return { emitter, dispatcher: new EventDispatcher(emitter, logger) };
 }
@@ -27,7 +27,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 describe('events within a change', () => {
   test('an event within a change is told when the outermost change is over, in order', () => {
-    const { emitter, dispatcher } = journalOf();
+    const { emitter, dispatcher } = dispatcherOf();
     const told: string[] = [];
     emitter.on('sweepFinished', () => told.push('sweep'));
     emitter.on('hookError', ({ hook }) => told.push(hook));
@@ -46,7 +46,7 @@ describe('events within a change', () => {
   });
 
   test('an event within a change that fails is told nevertheless', () => {
-    const { emitter, dispatcher } = journalOf();
+    const { emitter, dispatcher } = dispatcherOf();
     const heard = vi.fn();
     emitter.on('sweepFinished', heard);
 
@@ -63,7 +63,7 @@ describe('events within a change', () => {
 
 describe('events of every connection', () => {
   test('an event of every connection is counted and not made without a listener', () => {
-    const { dispatcher } = journalOf();
+    const { dispatcher } = dispatcherOf();
     const describe_ = vi.fn();
 
     dispatcher.note('connectionClosed', 'peer', describe_);
@@ -77,7 +77,7 @@ describe('events of every connection', () => {
 
 describe('failures of hooks', () => {
   test('a failed hook names the user when there is one, and has no user otherwise', () => {
-    const { emitter, dispatcher } = journalOf();
+    const { emitter, dispatcher } = dispatcherOf();
     const told: object[] = [];
     emitter.on('hookError', (event) => told.push(event));
 
@@ -92,7 +92,7 @@ describe('failures of hooks', () => {
 
   test('a failed hook is logged, unless it is the logger that failed', () => {
     const { lines, logger } = memory();
-    const { dispatcher } = journalOf(logger);
+    const { dispatcher } = dispatcherOf(logger);
     const warned = warnings();
 
     dispatcher.hookFailed('path', new Error('boom'));
@@ -112,7 +112,7 @@ describe('failures of hooks', () => {
   ])('a failed hook without a listener and a logger is a warning: %s', (_what, error, detail) => {
     const warned = warnings();
 
-    journalOf().dispatcher.hookFailed('path', error);
+    dispatcherOf().dispatcher.hookFailed('path', error);
 
     const warning = ['The hook path failed', { type: 'LeaktightWarning', detail }];
     expect(warned.mock.calls).toEqual([warning]);
@@ -126,7 +126,7 @@ describe('failures of hooks', () => {
       },
     };
 
-    journalOf().dispatcher.hookFailed('path', error);
+    dispatcherOf().dispatcher.hookFailed('path', error);
 
     expect(warned.mock.calls).toEqual([
       [
@@ -140,14 +140,14 @@ describe('failures of hooks', () => {
 test('an event without a listener that is no failure is no warning', () => {
   const warned = warnings();
 
-  journalOf().dispatcher.record('sweepFinished', SWEEP);
+  dispatcherOf().dispatcher.record('sweepFinished', SWEEP);
 
   expect(warned).not.toHaveBeenCalled();
 });
 
 test('an event without a log line is not given to the logger', () => {
   const { lines, logger } = memory();
-  const { emitter, dispatcher } = journalOf(logger);
+  const { emitter, dispatcher } = dispatcherOf(logger);
   const failed = vi.fn();
   emitter.on('hookError', failed);
 
@@ -163,7 +163,7 @@ describe('return values of listeners', () => {
   test.each([[undefined], [null], [7], ['then'], [nothing], [Object.create(null)]])(
     'the return value %j of a listener is no promise',
     async (returned) => {
-      const { emitter, dispatcher } = journalOf();
+      const { emitter, dispatcher } = dispatcherOf();
       const failed = vi.fn();
       emitter.on('hookError', failed);
       emitter.on('sweepFinished', () => returned as never);

@@ -60,7 +60,7 @@ describe('the log', () => {
 
   test('the log has a line for the start and the end of each cleanup, and for the limit', async () => {
     const { lines, logger } = memoryLogger();
-    await using made = await bench({ logger, maxManagersPerUser: 5 });
+    await using made = await bench({ logger, maxManagersPerUser: 5, birthGraceMs: 60_000 });
     for (const client of ['1', '2', '3', '4', '5']) {
       await made.registry.acquire(contextOf('ada', `tab-${client}`));
     }
@@ -80,7 +80,7 @@ describe('the log', () => {
       ),
     );
     expect(messages.at(-1)).toMatch(
-      /^manager limit reached: user=ada thread_id=\S+ isolation_key=\S+ scope=user retry after 200 ms \(5\/5\)$/,
+      /^manager limit reached: user=ada thread_id=\S+ isolation_key=\S+ scope=user retry after \d+ ms \(5\/5\)$/,
     );
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(3);
   });

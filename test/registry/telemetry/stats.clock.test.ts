@@ -52,7 +52,7 @@ describe('present numbers', () => {
     const idle = await made.manager('bob', 'idle');
     idle.send('four');
     idle.send(Buffer.alloc(6));
-    // Somebody of whom only a cooldown is left.
+    // A user of which only a cooldown is left.
     await registry.cleanup('zoe-left');
 
     expect(registry.stats()).toEqual({
@@ -147,7 +147,7 @@ describe.each([
     await made.pass(30_000);
     await made.tab('ada', 'replaced');
     await made.pass(10_000);
-    const evictionSuccessor = made.tab('ada', 'heir');
+    const evictionSuccessor = made.tab('ada', 'successor');
     await made.pass(10_000);
     await evictionSuccessor;
     const shutdown = made.registry.shutdown();

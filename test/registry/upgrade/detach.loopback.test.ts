@@ -1,17 +1,12 @@
 /** What a detach ends, and what it leaves open. */
 
-import type net from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attach, type UpgradeRefusedEvent } from '../../../src/index.ts';
 import { attempt, door, userOfQuery } from '../support/attached.ts';
 import { bench } from '../support/bench.ts';
-import { upgradeText } from '../support/loopback.ts';
+import { openConnections, upgradeText } from '../support/loopback.ts';
 import { once, until } from '../support/waiting.ts';
-
-function connectionCount(made: { readonly server: net.Server }): Promise<number> {
-  return new Promise((resolve) => made.server.getConnections((_, count) => resolve(count)));
-}
 
 test('a detach ends pending upgrades with 503 and keeps open connections', async () => {
   let asked = 0;
@@ -106,5 +101,5 @@ test('a detach ends a client that was accepted to be closed and one that was ans
 
   expect(client.readyState).toBe(client.OPEN);
   expect(made.webSocketServer.clients.size).toBe(1);
-  expect(await connectionCount(made)).toBe(1);
+  expect(await openConnections(made.server)).toBe(1);
 });

@@ -1,8 +1,8 @@
-import type { Server } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { attach } from '../../../src/index.ts';
 import { door, userOfQuery } from '../support/attached.ts';
 import { bench } from '../support/bench.ts';
+import { openConnections } from '../support/loopback.ts';
 import { sleep, until } from '../support/waiting.ts';
 
 describe('unfinished request headers', () => {
@@ -12,13 +12,13 @@ describe('unfinished request headers', () => {
     const answer = await made.bench.exchange('GET / HTTP/1.1\r\nHost: x\r\n');
 
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    await until(() => connectionCount(made.server) === 0);
+    await until(async () => (await openConnections(made.server)) === 0);
   });
 
   test('the header deadline does not concern a request that is being answered, nor an upgrade', async () => {
-    await using made = await door({ headersTimeoutMs: 60 });
+    await using made = await door({ headersTimeoutMs: 800 });
     made.server.on('request', (_request, response) => {
-      setTimeout(() => response.end('late'), 100);
+      setTimeout(() => response.end('late'), 1_000);
     });
     const client = made.bench.client('/?user=ada');
 
@@ -46,11 +46,3 @@ describe('unfinished request headers', () => {
     await attachment.detach();
   });
 });
-
-function connectionCount(server: Server): number {
-  let count = -1;
-  server.getConnections((_error, open) => {
-    count = open;
-  });
-  return count === -1 ? Reflect.get(server, '_connections') : count;
-}

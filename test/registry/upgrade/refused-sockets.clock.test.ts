@@ -71,7 +71,7 @@ describe('closing sockets', () => {
 });
 
 describe('closes of refused WebSockets', () => {
-  function farewell() {
+  function refusedClose() {
     const socket = Object.assign(new EventEmitter(), { close: vi.fn(), terminate: vi.fn() });
     const said = new RefusedSocketClose(socket as unknown as WebSocket, 1013, 'later');
     let isOver = false;
@@ -82,7 +82,7 @@ describe('closes of refused WebSockets', () => {
   }
 
   test('a refused WebSocket is told the reason, and its close is over with the socket', async () => {
-    const { socket, said, isOver } = farewell();
+    const { socket, said, isOver } = refusedClose();
     said.endWithin(2_000);
     expect(socket.close.mock.calls).toEqual([[1013, 'later']]);
     expect(socket.emit('error', new Error('reset'))).toBe(true);
@@ -98,7 +98,7 @@ describe('closes of refused WebSockets', () => {
   });
 
   test('a refused WebSocket is terminated at the nearest of its bounds, and given up a second later', async () => {
-    const { socket, said, isOver } = farewell();
+    const { socket, said, isOver } = refusedClose();
     said.endWithin(2_000);
     said.endWithin(500);
     said.endWithin(9_000);

@@ -1,8 +1,8 @@
-import type { Server } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { HookErrorEvent } from '../../../src/index.ts';
+import { Deferred } from '../../../src/internal/deferred.ts';
 import { attempt, door } from '../support/attached.ts';
-import { readAll, upgradeText } from '../support/loopback.ts';
+import { openConnections, readAll, upgradeText } from '../support/loopback.ts';
 import { once, sleep, until } from '../support/waiting.ts';
 
 type DoorOptionsOf = Parameters<typeof door>[0];
@@ -184,9 +184,15 @@ describe('refused upgrades', () => {
   });
 
   test('an upgrade that is being authenticated is refused with 503 when the registry shuts down', async () => {
-    await using made = await door({ authenticate: () => new Promise(() => {}) });
+    const asked = new Deferred<void>();
+    await using made = await door({
+      authenticate: () => {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    });
     const answer = made.bench.exchange(upgradeText('/?user=ada'));
-    await sleep(20);
+    await asked.promise;
 
     await made.registry.shutdown();
 
@@ -238,7 +244,7 @@ describe('refused upgrades', () => {
     const peer = made.bench.raw(noUser);
     await readAll(peer);
 
-    await until(() => connectionCount(made.server) === 0, 3_000);
+    await until(async () => (await openConnections(made.server)) === 0);
     peer.destroy();
   });
 });
@@ -246,12 +252,4 @@ describe('refused upgrades', () => {
 function lengthIsRight(answer: string): boolean {
   const [head = '', body = ''] = answer.split('\r\n\r\n');
   return Number(/Content-Length: (\d+)/i.exec(head)?.[1]) === Buffer.byteLength(body);
-}
-
-function connectionCount(server: Server): number {
-  let count = -1;
-  server.getConnections((_error, open) => {
-    count = open;
-  });
-  return count === -1 ? Reflect.get(server, '_connections') : count;
 }

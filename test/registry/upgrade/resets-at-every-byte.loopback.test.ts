@@ -37,11 +37,11 @@ afterEach(() => {
   expect(uncaught.splice(0)).toEqual([]);
 });
 
-/** A door, somebody who is in all the time, and the sockets that the server accepted. */
+/** An attached server, a client that stays connected, and the sockets that the server accepted. */
 async function crowd(authenticate: (request: IncomingMessage) => Promise<Identity> | Identity) {
   const made = await door({
     authenticate: (request) => {
-      const identity = userOfQuery(request) ?? { userId: 'nobody' };
+      const identity = userOfQuery(request) ?? { userId: 'unknown-user' };
       return identity.userId === 'other' ? identity : authenticate(request);
     },
     onConnection: ({ socket }) => {

@@ -1,17 +1,12 @@
 /** Several upgrade listeners on one server, and whose an upgrade is by its path. */
 
-import type net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { HookErrorEvent } from '../../../src/index.ts';
 import { attempt, door, doors } from '../support/attached.ts';
 import { record } from '../support/events.ts';
-import { upgradeText } from '../support/loopback.ts';
+import { openConnections, upgradeText } from '../support/loopback.ts';
 import { once, sleep, until } from '../support/waiting.ts';
-
-function connectionCount(made: { readonly server: net.Server }): Promise<number> {
-  return new Promise((resolve) => made.server.getConnections((_, count) => resolve(count)));
-}
 
 /** Says yes, later. */
 const promised = (async () => true) as unknown as () => boolean;
@@ -118,10 +113,9 @@ describe('two attachments and hostile clients', () => {
     await until(() => answer !== '');
 
     peer.resetAndDestroy();
-    await sleep(30);
 
+    await until(async () => (await openConnections(made.server)) === 0);
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
-    expect(await connectionCount(made)).toBe(0);
   });
 
   test('the second of two attachments that take every path leaves the upgrade to the first', async () => {
