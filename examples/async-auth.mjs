@@ -1,4 +1,4 @@
-// Tokens are looked up in a store that may be slow, or down: the door waits, but not for ever.
+// Tokens are looked up in a store that may be slow, or down: an upgrade waits for it, but not for ever.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attach, WebSocketManagerRegistry } from 'leaktight';
@@ -23,22 +23,22 @@ const server = createServer((_request, response) => response.end('hello\n'));
 attach(registry, {
   server,
   webSocketServer: new WebSocketServer({ noServer: true }),
-  // The origin is checked first: a page of somebody else's costs no look-up. A program sends none.
+  // The origin is checked first: a page of another site costs no look-up. A program sends no origin.
   checkOrigin: (origin, request) =>
     origin === undefined || origin.replace(/^https?:\/\//, '') === request.headers.host,
   authenticate: async (request) => {
     const token = request.headers.authorization?.match(/^Bearer ([\w-]+)$/)?.[1];
     if (token === undefined) return null; // 401
-    // The store is given up before the door answers for it. A throw is a `hookError` and a 503.
+    // This bound is below `authenticationTimeoutMs`. An error is a `hookError` and a 503.
     const session = await sessions.find(token, { signal: AbortSignal.timeout(2_000) });
     return session === undefined ? null : { userId: session.userId };
   },
-  // Asked only about a `threadId` that the client names itself. Anything but `true` is 403.
+  // Called only for a `threadId` that the client names itself. Anything but `true` is a 403.
   authorizeThread: async (userId, threadId) => {
     const rows = [...sessions.rows.values()];
     return rows.some((row) => row.userId === userId && row.threads.includes(threadId));
   },
-  authenticationTimeoutMs: 3_000, // For all of these together.
+  authenticationTimeoutMs: 3_000, // For the three checks together.
   onConnection: ({ manager, socket }) => {
     socket.send(
       JSON.stringify({ userId: manager.context.userId, threadId: manager.context.threadId }),

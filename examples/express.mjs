@@ -25,7 +25,7 @@ app.get('/me/tabs', (request, response) => {
   });
 });
 
-// A route can send to a tab: it asks for the manager by who it is for. `get` never makes one.
+// A route can send to a tab: it looks the manager up by its context. `get` never creates one.
 app.post('/me/tabs/:clientId', express.text(), (request, response) => {
   const userId = userOf(request);
   if (userId === undefined) return response.sendStatus(401);
@@ -33,8 +33,8 @@ app.post('/me/tabs/:clientId', express.text(), (request, response) => {
   return response.json({ sentTo: registry.get(context)?.send(request.body) ?? 0 });
 });
 
-// What was there before: a public clock on the same WebSocketServer. It goes on as it was, and so does its answer to
-// upgrades that are nobody's: with a listener beside it, the registry leaves other paths alone.
+// What was there before: a public clock on the same WebSocketServer. It works as before, and answers upgrades of unknown
+// paths: with another listener on the server, the registry leaves other paths alone.
 server.on('upgrade', (request, socket, head) => {
   if (request.url?.startsWith('/chat')) return;
   if (request.url !== '/clock')

@@ -13,7 +13,7 @@ attach(registry, {
     const userId = request.headers.authorization?.replace(/^Bearer /, '');
     return userId ? { userId } : null;
   },
-  // `manager.send` reaches every tab of this user and thread, and nobody else.
+  // `manager.send` reaches every tab of this user and thread, and no other client.
   onConnection: ({ manager, socket }) => {
     socket.on('message', (data) => manager.send(String(data)));
   },

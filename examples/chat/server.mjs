@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { attach, WebSocketManagerRegistry } from 'leaktight';
 import { WebSocketServer } from 'ws';
 
-/** Signs the cookie that says who somebody is. The same on every server, and after a restart. */
+/** Signs the cookie with the user's name. The same on every server, and after a restart. */
 const secret = process.env.CHAT_SECRET ?? 'only to try it out';
 const historyMax = 100;
 
@@ -14,7 +14,7 @@ const registry = new WebSocketManagerRegistry({
   identitySecret: secret,
 });
 
-/** What was said in a thread, by isolation key. It goes when the manager goes, or it would be the next leak. */
+/** The messages of a thread by isolation key. They are deleted with the manager, or they would be a leak. */
 const histories = new Map();
 registry.on('managerRemoved', ({ isolationKey }) => histories.delete(isolationKey));
 
@@ -31,7 +31,7 @@ attach(registry, {
   server,
   webSocketServer: new WebSocketServer({ noServer: true, maxPayload: 16_384 }),
   path: '/socket',
-  // A cookie goes with every request, also with one that somebody else's page makes.
+  // A browser sends the cookie with every request, also with one from a page of another site.
   checkOrigin: (origin, { headers }) => origin?.replace(/^https?:\/\//, '') === headers.host,
   authenticate: (request) => {
     const userId = userOf(request);
@@ -41,7 +41,7 @@ attach(registry, {
   onConnection: ({ manager, socket }) => {
     const { userId, threadId, websocketClientId } = manager.context;
     const history = historyOf(manager);
-    // A browser does not see the headers of the upgrade either: it is told its client id once more.
+    // A browser cannot read the headers of the upgrade either: the welcome repeats the client id.
     const limit = registry.options.maxManagersPerUser;
     tell(socket, { kind: 'welcome', userId, threadId, websocketClientId, limit, history });
     socket.on('message', (data) => say(manager, 'you', String(data)));
@@ -54,7 +54,7 @@ for (const name of ['connectionClosed', 'managerRemoved']) {
 }
 
 function say(manager, from, text) {
-  // The frame that was on its way while the manager closed has nobody to answer to.
+  // A frame may arrive while the manager is closing.
   if (manager.state !== 'open') return;
   const history = historyOf(manager);
   const message = { id: crypto.randomUUID(), from, text: text.slice(0, 2_000), at: Date.now() };
@@ -84,7 +84,7 @@ function tellTabs(userId) {
     state,
     connections: connections.size,
   }));
-  // To those who look at it now, and not to `manager.send`: nobody needs the list of yesterday when he comes back.
+  // Only to open connections: `manager.send` would queue the list, and it is stale when the client comes back.
   for (const { connections } of managers) {
     for (const { state, socket } of connections.values()) {
       if (state === 'open') tell(socket, { kind: 'tabs', tabs });
@@ -124,7 +124,7 @@ async function readBody(request) {
   return body;
 }
 
-/** Anybody may be anybody here: put a password where this signs a name. */
+/** Any client may take any name here: check a password before you sign a name. */
 function signatureOf(name) {
   return createHmac('sha256', secret).update(name).digest('base64url');
 }

@@ -96,15 +96,15 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `.cache/chat/${name}.png` });
 }
 
-test('Chromium is there, in CI', () => {
+test('Chromium is installed in CI', () => {
   expect(process.env.CI !== undefined && isMissing).toBe(false);
 });
 
 describe.skipIf(isMissing)('the chat, in Chromium', () => {
-  test('comes back to its thread after a reload, and makes no new one', async () => {
+  test('a browser tab keeps its thread after a reload', async () => {
     await using example = await Example.start(consumer, 'chat/server.mjs');
     const page = await comeIn(await browse(), example.url);
-    await say(page, 'is anybody there');
+    await say(page, 'is there a bot');
     const thread = await threadOf(page);
 
     await page.reload();
@@ -112,14 +112,14 @@ describe.skipIf(isMissing)('the chat, in Chromium', () => {
 
     expect(await threadOf(page)).toBe(thread);
     expect(await page.locator('#messages li').allTextContents()).toEqual([
-      'is anybody there',
-      'You said “is anybody there”, in 3 words.',
+      'is there a bot',
+      'You said “is there a bot”, in 4 words.',
     ]);
     await count(page, '1 of 20');
     expect(await threads(page).count()).toBe(1);
   });
 
-  test('shows every tab its thread, shares one where it is asked to, and forgets none of the others when tabs close', async () => {
+  test('the page shows each tab its thread, shares a thread by its link, and keeps the others when tabs close', async () => {
     await using example = await Example.start(consumer, 'chat/server.mjs');
     const context = await browse();
     const page = await comeIn(context, example.url);
@@ -151,7 +151,7 @@ describe.skipIf(isMissing)('the chat, in Chromium', () => {
     await say(page, 'still here');
   });
 
-  test('says so when there is no room, and comes in when there is', async () => {
+  test('the page says that there is no room, and connects when there is', async () => {
     await using example = await Example.start(consumer, 'chat/server.mjs', { CHAT_TABS: '2' });
     const context = await browse();
     const page = await comeIn(context, example.url);
@@ -170,7 +170,7 @@ describe.skipIf(isMissing)('the chat, in Chromium', () => {
     await third.locator('#notice').waitFor({ state: 'hidden' });
   });
 
-  test('says that the server is gone when it is killed, and is back in its thread when it has started again', async () => {
+  test('the page says that the server is gone when it is killed, and keeps its thread when it has started again', async () => {
     const first = await Example.start(consumer, 'chat/server.mjs');
     const page = await comeIn(await browse(), first.url);
     await say(page, 'before');
@@ -193,7 +193,7 @@ describe.skipIf(isMissing)('the chat, in Chromium', () => {
     expect(await page.locator('#messages li.you').allTextContents()).toEqual(['before', 'after']);
   });
 
-  test('says that the server is going away when it drains', async () => {
+  test('the page says that the server is going away when it drains', async () => {
     await using example = await Example.start(consumer, 'chat/server.mjs');
     const page = await comeIn(await browse(), example.url);
 
@@ -204,7 +204,7 @@ describe.skipIf(isMissing)('the chat, in Chromium', () => {
       .waitFor();
   });
 
-  test('asks for a name again when its cookie is no longer good', async () => {
+  test('the page asks for a name again when its cookie is no longer valid', async () => {
     const first = await Example.start(consumer, 'chat/server.mjs', { CHAT_SECRET: 'one' });
     const page = await comeIn(await browse(), first.url);
     await first.end('SIGKILL');

@@ -21,7 +21,7 @@ afterAll(() => consumer[Symbol.dispose]());
 const start = (env: Readonly<Record<string, string>> = {}) =>
   Example.start(consumer, 'chat/server.mjs', env);
 
-/** The cookie of somebody who has said his name. */
+/** The cookie of a user with this name. */
 async function cookieOf(example: Example, name: string): Promise<string> {
   const { headers } = await fetch(`${example.url}/session`, { method: 'POST', body: name });
   return headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -48,7 +48,7 @@ async function told(attempt: PreparedRun, kind: string, count: number): Promise<
 }
 
 describe('the page', () => {
-  test('is served, and nothing else of the folder', async () => {
+  test('the page is served, and nothing else of its folder', async () => {
     await using example = await start();
 
     expect(await (await fetch(example.url)).text()).toContain('<title>Threads</title>');
@@ -56,7 +56,7 @@ describe('the page', () => {
     expect((await fetch(`${example.url}/..%2fserver.mjs`)).status).toBe(404);
   });
 
-  test('learns whether its cookie is still good', async () => {
+  test('the page learns whether its cookie is still valid', async () => {
     await using example = await start();
     const cookie = await cookieOf(example, 'ada');
     const statusOf = async (sent: string) =>
@@ -69,8 +69,8 @@ describe('the page', () => {
   });
 });
 
-describe('the door', () => {
-  test('takes in who has a cookie of ours, from a page of ours', async () => {
+describe('upgrades', () => {
+  test('a client with a cookie of the server and a page of the server is accepted', async () => {
     await using example = await start();
     const cookie = await cookieOf(example, 'ada');
 
@@ -82,7 +82,7 @@ describe('the door', () => {
     expect((await example.open('/socket', { headers: { cookie } })).status).toBe(403);
   });
 
-  test('closes the 21st thread of a user with 1013, which a browser can read', async () => {
+  test('the 21st thread of a user is closed with 1013, which a browser can read', async () => {
     await using example = await start();
     const cookie = await cookieOf(example, 'ada');
     const { opened } = await openUntilRefused(
@@ -103,8 +103,8 @@ describe('the door', () => {
   });
 });
 
-describe('a thread', () => {
-  test('is found again by who sends its client id back, with what was said', async () => {
+describe('threads', () => {
+  test('a client that sends its client id back gets its thread and its history', async () => {
     await using example = await start();
     const cookie = await cookieOf(example, 'ada');
     const first = await open(example, cookie);
@@ -128,7 +128,7 @@ describe('a thread', () => {
     expect(tabs?.tabs).toHaveLength(1);
   });
 
-  test('is shared by two tabs with one client id, and shown to nobody else', async () => {
+  test('a thread is shared by two tabs with one client id, and shown to no other client', async () => {
     await using example = await start();
     const cookie = await cookieOf(example, 'ada');
     const one = await open(example, cookie, 'shared');
@@ -146,7 +146,7 @@ describe('a thread', () => {
   });
 });
 
-test('drains on SIGTERM and exits with 0', async () => {
+test('the chat server drains on SIGTERM and exits with 0', async () => {
   await using example = await start();
   const { socket } = await open(example, await cookieOf(example, 'ada'));
   const closed = once(socket, 'close');

@@ -29,7 +29,7 @@ describe.each([
   const tab = (example: Example, number: number): Promise<PreparedRun> =>
     example.open(`${path}?websocketClientId=tab-${number}`, ada);
 
-  test('goes on to answer HTTP, and takes a client in', async () => {
+  test('the server answers HTTP as before, and accepts a client', async () => {
     await using example = await Example.start(consumer, name);
 
     const attempt = await tab(example, 1);
@@ -39,13 +39,13 @@ describe.each([
     expect(await (await fetch(example.url)).text()).toBe(page);
   });
 
-  test('refuses a client without a token with 401', async () => {
+  test('the server refuses a client without a token with 401', async () => {
     await using example = await Example.start(consumer, name);
 
     expect((await example.open(path)).status).toBe(401);
   });
 
-  test('refuses the 21st manager of a user with 429, and nobody else', async () => {
+  test('the server refuses the 21st manager of a user with 429, and no other user', async () => {
     await using example = await Example.start(consumer, name);
 
     const { opened, refused } = await openUntilRefused((number) => tab(example, number), 30);
@@ -59,7 +59,7 @@ describe.each([
     expect((await fetch(example.url)).status).toBe(200);
   });
 
-  test('drains on SIGTERM and exits with 0', async () => {
+  test('the server drains on SIGTERM and exits with 0', async () => {
     await using example = await Example.start(consumer, name);
     const { socket } = await tab(example, 1);
     const closed = once(socket, 'close');
@@ -72,7 +72,7 @@ describe.each([
 });
 
 describe('express.mjs', () => {
-  test('leaves what else uses the WebSocketServer as it was', async () => {
+  test('express.mjs leaves other users of the WebSocketServer as they were', async () => {
     await using example = await Example.start(consumer, 'express.mjs');
 
     const [time] = await messages(await example.open('/clock'), 1);
@@ -82,7 +82,7 @@ describe('express.mjs', () => {
     expect(await tabsOf(example)).toEqual({ tabs: 0, limit: 20 });
   });
 
-  test('sends from a route to a tab', async () => {
+  test('express.mjs sends from a route to a tab', async () => {
     await using example = await Example.start(consumer, 'express.mjs');
     const one = await example.open('/chat?websocketClientId=one', ada);
 
@@ -103,7 +103,7 @@ describe('express.mjs', () => {
 });
 
 describe('fastify.mjs', () => {
-  test('asks the same function who a route and a socket are from', async () => {
+  test('fastify.mjs authenticates a route and a socket by the same function', async () => {
     await using example = await Example.start(consumer, 'fastify.mjs');
     await example.open('/chat', ada);
 
@@ -121,7 +121,7 @@ async function tabsOf({ url }: Example): Promise<unknown> {
 describe('async-auth.mjs', () => {
   const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-  test('takes in who has a token, and says who that is', async () => {
+  test('async-auth.mjs accepts a client with a token, and sends its user id', async () => {
     await using example = await Example.start(consumer, 'async-auth.mjs');
 
     const [told = ''] = await messages(await example.open('/', bearer('token-of-ada')), 1);
@@ -134,19 +134,19 @@ describe('async-auth.mjs', () => {
     ['no token', {}, 401],
     ['a wrong token', bearer('token-of-eve'), 401],
     [
-      'the page of somebody else',
+      'the page of another site',
       { ...bearer('token-of-ada'), origin: 'https://evil.example' },
       403,
     ],
     ['a store that is down', bearer('down'), 503],
-  ])('refuses %s', async (_name, options, status) => {
+  ])('async-auth.mjs refuses %s', async (_name, options, status) => {
     await using example = await Example.start(consumer, 'async-auth.mjs');
 
     expect((await example.open('/', options)).status).toBe(status);
     expect(example.errors.join('')).toBe(status === 503 ? 'authenticate: the store is down\n' : '');
   });
 
-  test('gives a slow store up after two seconds, and serves others meanwhile', async () => {
+  test('async-auth.mjs gives a slow store up after two seconds, and serves others meanwhile', async () => {
     await using example = await Example.start(consumer, 'async-auth.mjs');
 
     let isSlowOver = false;
@@ -158,11 +158,11 @@ describe('async-auth.mjs', () => {
     expect(other.status).toBe(101);
     expect(isSlowOver).toBe(false);
     expect((await slow).status).toBe(503);
-    // By the store's own bound and not by the door's, which comes later.
+    // The bound of the store ends the request, before the later one of `attach`.
     expect(example.errors.join('')).toBe('authenticate: The operation was aborted\n');
   });
 
-  test('opens a thread only to those it is open to', async () => {
+  test('async-auth.mjs opens a thread only to its users', async () => {
     await using example = await Example.start(consumer, 'async-auth.mjs');
 
     const statuses = [];
@@ -173,7 +173,7 @@ describe('async-auth.mjs', () => {
     expect(statuses).toEqual([101, 403]);
   });
 
-  test('refuses the 21st manager with 429, and drains on SIGTERM', async () => {
+  test('async-auth.mjs refuses the 21st manager with 429, and drains on SIGTERM', async () => {
     await using example = await Example.start(consumer, 'async-auth.mjs');
     const { opened, refused } = await openUntilRefused(
       () => example.open('/', bearer('token-of-ada')),

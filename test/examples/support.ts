@@ -60,7 +60,7 @@ export class Example implements AsyncDisposable {
     for await (const line of createInterface({ input: server.stdout })) {
       const port = /^listening on (\d+)$/.exec(line)?.[1];
       if (port === undefined) continue;
-      // Nobody reads on: what it prints from now on must not fill the pipe.
+      // The test reads no further: later output must not fill the pipe.
       server.stdout.resume();
       return new Example(Number(port), server, said);
     }

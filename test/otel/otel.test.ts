@@ -13,7 +13,9 @@ import {
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { InvalidOptionError, WebSocketManagerRegistry } from '../../src/index.ts';
 import { instrument } from '../../src/telemetry/otel.ts';
-import { bench, contextOf, once, record, until } from '../registry/support.ts';
+import { bench, contextOf } from '../registry/support/bench.ts';
+import { record } from '../registry/support/events.ts';
+import { once, until } from '../registry/support/waiting.ts';
 
 /** A provider whose metrics are read when a test asks for them, and by no timer. */
 function collector() {
@@ -52,8 +54,8 @@ function values(data: MetricData | undefined): Record<string, unknown> {
   );
 }
 
-describe('the metrics', () => {
-  test('count managers by state, and connections', async () => {
+describe('metrics', () => {
+  test('the metrics count managers by state, and connections', async () => {
     await using made = await bench({ reconnectGraceMs: 30_000, closeTimeoutMs: 200 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
@@ -74,7 +76,7 @@ describe('the metrics', () => {
     await closed;
   });
 
-  test('count a cleanup by kind and outcome, an emergency by its seconds, and a refusal by its limit', async () => {
+  test('the metrics count a cleanup by kind and outcome, an emergency by its seconds, and a refusal by its limit', async () => {
     await using made = await bench({ maxManagersPerUser: 2, proactiveThreshold: 1 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
@@ -112,7 +114,7 @@ describe('the metrics', () => {
     expect(buckets.boundaries.at(-1)).toBe(10);
   });
 
-  test('count a violation', async () => {
+  test('the metrics count a security violation', async () => {
     await using made = await bench();
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
@@ -128,7 +130,7 @@ describe('the metrics', () => {
     });
   });
 
-  test('have stable names and units', async () => {
+  test('the metrics have stable names and units', async () => {
     await using made = await bench({ maxManagersPerUser: 1 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
@@ -157,12 +159,12 @@ describe('the metrics', () => {
     for (const [name, unit] of found) expect(readme).toContain(`| \`${name}\` | \`${unit}\` |`);
   });
 
-  test('name no user, thread or key', async () => {
+  test('the metrics name no user, thread or key', async () => {
     await using made = await bench({ maxManagersPerUser: 1 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
-    const manager = await made.tab('ada-who-is-nobody', 'one');
-    await made.registry.acquire(contextOf('ada-who-is-nobody', 'two')).catch(() => {});
+    const manager = await made.tab('ada-the-secret-one', 'one');
+    await made.registry.acquire(contextOf('ada-the-secret-one', 'two')).catch(() => {});
     const { socket } = await made.pair();
     expect(() => manager.connect(socket, { context: contextOf('eve', 'one') })).toThrow();
     socket.terminate();
@@ -174,7 +176,7 @@ describe('the metrics', () => {
     expect(JSON.stringify(attributes)).not.toMatch(/ada|eve|thread|isolation/);
   });
 
-  test('have the depth of the outboxes where the registry tells it', async () => {
+  test('the metrics have the depth of the outboxes when the registry has it', async () => {
     const { provider, collect } = collector();
     const registry = new WebSocketManagerRegistry();
     const stats = registry.stats();
@@ -185,8 +187,8 @@ describe('the metrics', () => {
   });
 });
 
-describe('an instrumentation', () => {
-  test('changes nothing by being read', async () => {
+describe('instrumentations', () => {
+  test('reading an instrumentation changes nothing', async () => {
     await using made = await bench({ reconnectGraceMs: 30_000 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
@@ -201,7 +203,7 @@ describe('an instrumentation', () => {
     expect(events).toEqual([]);
   });
 
-  test('lets go of the registry at once and of the meter at the next collection, which finds zeros', async () => {
+  test('a disposed instrumentation releases the registry at once and the meter at the next collection, which finds zeros', async () => {
     await using made = await bench({ reconnectGraceMs: 30_000 });
     const { provider, collect } = collector();
     const meter = provider.getMeter('mine');
@@ -227,7 +229,7 @@ describe('an instrumentation', () => {
     expect(values((await collect()).get('leaktight.connection.count'))).toEqual({ '': 0 });
   });
 
-  test('leaves with the registry that has shut down', async () => {
+  test('an instrumentation ends with the registry that has shut down', async () => {
     const registry = new WebSocketManagerRegistry();
     const { provider, collect } = collector();
     instrument(registry, { meterProvider: provider });
@@ -245,7 +247,7 @@ describe('an instrumentation', () => {
     });
   });
 
-  test('takes the global provider unless it is told another', async () => {
+  test('an instrumentation uses the global provider unless another is given', async () => {
     const { provider, collect } = collector();
     metrics.setGlobalMeterProvider(provider);
     onTestFinished(() => metrics.disable());
@@ -256,7 +258,7 @@ describe('an instrumentation', () => {
     expect((await collect()).has('leaktight.manager.count')).toBe(true);
   });
 
-  test('is of the meter that is named after the package', () => {
+  test('an instrumentation uses the meter that is named after the package', () => {
     const { provider } = collector();
     const getMeter = vi.spyOn(provider, 'getMeter');
 
@@ -267,7 +269,7 @@ describe('an instrumentation', () => {
     expect(getMeter.mock.calls).toEqual([['leaktight']]);
   });
 
-  test('may be disposed of twice', () => {
+  test('an instrumentation may be disposed of twice', () => {
     const registry = new WebSocketManagerRegistry();
     const instrumentation = instrument(registry, { meterProvider: collector().provider });
     instrumentation[Symbol.dispose]();
@@ -278,7 +280,7 @@ describe('an instrumentation', () => {
     expect(off).not.toHaveBeenCalled();
   });
 
-  test('takes a meter of one’s own', async () => {
+  test('an instrumentation uses a given meter', async () => {
     const { provider, collect } = collector();
     const registry = new WebSocketManagerRegistry();
 
@@ -287,7 +289,7 @@ describe('an instrumentation', () => {
     expect((await collect()).has('leaktight.manager.count')).toBe(true);
   });
 
-  test('refuses an option that it does not have', () => {
+  test('an instrumentation refuses an unknown option', () => {
     const registry = new WebSocketManagerRegistry();
 
     const call = () => instrument(registry, { metre: undefined } as object);
@@ -296,11 +298,11 @@ describe('an instrumentation', () => {
     expect(registry.eventNames()).toEqual([]);
   });
 
-  test.each([undefined, null, {}])('refuses %s for a registry', (registry) => {
+  test.each([undefined, null, {}])('an instrumentation refuses %s as a registry', (registry) => {
     expect(() => instrument(registry as never)).toThrow(/^registry\.stats must be a function/);
   });
 
-  test('has no depth of outboxes where the registry tells none', async () => {
+  test('an instrumentation has no depth of outboxes when the registry has none', async () => {
     const { provider, collect } = collector();
     const registry = new WebSocketManagerRegistry();
     const { queuedMessages: _, ...others } = registry.stats();
@@ -319,7 +321,7 @@ describe('an instrumentation', () => {
   });
 });
 
-describe('a meter that throws', () => {
+describe('meters that throw', () => {
   /** Works until `instrument` has returned, then fails at every call. */
   function failing(provider: MeterSource): Meter {
     const fail = (): never => {
@@ -331,7 +333,7 @@ describe('a meter that throws', () => {
     return meter;
   }
 
-  test('while it makes the instruments leaves no listener behind', () => {
+  test('a meter that throws while it makes the instruments leaves no listener behind', () => {
     const registry = new WebSocketManagerRegistry();
     const meter = collector().provider.getMeter('broken');
     meter.createHistogram = () => {
@@ -342,7 +344,7 @@ describe('a meter that throws', () => {
     expect(registry.eventNames()).toEqual([]);
   });
 
-  test('never breaks the registry: it is reported, and limit and cleanup work as without it', async () => {
+  test('a meter that throws is reported, and limit and cleanup work as without it', async () => {
     await using made = await bench({ maxManagersPerUser: 2, proactiveThreshold: 1 });
     using _instrumentation = instrument(made.registry, { meter: failing(collector().provider) });
     const hooks: string[] = [];
@@ -359,7 +361,7 @@ describe('a meter that throws', () => {
     expect(new Set(hooks)).toEqual(new Set(['listener:cleanupFinished', 'listener:limitReached']));
   });
 
-  test('does not keep a connection from closing', async () => {
+  test('a meter that throws does not keep a connection from closing', async () => {
     await using made = await bench({ reconnectGraceMs: 0 });
     using _instrumentation = instrument(made.registry, { meter: failing(collector().provider) });
     const { socket, client } = await made.pair();

@@ -11,25 +11,25 @@ import {
 /** A context as far as its public fields go. */
 type LookAlike = { readonly [K in keyof UserExecutionContext]: UserExecutionContext[K] };
 
-describe('an isolation key', () => {
-  test('reads as a string', () => {
+describe('isolation keys', () => {
+  test('an isolation key is a string', () => {
     expectTypeOf<IsolationKey>().toExtend<string>();
     expectTypeOf<UserExecutionContext['isolationKey']>().toEqualTypeOf<IsolationKey>();
   });
 
-  test('is not made by hand', () => {
+  test('a plain string is no isolation key', () => {
     expectTypeOf<string>().not.toExtend<IsolationKey>();
     expectTypeOf<'ada:thread'>().not.toExtend<IsolationKey>();
     expectTypeOf<`${string}:${string}`>().not.toExtend<IsolationKey>();
   });
 
-  test('is not made from another', () => {
+  test('a part of an isolation key is no isolation key', () => {
     expectTypeOf<ReturnType<IsolationKey['slice']>>().not.toExtend<IsolationKey>();
   });
 });
 
-describe('a context', () => {
-  test('comes from its class only', () => {
+describe('contexts', () => {
+  test('a context comes from its class only', () => {
     expectTypeOf<LookAlike>().not.toExtend<UserExecutionContext>();
     expectTypeOf<{ userId: string; threadId: string }>().not.toExtend<UserExecutionContext>();
     expectTypeOf(
@@ -40,7 +40,7 @@ describe('a context', () => {
     >().returns.toEqualTypeOf<UserExecutionContext>();
   });
 
-  test('has a user', () => {
+  test('an identity must have a user', () => {
     expectTypeOf<object>().not.toExtend<WebSocketIdentity>();
     expectTypeOf<{ websocketClientId: string }>().not.toExtend<WebSocketRequestIdentity>();
     expectTypeOf<{ userId: undefined }>().not.toExtend<WebSocketRequestIdentity>();
@@ -49,11 +49,11 @@ describe('a context', () => {
   });
 });
 
-describe('a manager', () => {
+describe('managers', () => {
   type Acquire = WebSocketManagerRegistry['acquire'];
   type Release = WebSocketManagerRegistry['release'];
 
-  test('is acquired by a context and by nothing else', () => {
+  test('a manager is acquired by a context and by nothing else', () => {
     expectTypeOf<[UserExecutionContext]>().toExtend<Parameters<Acquire>>();
     expectTypeOf<[LookAlike]>().not.toExtend<Parameters<Acquire>>();
     expectTypeOf<[string]>().not.toExtend<Parameters<Acquire>>();
@@ -61,7 +61,7 @@ describe('a manager', () => {
     expectTypeOf<Acquire>().returns.resolves.toEqualTypeOf<WebSocketManager>();
   });
 
-  test('is released by its handle and not by an id', () => {
+  test('a manager is released by its handle and not by an id', () => {
     expectTypeOf<[WebSocketManager]>().toExtend<Parameters<Release>>();
     expectTypeOf<[IsolationKey]>().not.toExtend<Parameters<Release>>();
     expectTypeOf<[string]>().not.toExtend<Parameters<Release>>();

@@ -14,8 +14,8 @@ declare const context: UserExecutionContext;
 declare const options: AttachOptions;
 declare const socket: Parameters<WebSocketManager['connect']>[0];
 
-describe('what ends with its block', () => {
-  test('registry, attachment, manager and connection by await using', async () => {
+describe('disposal', () => {
+  test('a registry, an attachment, a manager and a connection are disposed of by await using', async () => {
     await using registry = new WebSocketManagerRegistry();
     await using attachment = attach(registry, options);
     await using manager = await registry.acquire(context);
@@ -29,7 +29,7 @@ describe('what ends with its block', () => {
     expectTypeOf(connection).toExtend<AsyncDisposable>();
   });
 
-  test('metrics by using', () => {
+  test('an instrumentation is disposed of by using', () => {
     using metrics = instrument(new WebSocketManagerRegistry());
 
     expectTypeOf(metrics).toEqualTypeOf<Disposable>();

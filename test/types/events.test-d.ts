@@ -13,8 +13,8 @@ import {
 
 declare const registry: WebSocketManagerRegistry;
 
-describe('a listener', () => {
-  test('is given the payload of its event', () => {
+describe('listeners', () => {
+  test('a listener gets the payload of its event', () => {
     registry.on('managerCreated', (event) => {
       expectTypeOf(event.manager).toEqualTypeOf<WebSocketManager>();
       expectTypeOf(event.userId).toEqualTypeOf<string>();
@@ -39,7 +39,7 @@ describe('a listener', () => {
     registry.on('hookError', ({ error }) => expectTypeOf(error).toEqualTypeOf<unknown>());
   });
 
-  test('waits for events that there are', () => {
+  test('a listener is registered for an existing event only', () => {
     expectTypeOf<'managerLost'>().not.toExtend<keyof RegistryEvents>();
     expectTypeOf<'error'>().not.toExtend<keyof RegistryEvents>();
   });

@@ -7,8 +7,8 @@ import type { InstrumentOptions } from '../../src/telemetry/otel.ts';
 /** Keys that an object literal may have. */
 type Named<T> = keyof T;
 
-describe('an option', () => {
-  test('that does not exist is not taken', () => {
+describe('options', () => {
+  test('an unknown option does not compile', () => {
     expectTypeOf<'maxManagersPeruser'>().not.toExtend<Named<RegistryOptions>>();
     expectTypeOf<'pathname'>().not.toExtend<Named<AttachOptions>>();
     expectTypeOf<Named<InstrumentOptions>>().toEqualTypeOf<'meter' | 'meterProvider'>();
@@ -17,14 +17,14 @@ describe('an option', () => {
     expectTypeOf<string>().not.toExtend<Named<AttachOptions>>();
   });
 
-  test('of the registry may always be left out, and may be undefined', () => {
+  test('an option of the registry may be left out or undefined', () => {
     expectTypeOf<object>().toExtend<RegistryOptions>();
     expectTypeOf<{ maxManagersPerUser: undefined }>().toExtend<RegistryOptions>();
     expectTypeOf<{ maxManagersPerUser: null }>().not.toExtend<RegistryOptions>();
     expectTypeOf<{ maxManagersPerUser: '20' }>().not.toExtend<RegistryOptions>();
   });
 
-  test('is one of the choices', () => {
+  test('an option with choices has no other value', () => {
     expectTypeOf<NonNullable<RegistryOptions['onLimit']>>().toEqualTypeOf<
       'reject' | 'replace-least-recent'
     >();
@@ -32,8 +32,8 @@ describe('an option', () => {
   });
 });
 
-describe('a door', () => {
-  test('needs a server, a WebSocketServer and an authentication', () => {
+describe('attach options', () => {
+  test('attach needs a server, a WebSocketServer and an authentication', () => {
     type Least = Pick<AttachOptions, 'server' | 'webSocketServer' | 'authenticate'>;
     expectTypeOf<Least>().toExtend<AttachOptions>();
     expectTypeOf<Omit<Least, 'server'>>().not.toExtend<AttachOptions>();
@@ -43,7 +43,7 @@ describe('a door', () => {
     expectTypeOf<AttachOptions['webSocketServer']>().toEqualTypeOf<WebSocketServer>();
   });
 
-  test('is told a user, now or later, or nobody', () => {
+  test('authenticate returns an identity or none, now or later', () => {
     type Answer = ReturnType<AttachOptions['authenticate']>;
     expectTypeOf<{ userId: string }>().toExtend<Answer>();
     expectTypeOf<Promise<{ userId: string } | null>>().toExtend<Answer>();

@@ -1,0 +1,114 @@
+/** Upgrades that are given up while their acquire waits. */
+import { describe, expect, test } from 'vitest';
+import type { Waiter } from '../../../src/admission/slot-table.ts';
+import type { WebSocketManager } from '../../../src/index.ts';
+import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
+import { contextOf } from '../support/bench.ts';
+import { type Exact, exact } from '../support/clock.ts';
+
+interface Asking {
+  readonly waiter: Waiter;
+  given: WebSocketManager | undefined;
+  refusal: unknown;
+}
+
+function ask({ registry }: Exact, client: string): Asking {
+  const asking: Asking = {
+    waiter: {
+      reserve: true,
+      wanted: true,
+      resolve: (manager) => {
+        asking.given = manager;
+      },
+      reject: (error) => {
+        asking.refusal = error;
+      },
+    },
+    given: undefined,
+    refusal: undefined,
+  };
+  registry[kCore].admit(contextOf('ada', client), asking.waiter);
+  return asking;
+}
+
+const CLOSED = { code: 'ERR_LEAKTIGHT_REGISTRY_CLOSED' };
+
+const LIMITED = { code: 'ERR_LEAKTIGHT_MANAGER_LIMIT' };
+
+describe('abandoned upgrades', () => {
+  test('an upgrade given up while it waited for the end of a close gets no manager', async () => {
+    using made = exact();
+    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    void manager.close();
+    const asking = ask(made, 'tab-1');
+    expect([asking.given, asking.refusal]).toEqual([undefined, undefined]);
+    asking.waiter.wanted = false;
+    await made.pass(6_000);
+
+    expect(asking.given).toBeUndefined();
+    expect(asking.refusal).toMatchObject(CLOSED);
+    expect(made.registry.count('ada')).toBe(0);
+    expect(made.told('managerCreated')).toHaveLength(1);
+  });
+
+  test('an upgrade given up beside another one reserves nothing, and the other gets the manager', async () => {
+    using made = exact();
+    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    void manager.close();
+    const [gone, stays] = [ask(made, 'tab-1'), ask(made, 'tab-1')];
+    gone.waiter.wanted = false;
+    await made.pass(6_000);
+
+    const next = stays.given;
+    expect(next).toMatchObject({ state: 'open' });
+    expect(next).not.toBe(manager);
+    next?.[kIdleLifetime].unreserve();
+    expect(next?.state).toBe('closed');
+  });
+
+  test('an upgrade given up while it waited for room takes no empty manager with it', async () => {
+    using made = exact({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
+    await made.tab('ada', 'lively');
+    const left = await made.tab('ada', 'left');
+    left.socket.gone(1001, '');
+    const asking = ask(made, 'late');
+    asking.waiter.wanted = false;
+    await made.pass(10_000);
+
+    expect(asking.given).toBeUndefined();
+    expect(left.manager.state).toBe('open');
+    expect(made.told('cleanupFinished')).toMatchObject([{ kind: 'emergency', removed: 0 }]);
+    // No client was refused: the upgrade had been given up.
+    expect(made.told('limitReached')).toEqual([]);
+  });
+
+  test('an upgrade given up while it waited for its evicted manager leaves the slot to the first waiting acquire', async () => {
+    const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
+    using made = exact({ ...options, emergencyCooldownMs: 0 });
+    const evicted = await made.tab('ada', 'evicted', { closes: false });
+    await made.pass(100);
+    const evictionSuccessor = ask(made, 'successor');
+    await made.pass(10);
+    expect(evicted.manager.state).toBe('closing');
+    const first = ask(made, 'first');
+    const again = ask(made, 'evicted');
+    evictionSuccessor.waiter.wanted = false;
+    await made.pass(6_000);
+
+    expect(evictionSuccessor.refusal).toMatchObject(CLOSED);
+    expect(first.given).toMatchObject({ state: 'open' });
+    expect(again.refusal).toMatchObject(LIMITED);
+  });
+
+  test('an upgrade given up while it waited evicts no manager', async () => {
+    using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
+    const { manager } = await made.tab('ada', 'lively');
+    await made.pass(100);
+    const asking = ask(made, 'late');
+    asking.waiter.wanted = false;
+    await made.pass(10_000);
+
+    expect(asking.refusal).toMatchObject(LIMITED);
+    expect(manager.state).toBe('open');
+  });
+});
