@@ -1,5 +1,12 @@
 /** What must hold on a server that was visited, when everybody has gone. */
 import type { Duplex } from 'node:stream';
+import {
+  censusOfFigures,
+  censusOfNetwork,
+  censusOfProcess,
+  joinCensuses,
+  whatIsLeft,
+} from '../../sim/run/census.ts';
 import type { Invariant } from '../../sim/run/invariant.ts';
 import type { VisitedServer } from './visited-server.ts';
 
@@ -8,21 +15,24 @@ const nothingIsLeft: Invariant<VisitedServer> = {
   guarantee: 'G13',
   description: 'No manager, connection, waiting acquire, timer, TCP connection or WebSocket.',
   when: 'settled',
-  check({ registry, world, webSocketServer, sockets }) {
+  check({ registry, world, webSocketServer }) {
     const { managers, users, connections, waiting, queuedMessages } = registry.stats();
-    const left = {
+    const figures = {
       managers,
       users,
       connections,
       waiting,
       queuedMessages,
-      size: registry.size,
-      timers: world.pendingTimers(world.host('server').process).length,
-      links: world.network.connections.size,
+      'managers by size': registry.size,
       webSockets: webSocketServer.clients.size,
-      sockets: sockets.filter(({ destroyed }) => !destroyed).length,
     };
-    return Object.values(left).every((count) => count === 0) ? undefined : JSON.stringify(left);
+    const censuses = [
+      censusOfFigures(figures),
+      censusOfProcess(world, world.host('server')),
+      censusOfNetwork(world),
+    ];
+    const kinds = ['figure', 'timer', 'socket', 'connection', 'kernel'] as const;
+    return whatIsLeft(joinCensuses(censuses, kinds));
   },
 };
 

@@ -1,4 +1,5 @@
 /** What must hold of any chat server, as its clients, its kernel and its operator see it. Knows neither of the two. */
+import { censusOfProcess, joinCensuses, whatIsLeft } from '../../run/census.ts';
 import type { Invariant } from '../../run/invariant.ts';
 import type { Scene } from './system.ts';
 
@@ -115,9 +116,8 @@ const nothingIsLeft: Oracle = {
   guarantee,
   description: "No socket in the server's process.",
   when: 'settled',
-  check({ server }) {
-    return server.sockets.size > 0 ? `${server.sockets.size} sockets` : undefined;
-  },
+  check: ({ server, world }) =>
+    whatIsLeft(joinCensuses([censusOfProcess(world, server)], ['socket'])),
 };
 
 export const oracles: readonly Oracle[] = [

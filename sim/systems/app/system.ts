@@ -77,6 +77,7 @@ export class Scene implements SimulatedSystem<ChatAction> {
   isOver = false;
   readonly #scenario: ChatScenario;
   readonly #startChat: StartChat;
+  #world: World | undefined;
   #server: Host | undefined;
   #chat: Chat | undefined;
   #posts = 0;
@@ -88,12 +89,18 @@ export class Scene implements SimulatedSystem<ChatAction> {
     this.#startChat = startChat;
   }
 
+  get world(): World {
+    if (this.#world === undefined) throw new Error('the system was not set up');
+    return this.#world;
+  }
+
   get server(): Host {
     if (this.#server === undefined) throw new Error('the scene was not set up');
     return this.#server;
   }
 
   setUp(world: World): void {
+    this.#world = world;
     this.#server = world.addHost('server', () => {
       this.toldToGoAtMs = undefined;
       this.#chat = this.#startChat(this.settings, () => this.#exit(world));
