@@ -148,7 +148,7 @@ export class VisitedServer implements SimulatedSystem<VisitAction> {
     this.#world = world;
     world.addHost('server', () => this.#serve());
     world.addHost('visitors', () => {});
-    world.addHost('other', () => this.other.arrive());
+    const other = world.addHost('other', () => this.other.arrive(other));
   }
 
   perform(world: World, { index }: VisitAction): void {
