@@ -6,7 +6,7 @@ import { bytesOf, type FrameSequence, frameSequence } from './frames.ts';
 import { consequenceOf, faultOfFrames, readFrames } from './frames-read.ts';
 import { readAnswers } from './http-answers.ts';
 import { genuineUpgrade, openingOf } from './upgrades.ts';
-import { visitAll, type Witness } from './visited-server.ts';
+import { type Answered, runHostile } from './visited-server.ts';
 
 const maxPayloadBytes = 2_000;
 
@@ -23,10 +23,8 @@ const sequences = batchProperty({
         ? { opening: opening + frames, following: '', leaving, afterMs }
         : { opening, following: frames, leaving, afterMs };
     });
-    const { fault, witnesses, accepted } = await visitAll(visits, { maxPayloadBytes });
-    const faults = witnesses.map((witness, index) =>
-      faultOf(inputs[index] as FrameSequence, witness),
-    );
+    const { fault, answered, accepted } = await runHostile(visits, { maxPayloadBytes });
+    const faults = answered.map((answer, index) => faultOf(inputs[index] as FrameSequence, answer));
     return { judged: accepted, fault: fault ?? faults.find((found) => found !== undefined) };
   },
 });
@@ -42,11 +40,11 @@ function genuineOpening(token: string, deflate: boolean): string {
   });
 }
 
-function faultOf(sequence: FrameSequence, { received, farewell }: Witness): string | undefined {
+function faultOf(sequence: FrameSequence, { received, ending }: Answered): string | undefined {
   const { leaving, deflate } = sequence;
   // Whoever resets may miss anything.
   if (leaving === 'reset') return undefined;
-  if (farewell === 'none') return 'the server did not take leave';
+  if (ending === 'none') return 'the server did not take leave';
   const { upgraded } = readAnswers(received, false);
   if (upgraded === undefined) return 'it was not let in';
   const fault = faultOfFrames(upgraded, { compressed: deflate });

@@ -111,7 +111,7 @@ const othersNoticeNothing: Invariant<VisitedServer> = {
   },
 };
 
-export const aftermath: readonly Invariant<VisitedServer>[] = [
+export const invariants: readonly Invariant<VisitedServer>[] = [
   othersNoticeNothing,
   nothingIsLeft,
   auditFindsNothing,

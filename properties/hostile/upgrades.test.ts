@@ -8,7 +8,7 @@ import { evilOrigin, forbiddenThread, oddTokens } from './hooks.ts';
 import { type Answer, cut, readAnswers } from './http-answers.ts';
 import { isUsableId } from './ids.ts';
 import { type HostileUpgrade, hostileUpgrade, openingOf } from './upgrades.ts';
-import { visitAll, type Witness } from './visited-server.ts';
+import { type Answered, runHostile } from './visited-server.ts';
 
 /** A text and a close with 1000, masked with zeros. */
 const talk = '\x81\x82\0\0\0\0hi\x88\x82\0\0\0\0\x03\xe8';
@@ -24,7 +24,7 @@ const upgrades = batchProperty({
   inputsPerRun: inputsPerRun.upgrades,
   attempt: async (inputs: readonly HostileUpgrade[], bug) => {
     const openings = inputs.map(openingOf);
-    const { fault, witnesses, accepted } = await visitAll(
+    const { fault, answered, accepted } = await runHostile(
       inputs.map(({ talks, leaving, afterMs }, index) => ({
         opening: openings[index] ?? '',
         following: talks ? talk : '',
@@ -35,10 +35,10 @@ const upgrades = batchProperty({
       bug,
     );
     if (fault !== undefined) return { judged: accepted, fault };
-    const faults = witnesses.map((witness, index) => {
+    const faults = answered.map((answer, index) => {
       const input = inputs[index] as HostileUpgrade;
       const found =
-        faultOfForm(input, openings[index] ?? '', witness) ?? faultOfStatus(input, witness, inputs);
+        faultOfForm(input, openings[index] ?? '', answer) ?? faultOfStatus(input, answer, inputs);
       return found === undefined ? undefined : `${found}: ${cut(openings[index] ?? '')}`;
     });
     return { judged: accepted, fault: faults.find((found) => found !== undefined) };
@@ -65,11 +65,11 @@ test.each([
 function faultOfForm(
   { leaving }: HostileUpgrade,
   opening: string,
-  { received, farewell }: Witness,
+  { received, ending }: Answered,
 ): string | undefined {
   // Whoever resets may miss anything.
   if (leaving === 'reset') return undefined;
-  if (farewell !== 'end') return `the server took leave with ${farewell}`;
+  if (ending !== 'end') return `the server took leave with ${ending}`;
   const { answers, upgraded, fault } = readAnswers(received, opening.startsWith('HEAD '));
   if (fault !== undefined) return fault;
   const last = answers.findLast(({ status }) => status !== 100);
@@ -115,7 +115,7 @@ function decoded(header: string | string[] | undefined): string | undefined {
 /** What a request that is whole and not tampered with must be answered. */
 function faultOfStatus(
   input: HostileUpgrade,
-  { received }: Witness,
+  { received }: Answered,
   all: readonly HostileUpgrade[],
 ): string | undefined {
   const { mutations, cutAt, leaving, talks, token } = input;

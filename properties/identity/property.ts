@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type { Library } from '../../sim/systems/registry/library.ts';
 import type { IsolationKey } from '../../src/index.ts';
-import { agree } from '../fixture/assert-equal.ts';
+import { assertEqual } from '../fixture/assert-equal.ts';
 import type { Property } from '../runner/property.ts';
 
 /** Characters that separate and escape the parts of a key, what they are escaped to, and others of every plane. */
@@ -58,11 +58,11 @@ export const identityProperty: Property = {
       for (const one of [...asked, ...asked.toReversed()]) {
         const expected = threadIdOf(one);
         for (const threadId of answersOf(library, one)) {
-          agree(`the thread id of ${JSON.stringify(one)}`, threadId, expected);
+          assertEqual(`the thread id of ${JSON.stringify(one)}`, threadId, expected);
         }
       }
       const threads = new Map(asked.map((one) => [threadIdOf(one), questionOf(one)]));
-      agree('different thread ids', threads.size, new Set(asked.map(questionOf)).size);
+      assertEqual('different thread ids', threads.size, new Set(asked.map(questionOf)).size);
     }),
 };
 
@@ -112,10 +112,10 @@ export const keysProperty: Property = {
     fc.asyncProperty(owner, owner, async (one, other) => {
       const [key, otherKey] = [one, other].map((who) => keyOf(library, who));
       if (key === undefined || otherKey === undefined) throw new Error('there is no key');
-      agree(`what ${key} stands for`, JSON.stringify(parse(key)), JSON.stringify(one));
-      agree(`the key of what ${key} stands for`, keyOf(library, parse(key)), key);
+      assertEqual(`what ${key} stands for`, JSON.stringify(parse(key)), JSON.stringify(one));
+      assertEqual(`the key of what ${key} stands for`, keyOf(library, parse(key)), key);
       const isSame = one.userId === other.userId && one.threadId === other.threadId;
-      agree(`whether ${key} is ${otherKey}`, key === otherKey, isSame);
+      assertEqual(`whether ${key} is ${otherKey}`, key === otherKey, isSame);
     }),
 };
 

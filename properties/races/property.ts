@@ -5,10 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import type { AttachOptions } from '../../src/index.ts';
-import { Client } from '../fixture/fixture-client.ts';
-import { Stage } from '../fixture/registry-fixture.ts';
+import { FixtureClient } from '../fixture/fixture-client.ts';
+import { RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
-import { acquireBoundMs, maxManagersPerUser, planned, Umpire } from './checker.ts';
+import { acquireBoundMs, maxManagersPerUser, planned, RaceChecker } from './checker.ts';
 import { schedule } from './schedule.ts';
 import {
   forbiddenThread,
@@ -38,46 +38,49 @@ export const shutdownProperty = raceOf(
 function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Property {
   const over: Property['over'] = ({ library }) =>
     fc.asyncProperty(arbitrary, schedule, async (race, { scheduler }) => {
-      const umpire = new Umpire();
+      const checker = new RaceChecker();
       const hooks = hooksOf(race, scheduler);
       const registry = { maxManagersPerUser, reconnectGraceMs: 1_000, birthGraceMs: 100 };
-      await Stage.with({ library, registry, hooks, judge: umpire.judge }, async (stage) => {
-        const turn = new Turns(stage, umpire, scheduler);
-        const clients = await turn.plan(race);
-        await turn.takeAll();
-        assertAnswered(clients);
-        await stage.event(() => {
-          for (const client of clients) client.close();
-        });
-        await stage.advance(endMs);
-        stage.assertNothingIsLeft();
-      });
+      await RegistryFixture.with(
+        { library, registry, hooks, judge: checker.judge },
+        async (fixture) => {
+          const turn = new Turns(fixture, checker, scheduler);
+          const clients = await turn.plan(race);
+          await turn.takeAll();
+          assertAnswered(clients);
+          await fixture.event(() => {
+            for (const client of clients) client.close();
+          });
+          await fixture.advance(endMs);
+          fixture.assertNothingIsLeft();
+        },
+      );
     });
   return { title, runs: 100, over };
 }
 
 class Turns {
-  readonly #stage: Stage;
-  readonly #umpire: Umpire;
+  readonly #stage: RegistryFixture;
+  readonly #umpire: RaceChecker;
   readonly #scheduler: fc.Scheduler;
   /** How long the task that is running lets everybody wait. */
   #waitMs = 0;
 
-  constructor(stage: Stage, umpire: Umpire, scheduler: fc.Scheduler) {
-    this.#stage = stage;
-    this.#umpire = umpire;
+  constructor(fixture: RegistryFixture, checker: RaceChecker, scheduler: fc.Scheduler) {
+    this.#stage = fixture;
+    this.#umpire = checker;
     this.#scheduler = scheduler;
   }
 
   /** Puts every step into the scheduler. Returns who will come to the door. */
-  async plan(race: readonly Step[]): Promise<readonly Client[]> {
-    const clients: Client[] = [];
+  async plan(race: readonly Step[]): Promise<readonly FixtureClient[]> {
+    const clients: FixtureClient[] = [];
     for (const [index, step] of race.entries()) {
       if (step.kind !== 'visit') {
         this.#schedule(`${step.kind} ${index}`, () => this.#perform(step));
         continue;
       }
-      const client = await Client.on(
+      const client = await FixtureClient.on(
         this.#stage,
         `visitor-${index}`,
         step.user,
@@ -123,11 +126,11 @@ class Turns {
   }
 
   #perform(step: Exclude<Step, Visit>): void {
-    const umpire = this.#umpire;
+    const checker = this.#umpire;
     if (step.kind === 'wait') this.#waitMs = step.ms;
-    else if (step.kind === 'shutdown') umpire.shutDown(this.#stage, step.drainMs);
-    else if (step.kind === 'cleanup') umpire.cleanUp(this.#stage, step.user);
-    else umpire[step.kind](this.#stage, step.user, step.thread);
+    else if (step.kind === 'shutdown') checker.shutDown(this.#stage, step.drainMs);
+    else if (step.kind === 'cleanup') checker.cleanUp(this.#stage, step.user);
+    else checker[step.kind](this.#stage, step.user, step.thread);
   }
 }
 
@@ -135,7 +138,7 @@ function queryOf({ thread, claims }: Visit, index: number): string {
   return `visit=${index}&${claims ? 'threadId' : 'websocketClientId'}=${thread}`;
 }
 
-function leave(client: Client, how: Visit['leaves']): void {
+function leave(client: FixtureClient, how: Visit['leaves']): void {
   if (how === 'by close') client.close();
   else if (how === 'by reset') client.reset();
   else if (how === 'by going deaf') client.deafen();
@@ -145,7 +148,7 @@ function leave(client: Client, how: Visit['leaves']): void {
 const answerBoundMs = 5_000 + acquireBoundMs;
 
 /** Whoever came knows by now whether he is in, and was not kept waiting for it. */
-function assertAnswered(clients: readonly Client[]): void {
+function assertAnswered(clients: readonly FixtureClient[]): void {
   for (const { name, state, answeredAfterMs } of clients) {
     if (state === 'coming') throw new Error(`${name} was never answered`);
     if (answeredAfterMs > answerBoundMs) {

@@ -1,12 +1,13 @@
 /** What a server does of its own accord, beside answering tabs: acquires, posts, cleanups, and its own end. */
 import type { World } from '../../run/world.ts';
-import { type ChatServer, envelope } from './chat-server.ts';
+import { envelope } from './chat-server.ts';
 import type { ChatClient } from './clients/chat-client.ts';
 import type { ClientObservations } from './clients/client-observations.ts';
 import type { Library } from './library.ts';
 import type { ClientExcuses } from './model/client-excuses.ts';
 import { breakPing } from './model/ground-truth.ts';
 import type { Recorder } from './model/recorder.ts';
+import type { RegistryServer } from './registry-server.ts';
 import { type Connect, optionOf, type Settings } from './scenario.ts';
 import type { Server } from './server.ts';
 
@@ -16,7 +17,7 @@ interface Visitor {
   readonly home: Connect | undefined;
 }
 
-type Registry = ChatServer['registry'];
+type Registry = RegistryServer['registry'];
 
 /** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
 const floodTroubleMs = 20_000;
