@@ -38,7 +38,7 @@ function genuineOpening(token: string, deflate: boolean): string {
 
 function faultOf(sequence: FrameSequence, { received, ending }: Answered): string | undefined {
   const { leaving, deflate } = sequence;
-  // Whoever resets may miss anything.
+  // A client that resets may miss anything.
   if (leaving === 'reset') return undefined;
   if (ending === 'none') return 'the server did not take leave';
   const { upgraded } = readAnswers(received, false);
@@ -50,7 +50,7 @@ function faultOf(sequence: FrameSequence, { received, ending }: Answered): strin
   return seen === expected ? undefined : `it heard ${seen}, not ${expected}`;
 }
 
-/** What a peer heard of what he sent. The pings of the server are its own business. */
+/** What a peer heard of what it sent. The pings of the server are its own business. */
 function heard(upgraded: string): ReturnType<typeof consequenceOf> {
   const { frames } = readFrames(Buffer.from(upgraded, 'latin1'));
   const payloads = (...opcodes: readonly number[]) =>

@@ -1,4 +1,4 @@
-/** What must hold on a server that was visited, when everybody has gone. */
+/** What must hold on a server under attack when all clients have left. */
 import type { Duplex } from 'node:stream';
 import {
   censusOfFigures,
@@ -11,7 +11,7 @@ import type { Invariant } from '../../sim/run/invariant.ts';
 import type { VisitedServer } from './visited-server.ts';
 
 const nothingIsLeft: Invariant<VisitedServer> = {
-  name: 'nothing is left when the last visitor has gone',
+  name: 'nothing is left when the last client has gone',
   guarantee: 'G13',
   description: 'No manager, connection, waiting acquire, timer, TCP connection or WebSocket.',
   when: 'settled',
@@ -66,7 +66,7 @@ const counters = {
 export const countedEvents = Object.keys(counters) as readonly (keyof typeof counters)[];
 
 const countersAreTrue: Invariant<VisitedServer> = {
-  name: 'every counter is what the events say',
+  name: 'counters always equal the emitted events',
   guarantee: 'G14',
   description: 'stats() and the events that were told agree.',
   when: 'settled',
@@ -87,7 +87,7 @@ const ours = new Set([
 const noListenerIsLeft: Invariant<VisitedServer> = {
   name: 'no listener is left on a socket',
   guarantee: 'G13',
-  description: 'Of the registry and its door, on any TCP socket or WebSocket that ever came.',
+  description: 'Of the registry and `attach`, on any TCP socket or WebSocket that ever came.',
   when: 'settled',
   check({ sockets, webSockets }) {
     for (const socket of [...sockets, ...webSockets]) {

@@ -49,7 +49,7 @@ function faultOfForm(
   opening: string,
   { received, ending }: Answered,
 ): string | undefined {
-  // Whoever resets may miss anything.
+  // A client that resets may miss anything.
   if (leaving === 'reset') return undefined;
   if (ending !== 'end') return `the server took leave with ${ending}`;
   const { answers, upgraded, fault } = readAnswers(received, opening.startsWith('HEAD '));
@@ -60,15 +60,15 @@ function faultOfForm(
     const odd = answers.find(({ status }) => status !== 100 && (status < 400 || status > 599));
     return odd && `an answer with ${odd.status}`;
   }
-  // Whoever offers to compress is told so when that was agreed (RFC 7692, 5), and may be sent what is compressed.
+  // A client that offers to compress is told so when that was agreed (RFC 7692, 5), and may be sent what is compressed.
   const agreed = String(last.headers['sec-websocket-extensions'] ?? '');
   const compressed = agreed.startsWith('permessage-deflate');
   return faultOfAdmission(opening, last) ?? faultOfFrames(upgraded, { compressed });
 }
 
 /**
- * Node closes on a CONNECT that nobody listens for. Whoever ends his side before the handshake is refused by `ws`, which
- * just closes; and whoever says nothing and ends gets nothing.
+ * Node closes on a CONNECT without a listener. A client that ends its side before the handshake is refused by `ws`, which
+ * just closes; and a client that says nothing and ends gets nothing.
  */
 function isAnsweredByNobody(opening: string, leaving: HostileUpgrade['leaving']): boolean {
   return leaving === 'end' || /^[\r\n]*CONNECT /.test(opening);
@@ -106,7 +106,7 @@ function faultOfStatus(
     return undefined;
   const { answers, upgraded } = readAnswers(received, false);
   const [answer] = answers;
-  // `ws` does not shake hands with somebody who has ended his side.
+  // `ws` does not shake hands with a client that has ended its side.
   if (answer === undefined && leaving === 'end' && !talks) return undefined;
   const expected = expectedStatus(input);
   const status = answer?.status;
@@ -125,7 +125,7 @@ function expectedStatus({ token, clientId, threadId, origin }: HostileUpgrade): 
   if (token === null || token === '') return 401;
   const odd = oddTokens.get(token);
   if (odd !== undefined && odd !== 101) return odd;
-  // `decodeURIComponent` in `authenticate` throws at half a pair, before anybody can judge the id.
+  // `decodeURIComponent` in `authenticate` throws at half a pair, before the id can be judged.
   if (/\p{Surrogate}/u.test(token)) return 503;
   if (![token, clientId ?? 'tab', threadId ?? 'thread'].every(isUsableId)) return 400;
   return threadId === forbiddenThread ? 403 : 101;

@@ -10,8 +10,8 @@ test(upgradesProperty.title, { timeout: timeoutMsFor() }, () =>
 
 test.each([
   ['upgrade-reset', 'no error is left uncaught'],
-  ['close-during-auth', 'nothing is left when the last visitor has gone'],
-  ['counter-drift', 'every counter is what the events say'],
+  ['close-during-auth', 'nothing is left when the last client has gone'],
+  ['counter-drift', 'counters always equal the emitted events'],
 ])(
   'the seeded bug %s breaks the property of hostile upgrades and shrinks to one upgrade',
   async (bug, seen) => {

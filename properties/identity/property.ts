@@ -1,4 +1,4 @@
-/** What is claimed of identity (G1) and of isolation keys (G2): both are functions, and nothing is remembered. */
+/** The properties of identity (G1) and isolation keys (G2): both are functions, and nothing is remembered. */
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type { Library } from '../../sim/systems/registry/library.ts';
@@ -54,7 +54,7 @@ export const identityProperty: Property = {
   runs: 300,
   over: ({ library }) =>
     fc.asyncProperty(fc.array(identity, { minLength: 1, maxLength: 6 }), async (asked) => {
-      // Forwards and backwards: whoever remembers something answers differently.
+      // Forwards and backwards: code that remembers something answers differently.
       for (const one of [...asked, ...asked.toReversed()]) {
         const expected = threadIdOf(one);
         for (const threadId of answersOf(library, one)) {
@@ -66,7 +66,7 @@ export const identityProperty: Property = {
     }),
 };
 
-/** Everybody whom one can ask: the class, a registry, another one, and a child. */
+/** The answers of the class, a registry, another registry and a child. */
 function answersOf(library: Library, { userId, clientId, secret }: Asked): readonly string[] {
   const { UserExecutionContext, WebSocketManagerRegistry } = library;
   const websocketClientId = clientId;

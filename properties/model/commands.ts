@@ -83,7 +83,7 @@ class Leave extends OfTab {
   }
 }
 
-/** Everybody of a user who is away comes, until there is no room and beyond. */
+/** All absent tabs of a user come, until there is no room and beyond. */
 class FillUp extends Command {
   readonly #user: string;
 

@@ -44,7 +44,7 @@ async function clientsOn(fixture: RegistryFixture): Promise<ReadonlyMap<string, 
   return clients;
 }
 
-/** Everybody goes, and nothing is left. */
+/** All clients leave, and nothing is left. */
 async function leave({ fixture, clients }: Real): Promise<void> {
   await fixture.event(() => {
     for (const client of clients.values()) client.close();

@@ -1,5 +1,5 @@
 /**
- * What is claimed of messages that wait (G11): bounded in number, bytes and age, replayed once and in order, and what is
+ * The property of waiting messages (G11): bounded in number, bytes and age, replayed once and in order, and what is
  * given up is told. A model says which those are.
  */
 import fc from 'fast-check';
@@ -60,15 +60,15 @@ export const outboxProperty: Property = {
         const registry = { ...limits, reconnectGraceMs: stay, birthGraceMs: stay };
         await RegistryFixture.with({ library, registry }, async (fixture) => {
           const play = await Play.on(fixture, limits);
-          // Whoever comes last hears what is left.
-          for (const one of [...steps, ...farewell]) await play.take(one);
+          // The last connection hears what is left.
+          for (const one of [...steps, ...lastSteps]) await play.take(one);
           play.assertAllIsTold();
         });
       },
     ),
 };
 
-const farewell: readonly Step[] = [{ goes: 'first' }, { goes: 'second' }, { comes: 'first' }];
+const lastSteps: readonly Step[] = [{ goes: 'first' }, { goes: 'second' }, { comes: 'first' }];
 
 interface Waiting {
   readonly text: string;
@@ -77,7 +77,7 @@ interface Waiting {
 }
 
 class Play {
-  readonly #stage: RegistryFixture;
+  readonly #fixture: RegistryFixture;
   readonly #limits: Bounds;
   readonly #manager: WebSocketManager;
   readonly #clients: Readonly<Record<Tab, FixtureClient>>;
@@ -93,7 +93,7 @@ class Play {
     manager: WebSocketManager,
     clients: Readonly<Record<Tab, FixtureClient>>,
   ) {
-    this.#stage = fixture;
+    this.#fixture = fixture;
     this.#limits = limits;
     this.#manager = manager;
     this.#clients = clients;
@@ -111,7 +111,7 @@ class Play {
   }
 
   async take(step: Step): Promise<void> {
-    const fixture = this.#stage;
+    const fixture = this.#fixture;
     if ('send' in step) await this.#send(step.send);
     else if ('wait' in step) await fixture.advance(step.wait);
     else if ('comes' in step) await this.#come(step.comes);
@@ -125,7 +125,7 @@ class Play {
   async #send(characters: number): Promise<void> {
     const text = `${this.#sent++}`.padEnd(characters, 'é');
     this.#keepOrSend(text);
-    await this.#stage.serverDoes(() => void this.#manager.send(text));
+    await this.#fixture.serverDoes(() => void this.#manager.send(text));
     this.#assertSame();
   }
 
@@ -136,13 +136,13 @@ class Play {
     this.#expected[tab].push(...this.#waiting.map(({ text }) => text));
     this.#counts.replayed += this.#waiting.length;
     this.#waiting = [];
-    await this.#stage.event(() => this.#clients[tab].connect(), stepMs / 2);
+    await this.#fixture.event(() => this.#clients[tab].connect(), stepMs / 2);
     this.#assertSame();
   }
 
   #go(tab: Tab): Promise<void> {
     this.#in.delete(tab);
-    return this.#stage.event(() => this.#clients[tab].close());
+    return this.#fixture.event(() => this.#clients[tab].close());
   }
 
   // The model.
@@ -157,7 +157,7 @@ class Play {
       this.#counts.full += 1;
       return;
     }
-    this.#waiting.push({ text, bytes, atMs: this.#stage.nowMs });
+    this.#waiting.push({ text, bytes, atMs: this.#fixture.nowMs });
     this.#counts.queued += 1;
     while (this.#waiting.length > outboxMaxMessages || this.#bytes > outboxMaxBytes) {
       this.#waiting.shift();
@@ -170,7 +170,7 @@ class Play {
   }
 
   #expire(): void {
-    const bornAfterMs = this.#stage.nowMs - this.#limits.outboxMaxAgeMs;
+    const bornAfterMs = this.#fixture.nowMs - this.#limits.outboxMaxAgeMs;
     const young = this.#waiting.filter(({ atMs }) => atMs > bornAfterMs);
     this.#counts.expired += this.#waiting.length - young.length;
     this.#waiting = young;
@@ -185,9 +185,9 @@ class Play {
     assertEqual('bytes that wait', queuedBytes, this.#bytes);
   }
 
-  /** Every message that was not heard was reported, with its reason, and every counter is what the events say. */
+  /** Every message that was not heard was reported, with its reason, and counters always equal the emitted events. */
   assertAllIsTold(): void {
-    const fixture = this.#stage;
+    const fixture = this.#fixture;
     const { queued, replayed, full, expired } = this.#counts;
     const { messagesQueued, messagesReplayed, messagesDroppedBy } = fixture.registry.stats();
     assertEqual('messages queued', messagesQueued, queued);

@@ -1,4 +1,4 @@
-/** Judges what the registry tells and answers while others race: one manager a key, the limit, nobody after the end. */
+/** Checks what the registry emits and answers in a race: one manager for each key, the limit, no acquire after the end. */
 import type { WebSocketManager, WebSocketManagerRegistry } from '../../src/index.ts';
 import type { RegistryEvent } from '../fixture/registry-events.ts';
 import type { RegistryFixture } from '../fixture/registry-fixture.ts';
@@ -96,7 +96,7 @@ export class RaceChecker {
     });
   }
 
-  /** To be asked after every step: who waits for longer than he may. */
+  /** To be asked after every step: which call takes longer than it may. */
   faultOfWaiting(nowMs: number): string | undefined {
     for (const [call, untilMs] of this.#pending) {
       if (nowMs > untilMs) return `${call} took longer than it may`;

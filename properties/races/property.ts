@@ -1,6 +1,6 @@
 /**
  * Everything that is asynchronous at the registry, in every order that fast-check's scheduler chooses: calls of its API,
- * comings and goings at its door, and the answers of the hooks.
+ * upgrades and disconnects, and the answers of the hooks.
  */
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ export const racesProperty = raceOf(
 );
 
 export const shutdownProperty = raceOf(
-  'in any order around a shutdown nobody gets in after it, and every call settles',
+  'in any order around a shutdown no acquire succeeds after it, and every call settles',
   stepsAndShutdown,
 );
 
@@ -60,19 +60,19 @@ function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Proper
 }
 
 class Turns {
-  readonly #stage: RegistryFixture;
-  readonly #umpire: RaceChecker;
+  readonly #fixture: RegistryFixture;
+  readonly #checker: RaceChecker;
   readonly #scheduler: fc.Scheduler;
-  /** How long the task that is running lets everybody wait. */
+  /** How long the task that is running makes all others wait. */
   #waitMs = 0;
 
   constructor(fixture: RegistryFixture, checker: RaceChecker, scheduler: fc.Scheduler) {
-    this.#stage = fixture;
-    this.#umpire = checker;
+    this.#fixture = fixture;
+    this.#checker = checker;
     this.#scheduler = scheduler;
   }
 
-  /** Puts every step into the scheduler. Returns who will come to the door. */
+  /** Puts every step into the scheduler. Returns the clients that will connect. */
   async plan(race: readonly Step[]): Promise<readonly FixtureClient[]> {
     const clients: FixtureClient[] = [];
     for (const [index, step] of race.entries()) {
@@ -81,7 +81,7 @@ class Turns {
         continue;
       }
       const client = await FixtureClient.on(
-        this.#stage,
+        this.#fixture,
         `visitor-${index}`,
         step.user,
         queryOf(step, index),
@@ -95,29 +95,29 @@ class Turns {
     return clients;
   }
 
-  /** Until nobody has anything to do any more, nor to answer. */
+  /** Until no task is left and no hook has to answer. */
   async takeAll(): Promise<void> {
     do {
       while (this.#scheduler.count() > 0) await this.#scheduler.waitOne((task) => this.#take(task));
-      await this.#stage.advance(endMs);
+      await this.#fixture.advance(endMs);
       this.#assertNobodyWaits();
     } while (this.#scheduler.count() > 0);
   }
 
   async #take(task: () => Promise<void>): Promise<void> {
     let over: Promise<void> | undefined;
-    await this.#stage.event(() => {
+    await this.#fixture.event(() => {
       over = task();
     }, beatMs);
     await over;
     const ms = this.#waitMs;
     this.#waitMs = 0;
-    await this.#stage.advance(ms);
+    await this.#fixture.advance(ms);
     this.#assertNobodyWaits();
   }
 
   #assertNobodyWaits(): void {
-    const fault = this.#umpire.faultOfWaiting(this.#stage.nowMs);
+    const fault = this.#checker.faultOfWaiting(this.#fixture.nowMs);
     if (fault !== undefined) throw new Error(fault);
   }
 
@@ -126,11 +126,11 @@ class Turns {
   }
 
   #perform(step: Exclude<Step, Visit>): void {
-    const checker = this.#umpire;
+    const checker = this.#checker;
     if (step.kind === 'wait') this.#waitMs = step.ms;
-    else if (step.kind === 'shutdown') checker.shutDown(this.#stage, step.drainMs);
-    else if (step.kind === 'cleanup') checker.cleanUp(this.#stage, step.user);
-    else checker[step.kind](this.#stage, step.user, step.thread);
+    else if (step.kind === 'shutdown') checker.shutDown(this.#fixture, step.drainMs);
+    else if (step.kind === 'cleanup') checker.cleanUp(this.#fixture, step.user);
+    else checker[step.kind](this.#fixture, step.user, step.thread);
   }
 }
 
@@ -144,10 +144,10 @@ function leave(client: FixtureClient, how: Visit['leaves']): void {
   else if (how === 'by going deaf') client.deafen();
 }
 
-/** Checks of the door, and then those of an acquire. */
+/** The checks of an upgrade, and then those of an acquire. */
 const answerBoundMs = 5_000 + acquireBoundMs;
 
-/** Whoever came knows by now whether he is in, and was not kept waiting for it. */
+/** Every client knows by now whether it is connected, and was told in time. */
 function assertAnswered(clients: readonly FixtureClient[]): void {
   for (const { name, state, answeredAfterMs } of clients) {
     if (state === 'coming') throw new Error(`${name} was never answered`);

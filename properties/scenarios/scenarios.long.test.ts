@@ -14,7 +14,7 @@ const worthReaching = [
   'an emergency cleanup ended: full',
   'an emergency cleanup ended: room',
   'an outbox was replayed',
-  'an upgrade died at the door',
+  'a socket died during its upgrade',
 ];
 
 describe('the registry, whatever clients and crashes do', () => {

@@ -1,4 +1,4 @@
-/** What is claimed of a shutdown (G12): whatever the peers do, it settles in its time, lets nobody in and leaves nothing. */
+/** The property of a shutdown (G12): whatever the peers do, it settles in time, accepts no acquire and leaves nothing. */
 import fc from 'fast-check';
 import type { ShutdownReport } from '../../src/index.ts';
 import { assertEqual } from '../fixture/assert-equal.ts';
@@ -7,7 +7,7 @@ import { authenticate, RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
 
 /** How a peer takes it that it is told to go. */
-const manners = ['answers', 'deaf', 'vanished', 'authenticating', 'late', 'nobody'] as const;
+const manners = ['answers', 'deaf', 'vanished', 'authenticating', 'late', 'absent'] as const;
 type Manner = (typeof manners)[number];
 
 /** Two users with a few threads each, some of which have several tabs. */
@@ -49,7 +49,7 @@ interface Call {
   readonly again: { readonly afterMs: number; readonly drainMs: number } | null;
 }
 
-/** Half of a drain is for telling everybody; this much is enough for those who answer. */
+/** Half of a drain is for telling all peers; this much is enough for those that answer. */
 const unhurriedMs = 1_000;
 
 export const shutdownProperty: Property = {
@@ -97,7 +97,7 @@ async function arrive(
       `websocketClientId=${thread}&${manner}`,
     );
     arrived.push({ manner, user, thread, client });
-    if (manner === 'nobody') {
+    if (manner === 'absent') {
       const identity = { userId: user, websocketClientId: thread };
       await fixture.serverDoes((registry) => {
         void registry.acquire(registry.contextFor(identity));
@@ -138,7 +138,7 @@ async function shutDown(
   return report;
 }
 
-/** Through the door, and as work beside it. */
+/** By an upgrade, and as work beside it. */
 function comeLate(fixture: RegistryFixture, { client, user, thread }: Arrived): void {
   client.connect();
   fixture.inServer((registry) => {
@@ -184,7 +184,7 @@ function assertEnd(
   for (const { manner, client } of peers) {
     const isOutside = manner === 'late' || manner === 'authenticating';
     if (isOutside && (client.state === 'in' || client.state === 'coming')) {
-      throw new Error(`${client.name}, who was outside, is ${client.state}`);
+      throw new Error(`${client.name}, which was not connected, is ${client.state}`);
     }
     if (boundMs(how) < unhurriedMs) continue;
     if (isOutside) assertEqual(`answer to ${client.name}`, client.status, 503);

@@ -6,9 +6,9 @@ test(upgradeProperty.title, { timeout: timeoutMsFor(upgradeProperty.runs) }, () 
   assertProperty(upgradeProperty),
 );
 
-describe('the claim about the door fails with', () => {
+describe('the property of upgrades fails with the seeded bug', () => {
   test.each([
-    ['upgrade-reset', 'nobody caught Error: read ECONNRESET'],
+    ['upgrade-reset', 'an uncaught Error: read ECONNRESET'],
     ['close-during-auth', 'left: 1 managers'],
     ['truthy-is-true', 'managers made for'],
     ['bound-for-each', 'managers made for'],

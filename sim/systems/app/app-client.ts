@@ -13,7 +13,7 @@ import type { Connect } from './system.ts';
 const comeBackMs = 1_000;
 const handshakeTimeoutMs = 10_000;
 
-export class Client {
+export class AppClient {
   readonly user: string;
   readonly host: Host;
   /** Since when it has been without a connection that it wants, in virtual milliseconds. */

@@ -104,7 +104,7 @@ export class ServerWork {
       const manager = registry.get(contextOf(registry, tab, home));
       if (manager === undefined || manager.connections.size === 0) return;
       recorder.touchedUsers.add(tab.user);
-      // A ping stands behind all of this in a kernel that tells nobody how far it is.
+      // A ping stands behind all of this in a kernel that does not tell how far it is.
       for (const line of recorder.live.get(manager)?.lines ?? []) {
         this.#clientExcuses.until(line.tab, this.#world.nowMs + floodTroubleMs);
         recorder.due.flooded(line, floodTroubleMs);
@@ -129,7 +129,7 @@ export class ServerWork {
   trespass(server: Server, owner: Visitor, other: Visitor): void {
     server.run(({ registry }, recorder) => {
       if (owner.home === undefined || other.home === undefined) return;
-      // A registry that shuts down refuses for that reason, whoever asks.
+      // A registry that shuts down refuses every caller for that reason.
       if (recorder.due.shutdowns.size > 0) return;
       const manager = registry.get(contextOf(registry, owner.tab, owner.home));
       const context = contextOf(registry, other.tab, other.home);
@@ -211,7 +211,7 @@ export class ServerWork {
     });
   }
 
-  /** A registry that is shut down takes nobody in. */
+  /** A registry that is shut down accepts no acquire. */
   #acquireAfterShutdown(registry: Registry): void {
     const context = registry.contextFor({ userId: 'late', websocketClientId: 'late' });
     const complain = (text: string) => this.#observations.complain('late', text);

@@ -15,7 +15,7 @@ export interface Envelope {
   readonly number: number;
 }
 
-/** What a tab tells whoever judges. */
+/** What a client tells the observer of the run. */
 export interface ChatClientObserver {
   /** An upgrade request is on its way. */
   upgradeBegan(tab: ChatClient): void;

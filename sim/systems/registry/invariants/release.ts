@@ -56,7 +56,7 @@ export const shutdownSettles: Invariant<View> = {
 const DRAIN_END_MS = 1_100;
 
 export const drainIsGiven: Invariant<View> = {
-  name: 'nobody is cut off before the drain is over',
+  name: 'no connection is terminated before the drain is over',
   guarantee: 'G12',
   description:
     'A connection that is told to go by a shutdown, and whose peer takes its time, is terminated at the deadline and no earlier.',
@@ -92,7 +92,7 @@ export const auditFindsNothing: Invariant<View> = {
 };
 
 export const countersAreTrue: Invariant<View> = {
-  name: 'every counter is what the events say',
+  name: 'counters always equal the emitted events',
   guarantee: 'G14',
   description: 'stats() and the events that listeners heard agree, whenever the audit is made.',
   when: 'always',

@@ -1,4 +1,4 @@
-/** Hears every event of a registry, and has the chronicle note it. */
+/** Hears every event of a registry, and has the recorder note it. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import { brokenPing } from './ground-truth.ts';
 import type { Recorder } from './recorder.ts';

@@ -26,7 +26,7 @@ import { Totals } from './totals.ts';
 /** Reasons with which the registry takes a manager from its user to make room. */
 const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
 
-const nobody: ReadonlySet<ManagerRecord> = new Set();
+const noRecords: ReadonlySet<ManagerRecord> = new Set();
 
 export class Recorder {
   readonly registry: WebSocketManagerRegistry;
@@ -46,7 +46,7 @@ export class Recorder {
   readonly cleaning = new Map<string, number>();
   /** When the last emergency cleanup of a user ended. */
   readonly #emergencyEndedMs = new Map<string, number>();
-  /** Acquires that were refused at a limit, as whoever asked was told: upgrades and the server's own. */
+  /** Acquires that were refused at a limit, as the callers were told: upgrades and the server's own. */
   limitRefusals = 0;
   /** Failures of hooks. None of those here fails, so each is a mistake. */
   readonly hookErrors: string[] = [];
@@ -97,7 +97,7 @@ export class Recorder {
   // What is asked of it.
 
   recordsOf(userId: string): ReadonlySet<ManagerRecord> {
-    return this.#byUser.get(userId) ?? nobody;
+    return this.#byUser.get(userId) ?? noRecords;
   }
 
   /** The manager's record, also after its removal in the event that is happening. */

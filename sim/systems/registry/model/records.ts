@@ -1,4 +1,4 @@
-/** What is kept of the things that a registry says: one record a manager, one utterance an event. Data only. */
+/** What is kept of the things that a registry says: one record for each manager, one for each event. Data only. */
 import type {
   CleanupReport,
   CleanupStartedEvent,
@@ -26,7 +26,7 @@ export interface ManagerRecord {
   /** No cleanup of the user ran then, and none had just run. */
   readonly cleanupWasDue: boolean;
   readonly lines: Set<Line>;
-  /** When somebody last connected to it, or left it, or fell silent before he left. */
+  /** When a client last connected to it, or left it, or fell silent before it left. */
   lastLivelyMs: number;
   /** When it was made, or a connection of it last opened or closed. */
   changedAtMs: number;

@@ -38,7 +38,7 @@ export function watchCleanups(
   registry.on('cleanupFinished', ({ kind, outcome, removed, userId, durationMs }) => {
     const name = `${article[kind]} cleanup`;
     sometimes(`${name} ended: ${outcome}`);
-    sometimes(removed > 0 ? `${name} removed somebody` : `${name} removed nobody`);
+    sometimes(removed > 0 ? `${name} removed a manager` : `${name} removed no manager`);
     const startedMs = recorder.nowMs - durationMs;
     if (recorder.clock.pauseTimes.withinMs(startedMs, recorder.nowMs) > 0)
       sometimes('the event loop stood still in a cleanup');
@@ -73,7 +73,7 @@ function shareMs({ settings }: Recorder): number {
   return 0.85 * optionOf(settings, 'emergencyDeadlineMs');
 }
 
-/** Nobody is connected to it, and it is older than it takes to connect. */
+/** It has no connection, and is older than it takes to connect. */
 function isInPeace({ settings, nowMs }: Recorder, record: ManagerRecord): boolean {
   const { manager, lines, createdAtMs } = record;
   const isEmpty = [...lines].every(({ socket }) => socket.destroyed);

@@ -11,7 +11,7 @@ import { watchLimits } from './limits.ts';
 /** Counts that a state was reached. */
 export type RecordSometimes = (state: string) => void;
 
-/** Listens to the same events as `chronicle`, after it has noted them. */
+/** Listens to the same events as the recorder, after it has noted them. */
 export function watchSometimes(
   registry: WebSocketManagerRegistry,
   recorder: Recorder,
