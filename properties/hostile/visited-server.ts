@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
+import type { Invariant } from '../../sim/run/invariant.ts';
 import { simulateSystem } from '../../sim/run/simulate.ts';
 import type { SimulatedSystem } from '../../sim/run/simulated-system.ts';
 import type { World } from '../../sim/run/world.ts';
@@ -18,7 +19,7 @@ import {
 } from '../../sim/systems/registry/registry-server.ts';
 import type { RegistryOptions, WebSocketManagerRegistry } from '../../src/index.ts';
 import { authenticate, authorizeThread, checkOrigin } from './hooks.ts';
-import { countedEvents, invariants } from './invariants.ts';
+import { type AttackedServer, countedEvents, invariants } from './invariants.ts';
 import { OtherUser } from './other-user.ts';
 
 /** What a hostile client saw. */
@@ -59,7 +60,8 @@ export async function runHostile(
   options: RegistryOptions = {},
   bug: string | null = null,
 ): Promise<HostileRun> {
-  const system = new VisitedServer(scripts, options, await libraryWith(bug));
+  const system = new AttackedSystem(scripts, options, await libraryWith(bug));
+  const asked: readonly Invariant<AttackedSystem>[] = invariants;
   const outcome = await simulateSystem({
     scenario: {
       format: 1,
@@ -77,7 +79,7 @@ export async function runHostile(
       settings: null,
     },
     system,
-    invariants,
+    invariants: asked,
   });
   const { failure } = outcome;
   return {
@@ -95,7 +97,7 @@ interface VisitAction {
   readonly [field: string]: string | number;
 }
 
-export class VisitedServer implements SimulatedSystem<VisitAction> {
+export class AttackedSystem implements SimulatedSystem<VisitAction>, AttackedServer {
   readonly clients: readonly RawClient[];
   /** Every connection that the server accepted, that of the other user among them. */
   readonly sockets: Duplex[] = [];

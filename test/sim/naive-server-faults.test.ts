@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { engineInvariants, simulateSystem } from '../../sim/index.ts';
 import { faultKinds } from '../../sim/scenario/validate-fault.ts';
+import { misbehaviourKinds } from '../../sim/systems/app/actions.ts';
 import type { StartChat } from '../../sim/systems/app/chat.ts';
 import { oracles } from '../../sim/systems/app/oracles.ts';
 import { rows } from '../../sim/systems/app/rows/index.ts';
 import { type Row, scenarioOf } from '../../sim/systems/app/rows/row.ts';
 import { naiveServer } from '../../sim/systems/app/servers/naive-server.ts';
 import { registryServer } from '../../sim/systems/app/servers/registry-server.ts';
-import { AppSystem, misbehaviourKinds } from '../../sim/systems/app/system.ts';
+import { AppSystem } from '../../sim/systems/app/system.ts';
 
 function play(row: Row, weather: 'calm' | 'trouble', server: StartChat) {
   const scenario = scenarioOf(row, weather);

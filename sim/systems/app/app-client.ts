@@ -7,8 +7,8 @@ import type { WebSocket } from 'ws';
 import type { Host } from '../../network/host.ts';
 import type { World } from '../../run/world.ts';
 import { WebSocketClient } from '../clients/web-socket-client.ts';
+import type { Connect } from './actions.ts';
 import { chatPort } from './chat.ts';
-import type { Connect } from './system.ts';
 
 const comeBackMs = 1_000;
 const handshakeTimeoutMs = 10_000;

@@ -4,6 +4,7 @@ import type { World } from '../../run/world.ts';
 import { startChatServer } from './chat-server.ts';
 import type { Library } from './library.ts';
 import { Arrivals } from './model/arrivals.ts';
+import { listen } from './model/listen.ts';
 import { type Clock, PauseTimes } from './model/pause-times.ts';
 import { Recorder } from './model/recorder.ts';
 import { Totals } from './model/totals.ts';
@@ -59,6 +60,7 @@ export class Server implements Clock {
       (registry) => {
         registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
         const recorder = new Recorder(registry, this.#settings, incarnations, this, this.#isWell);
+        listen(registry, recorder);
         this.recorder = recorder;
         watchSometimes(registry, recorder, (state) => world.sometimes(state));
       },

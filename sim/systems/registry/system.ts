@@ -3,7 +3,6 @@
  * actions and faults say; judges nothing.
  */
 
-import { hostsOf } from '../../run/apply-fault.ts';
 import type { SimulatedSystem } from '../../run/simulated-system.ts';
 import type { World } from '../../run/world.ts';
 import type { Fault } from '../../scenario/fault.ts';
@@ -12,6 +11,7 @@ import { ClientObservations, type ObservationContext } from './clients/client-ob
 import { HostileClient } from './clients/hostile-client.ts';
 import { figureOf } from './figures.ts';
 import type { Library } from './library.ts';
+import { metricsOf } from './metrics.ts';
 import { type ClientExcuses, wellForMs } from './model/client-excuses.ts';
 import { type FaultContext, FaultExcuses } from './model/fault-excuses.ts';
 import { type Line, takesBacklog } from './model/ground-truth.ts';
@@ -20,16 +20,15 @@ import { Totals } from './model/totals.ts';
 import {
   type Connect,
   type Expect,
-  optionOf,
   type RegistryAction,
   type RegistryScenario,
   type Settings,
   serverNames,
   type Terminate,
-  userOf,
 } from './scenario.ts';
 import { Server } from './server.ts';
 import { ServerWork } from './server-work.ts';
+import { tabNames } from './tab-names.ts';
 import { View } from './view.ts';
 
 /**
@@ -241,26 +240,7 @@ export class RegistrySystem
   }
 
   metrics(): Readonly<Record<string, number>> {
-    const { cleanups, ...totals } = this.totals();
-    const { proactive, emergency } = cleanups;
-    let refused = 0;
-    for (const count of this.observations.refused.values()) refused += count;
-    return {
-      managersPeak: totals.peak,
-      managersOfOneUserPeak: totals.userPeak,
-      managersPerUserMax: optionOf(this.settings, 'maxManagersPerUser'),
-      managersCreated: totals.created,
-      managersEvicted: totals.evicted,
-      proactiveCleanups: proactive.count,
-      proactiveLongestMs: proactive.longestMs,
-      ...(proactive.count > 0 ? { proactiveFromLeast: totals.proactiveFrom } : {}),
-      emergencyCleanups: emergency.count,
-      emergencyLongestMs: emergency.longestMs,
-      limitsReached: totals.limitHits,
-      refused,
-      tabsOpened: this.observations.opened,
-      messages: this.messages,
-    };
+    return metricsOf(this, this.messages);
   }
 
   /** The figures of all servers, over all of their incarnations. */
@@ -334,22 +314,4 @@ export class RegistrySystem
 function setUp<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('the system was not set up');
   return part;
-}
-
-function tabNames(
-  { actions, faults }: RegistryScenario,
-  servers: readonly string[],
-): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const action of actions) {
-    if ('tab' in action) names.add(String(action.tab));
-    if (action.kind === 'trespass') names.add(action.by);
-  }
-  for (const fault of faults)
-    for (const host of hostsOf(fault)) if (!servers.includes(host)) names.add(host);
-  for (const name of names) {
-    if (userOf(name) === '')
-      throw new Error(`a tab is named user.number, got ${JSON.stringify(name)}`);
-  }
-  return names;
 }

@@ -2,15 +2,15 @@
 
 import type { RegistryOptions } from '../../../../src/index.ts';
 import { defaultNetwork, type Fault, type FaultKind } from '../../../scenario/scenario.ts';
-import type { ChatSettings } from '../chat.ts';
-import type { Habits } from '../servers/naive-server.ts';
 import {
   type ChatAction,
   type ChatScenario,
   type Misbehaviour,
   misbehaviourKinds,
   type Post,
-} from '../system.ts';
+} from '../actions.ts';
+import type { ChatSettings } from '../chat.ts';
+import type { Habits } from '../servers/naive-server.ts';
 
 /** Faults of the engine, and what clients and operators do. */
 export type FaultClass = FaultKind | Misbehaviour['kind'];

@@ -15,11 +15,16 @@ import type {
   WebSocketManagerRegistry,
 } from '../../../../src/index.ts';
 import { optionOf, outboxMaxAgeMs, type Settings } from '../scenario.ts';
+import { CleanupTimes } from './cleanup-times.ts';
 import { type Line, lineOf } from './ground-truth.ts';
-import { listen } from './listen.ts';
 import { OutboxModel } from './outbox-model.ts';
 import type { Clock } from './pause-times.ts';
-import type { AboutManager, ManagerRecord, RecordedEvent } from './records.ts';
+import {
+  type AboutManager,
+  type ManagerRecord,
+  type RecordedEvent,
+  recordOfNew,
+} from './records.ts';
 import { RegistryDeadlines } from './registry-deadlines.ts';
 import { Totals } from './totals.ts';
 
@@ -41,11 +46,7 @@ export class Recorder {
   recordedEvents: RecordedEvent[] = [];
   /** Connections that the application has released by their handles. */
   readonly released = new WeakSet<WebSocketConnection>();
-  /** Until when a user rests from proactive cleanups, since one has just ended. */
-  readonly restUntilMs = new Map<string, number>();
-  readonly cleaning = new Map<string, number>();
-  /** When the last emergency cleanup of a user ended. */
-  readonly #emergencyEndedMs = new Map<string, number>();
+  readonly cleanupTimes: CleanupTimes;
   /** Acquires that were refused at a limit, as the callers were told: upgrades and the server's own. */
   limitRefusals = 0;
   /** Failures of hooks. None of those here fails, so each is a mistake. */
@@ -70,8 +71,8 @@ export class Recorder {
     this.clock = clock;
     this.due = new RegistryDeadlines(settings, clock);
     this.posts = new OutboxModel(clock);
+    this.cleanupTimes = new CleanupTimes(optionOf(settings, 'proactiveCooldownMs'));
     this.#isWell = isWell;
-    listen(registry, this);
   }
 
   get nowMs(): number {
@@ -163,22 +164,9 @@ export class Recorder {
   }
 
   managerMade(event: ManagerCreatedEvent): void {
-    const { manager, userId, threadId, isolationKey, count } = event;
-    const record: ManagerRecord = {
-      manager,
-      userId,
-      threadId,
-      isolationKey,
-      createdAtMs: this.nowMs,
-      countBefore: count - 1,
-      cleanupWasDue: this.#cleanupIsDue(userId),
-      lines: new Set(),
-      lastLivelyMs: Number.NEGATIVE_INFINITY,
-      changedAtMs: this.nowMs,
-      givenAtMs: Number.NEGATIVE_INFINITY,
-      closesFor: undefined,
-      removed: undefined,
-    };
+    const { manager, userId } = event;
+    const { nowMs } = this;
+    const record = recordOfNew(event, nowMs, this.cleanupTimes.isDue(userId, nowMs));
     if (this.live.size === 0) this.expectSweep();
     this.live.set(manager, record);
     const ofUser = this.#byUser.get(userId) ?? new Set();
@@ -189,11 +177,6 @@ export class Recorder {
     totals.userPeak = Math.max(totals.userPeak, this.recordsOf(userId).size);
     this.touchedUsers.add(userId);
     this.say({ kind: 'created', record });
-  }
-
-  #cleanupIsDue(userId: string): boolean {
-    const running = (this.cleaning.get(userId) ?? 0) > 0;
-    return !running && this.nowMs >= (this.restUntilMs.get(userId) ?? 0);
   }
 
   managerGone(event: ManagerRemovedEvent): void {
@@ -259,12 +242,11 @@ export class Recorder {
   limitReached(event: LimitReachedEvent): void {
     this.totals.limitHits += 1;
     this.touchedUsers.add(event.userId);
-    this.say({ kind: 'limit', event, restedMs: this.#restedMs(event.userId) });
+    this.say({ kind: 'limit', event, restedMs: this.#sinceEmergencyMs(event.userId) });
   }
 
-  /** Milliseconds since the end of the user's last emergency cleanup. */
-  #restedMs(userId: string): number {
-    return this.nowMs - (this.#emergencyEndedMs.get(userId) ?? Number.NEGATIVE_INFINITY);
+  #sinceEmergencyMs(userId: string): number {
+    return this.cleanupTimes.sinceEmergencyMs(userId, this.nowMs);
   }
 
   messagesDropped(isolationKey: string, messages: number, reason: string): void {
@@ -275,9 +257,9 @@ export class Recorder {
   cleanupStarted(event: CleanupStartedEvent): void {
     const { userId, kind } = event;
     this.touchedUsers.add(userId);
-    const wasDue = this.#cleanupIsDue(userId);
-    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
-    this.say({ kind: 'cleanup-started', event, wasDue, restedMs: this.#restedMs(userId) });
+    const wasDue = this.cleanupTimes.isDue(userId, this.nowMs);
+    this.cleanupTimes.started(userId);
+    this.say({ kind: 'cleanup-started', event, wasDue, restedMs: this.#sinceEmergencyMs(userId) });
     const { totals } = this;
     if (kind === 'proactive') totals.proactiveFrom = Math.min(totals.proactiveFrom, event.count);
     if (kind === 'emergency') this.due.emergencyOf(userId);
@@ -286,12 +268,8 @@ export class Recorder {
   cleanupFinished(event: CleanupReport): void {
     const { userId, kind } = event;
     this.touchedUsers.add(userId);
-    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 1) - 1);
-    this.restUntilMs.set(userId, this.nowMs + optionOf(this.settings, 'proactiveCooldownMs'));
-    if (kind === 'emergency') {
-      this.due.emergencies.met(userId);
-      this.#emergencyEndedMs.set(userId, this.nowMs);
-    }
+    this.cleanupTimes.finished(userId, kind, this.nowMs);
+    if (kind === 'emergency') this.due.emergencies.met(userId);
     const figures = this.totals.cleanups[kind];
     figures.count += 1;
     figures.longestMs = Math.max(figures.longestMs, event.durationMs);

@@ -4,7 +4,7 @@ import { isPingBroken, isReachable } from '../model/ground-truth.ts';
 import type { Recorder } from '../model/recorder.ts';
 import type { ManagerRecord } from '../model/records.ts';
 import { optionOf, thresholdOf } from '../scenario.ts';
-import type { RecordSometimes } from './index.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
 const article: Readonly<Record<CleanupKind, string>> = {
   proactive: 'a proactive',
@@ -20,7 +20,7 @@ export function watchCleanups(
   registry.on('managerCreated', ({ manager, userId }) => {
     const record = recorder.live.get(manager);
     if (record === undefined || record.cleanupWasDue) return;
-    const isRunning = (recorder.cleaning.get(userId) ?? 0) > 0;
+    const isRunning = recorder.cleanupTimes.running(userId) > 0;
     if (!isRunning && record.countBefore >= thresholdOf(recorder.settings))
       sometimes('a proactive cleanup was put off by its cooldown');
   });
@@ -33,7 +33,8 @@ export function watchCleanups(
     const mute = lines.filter((line) => recorder.due.silentSinceMs.has(line));
     if (kind === 'emergency' && lines.length > 0 && mute.length === lines.length)
       sometimes('an emergency cleanup found all peers mute');
-    if ((recorder.cleaning.get(userId) ?? 0) > 1) sometimes('two cleanups of one user ran at once');
+    if (recorder.cleanupTimes.running(userId) > 1)
+      sometimes('two cleanups of one user ran at once');
   });
   registry.on('cleanupFinished', ({ kind, outcome, removed, userId, durationMs }) => {
     const name = `${article[kind]} cleanup`;
@@ -63,7 +64,7 @@ export function watchCleanups(
     const isGoing = connection.manager.state !== 'open';
     if (isGoing && connection.terminated && recorder.due.emergencies.has(userId))
       sometimes('an emergency cleanup terminated a peer');
-    if (!isGoing && cause === 'peer' && (recorder.cleaning.get(userId) ?? 0) > 0)
+    if (!isGoing && cause === 'peer' && recorder.cleanupTimes.running(userId) > 0)
       sometimes('a peer went while it was asked');
   });
 }

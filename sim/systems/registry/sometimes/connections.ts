@@ -1,7 +1,7 @@
 /** How connections and messages end, and which upgrades were refused. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
-import type { RecordSometimes } from './index.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
 export function watchConnections(
   registry: WebSocketManagerRegistry,

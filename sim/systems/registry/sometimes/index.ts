@@ -7,9 +7,7 @@ import type { Recorder } from '../model/recorder.ts';
 import { watchCleanups } from './cleanups.ts';
 import { watchConnections } from './connections.ts';
 import { watchLimits } from './limits.ts';
-
-/** Counts that a state was reached. */
-export type RecordSometimes = (state: string) => void;
+import type { RecordSometimes } from './record-sometimes.ts';
 
 /** Listens to the same events as the recorder, after it has noted them. */
 export function watchSometimes(

@@ -2,7 +2,7 @@
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
 import { optionOf } from '../scenario.ts';
-import type { RecordSometimes } from './index.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
 export function watchLimits(
   registry: WebSocketManagerRegistry,
