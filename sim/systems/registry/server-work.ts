@@ -112,7 +112,7 @@ export class ServerWork {
 
   release(server: Server, tab: string): void {
     server.run((_chat, recorder) => {
-      for (const { connection } of recorder.linesTo(tab)) {
+      for (const { connection } of recorder.managers.linesTo(tab)) {
         const boundMs = this.#option('closeTimeoutMs');
         recorder.released.add(connection);
         this.#follow(recorder, `release of ${tab}`, boundMs, connection.release());
@@ -126,7 +126,7 @@ export class ServerWork {
 
   breakPing(server: Server, tab: string): void {
     server.run((_chat, recorder) => {
-      for (const line of recorder.linesTo(tab)) breakPing(line);
+      for (const line of recorder.managers.linesTo(tab)) breakPing(line);
     });
   }
 

@@ -152,7 +152,7 @@ export class RegistrySystem
   #look(isAudit: boolean): void {
     this.isAuditEvent = isAudit;
     for (const { recorder } of this.servers) {
-      if (isAudit) recorder?.touchEveryone();
+      if (isAudit) recorder?.managers.touchEveryUser();
       if (recorder !== undefined && recorder.touchedUsers.size > 0) recorder.noteEmpties();
     }
   }

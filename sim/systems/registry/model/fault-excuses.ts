@@ -69,7 +69,8 @@ export class FaultExcuses {
     if (this.#context.nowMs < this.#zombiesUntilMs) return;
     for (const { recorder } of only === undefined ? this.#context.servers : [only]) {
       for (const tab of tabs) {
-        for (const line of recorder?.linesTo(tab.name) ?? []) recorder?.due.fellSilent(line);
+        for (const line of recorder?.managers.linesTo(tab.name) ?? [])
+          recorder?.due.fellSilent(line);
       }
     }
   }

@@ -34,7 +34,7 @@ export function listen(registry: WebSocketManagerRegistry, recorder: Recorder): 
   registry.on('connectionExpelled', (event) => {
     tell('connectionExpelled');
     recorder.spokeOf('connectionExpelled', event);
-    recorder.say({ kind: 'expelled', event, line: recorder.lineOf(event.connection) });
+    recorder.say({ kind: 'expelled', event, line: recorder.managers.lineOf(event.connection) });
   });
   registry.on('messageQueued', ({ isolationKey, queuedMessages }) => {
     tell('messageQueued');

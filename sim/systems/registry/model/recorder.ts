@@ -16,7 +16,8 @@ import type {
 } from '../../../../src/index.ts';
 import { optionOf, outboxMaxAgeMs, type Settings } from '../scenario.ts';
 import { CleanupTimes } from './cleanup-times.ts';
-import { type Line, lineOf } from './ground-truth.ts';
+import { lineOf } from './ground-truth.ts';
+import { ManagerRecords } from './manager-records.ts';
 import { OutboxModel } from './outbox-model.ts';
 import type { Clock } from './pause-times.ts';
 import {
@@ -31,18 +32,16 @@ import { Totals } from './totals.ts';
 /** Reasons with which the registry takes a manager from its user to make room. */
 const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
 
-const noRecords: ReadonlySet<ManagerRecord> = new Set();
-
 export class Recorder {
   readonly registry: WebSocketManagerRegistry;
   readonly settings: Settings;
   readonly incarnation: number;
   readonly due: RegistryDeadlines;
   readonly posts: OutboxModel;
+  readonly managers = new ManagerRecords();
   /** Managers that hold a slot, by the object. */
-  readonly live = new Map<WebSocketManager, ManagerRecord>();
-  readonly #byUser = new Map<string, Set<ManagerRecord>>();
-  readonly touchedUsers = new Set<string>();
+  readonly live: ReadonlyMap<WebSocketManager, ManagerRecord> = this.managers.live;
+  readonly touchedUsers = this.managers.touchedUsers;
   recordedEvents: RecordedEvent[] = [];
   /** Connections that the application has released by their handles. */
   readonly released = new WeakSet<WebSocketConnection>();
@@ -91,14 +90,10 @@ export class Recorder {
     if (this.touchedUsers.size > 0) this.touchedUsers.clear();
   }
 
-  touchEveryone(): void {
-    for (const userId of this.#byUser.keys()) this.touchedUsers.add(userId);
-  }
-
   // What is asked of it.
 
   recordsOf(userId: string): ReadonlySet<ManagerRecord> {
-    return this.#byUser.get(userId) ?? noRecords;
+    return this.managers.of(userId);
   }
 
   /** The manager's record, also after its removal in the event that is happening. */
@@ -112,17 +107,6 @@ export class Recorder {
     return undefined;
   }
 
-  lineOf(connection: WebSocketConnection): Line | undefined {
-    const record = this.live.get(connection.manager);
-    return [...(record?.lines ?? [])].find((line) => line.connection === connection);
-  }
-
-  /** The open lines whose other end is this tab. */
-  linesTo(tab: string): Line[] {
-    const lines = [...this.live.values()].flatMap((record) => [...record.lines]);
-    return lines.filter((line) => line.tab === tab && !line.socket.destroyed);
-  }
-
   /** Whether a cleanup of this user was started in the event that is happening. */
   saidStarted(userId: string): boolean {
     return this.recordedEvents.some(
@@ -132,7 +116,7 @@ export class Recorder {
 
   /** Keeps the deadline of each touched manager that has no open line. */
   noteEmpties(): void {
-    for (const record of this.#touchedRecords()) {
+    for (const record of this.managers.touched()) {
       for (const line of record.lines) if (line.socket.destroyed) record.lines.delete(line);
       const { manager } = record;
       if (record.lines.size > 0) this.due.empties.met(manager);
@@ -148,10 +132,6 @@ export class Recorder {
     if (this.due.empties.has(manager)) this.due.removalOf(record);
   }
 
-  *#touchedRecords(): Iterable<ManagerRecord> {
-    for (const userId of this.touchedUsers) yield* this.recordsOf(userId);
-  }
-
   // What is said in it.
 
   say(recorded: RecordedEvent): void {
@@ -164,13 +144,11 @@ export class Recorder {
   }
 
   managerMade(event: ManagerCreatedEvent): void {
-    const { manager, userId } = event;
+    const { userId } = event;
     const { nowMs } = this;
     const record = recordOfNew(event, nowMs, this.cleanupTimes.isDue(userId, nowMs));
     if (this.live.size === 0) this.expectSweep();
-    this.live.set(manager, record);
-    const ofUser = this.#byUser.get(userId) ?? new Set();
-    this.#byUser.set(userId, ofUser.add(record));
+    this.managers.add(record);
     const { totals } = this;
     totals.created += 1;
     totals.peak = Math.max(totals.peak, this.live.size);
@@ -186,11 +164,8 @@ export class Recorder {
     if (record === undefined) return;
     this.posts.managerRemoved(record.isolationKey);
     record.removed = event;
-    this.live.delete(event.manager);
+    this.managers.delete(record);
     if (this.live.size === 0) this.due.sweeps.met(this.registry);
-    const ofUser = this.#byUser.get(record.userId);
-    ofUser?.delete(record);
-    if (ofUser?.size === 0) this.#byUser.delete(record.userId);
     if (takesAway.has(event.reason)) this.totals.evicted += 1;
     this.say({ kind: 'removed', record, reason: event.reason });
   }
@@ -219,7 +194,7 @@ export class Recorder {
 
   connectionClosed(event: ConnectionClosedEvent): void {
     this.spokeOf('connectionClosed', event);
-    const line = this.lineOf(event.connection);
+    const line = this.managers.lineOf(event.connection);
     this.say({ kind: 'closed', event, line });
     const record = this.live.get(event.connection.manager);
     if (record === undefined) return;
