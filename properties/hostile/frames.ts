@@ -1,5 +1,5 @@
 /**
- * What a peer may send once he is in: frames that are genuine but for what is done to them, and bytes that are none.
+ * What a peer may send once it is admitted: frames that are genuine but for what is done to them, and bytes that are none.
  */
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';

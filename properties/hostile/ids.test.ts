@@ -1,4 +1,4 @@
-/** What is claimed of ids, whoever made them up. */
+/** The properties of ids from any source. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {

@@ -1,32 +1,58 @@
-/** What must hold on a server that was visited, when everybody has gone. */
+/** What must hold on a server under attack when all clients have left. */
 import type { Duplex } from 'node:stream';
+import type { WebSocket, WebSocketServer } from 'ws';
+import {
+  censusOfFigures,
+  censusOfNetwork,
+  censusOfProcess,
+  joinCensuses,
+  whatIsLeft,
+} from '../../sim/run/census.ts';
 import type { Invariant } from '../../sim/run/invariant.ts';
-import type { VisitedServer } from './visited-server.ts';
+import type { World } from '../../sim/run/world.ts';
+import type { WebSocketManagerRegistry } from '../../src/index.ts';
+import type { OtherUser } from './other-user.ts';
 
-const nothingIsLeft: Invariant<VisitedServer> = {
-  name: 'nothing is left when the last visitor has gone',
+/** A server under attack, as the invariants see it. */
+export interface AttackedServer {
+  readonly world: World;
+  readonly registry: WebSocketManagerRegistry;
+  readonly webSocketServer: WebSocketServer;
+  /** How often the registry emitted each event. */
+  readonly told: ReadonlyMap<string, number>;
+  /** Every connection that the server accepted. */
+  readonly sockets: readonly Duplex[];
+  readonly webSockets: readonly WebSocket[];
+  readonly other: OtherUser;
+}
+
+const nothingIsLeft: Invariant<AttackedServer> = {
+  name: 'nothing is left when the last client has gone',
   guarantee: 'G13',
   description: 'No manager, connection, waiting acquire, timer, TCP connection or WebSocket.',
   when: 'settled',
-  check({ registry, world, webSocketServer, sockets }) {
+  check({ registry, world, webSocketServer }) {
     const { managers, users, connections, waiting, queuedMessages } = registry.stats();
-    const left = {
+    const figures = {
       managers,
       users,
       connections,
       waiting,
       queuedMessages,
-      size: registry.size,
-      timers: world.pendingTimers(world.host('server').process).length,
-      links: world.network.connections.size,
+      'managers by size': registry.size,
       webSockets: webSocketServer.clients.size,
-      sockets: sockets.filter(({ destroyed }) => !destroyed).length,
     };
-    return Object.values(left).every((count) => count === 0) ? undefined : JSON.stringify(left);
+    const censuses = [
+      censusOfFigures(figures),
+      censusOfProcess(world, world.host('server')),
+      censusOfNetwork(world),
+    ];
+    const kinds = ['figure', 'timer', 'socket', 'connection', 'kernel'] as const;
+    return whatIsLeft(joinCensuses(censuses, kinds));
   },
 };
 
-const auditFindsNothing: Invariant<VisitedServer> = {
+const auditFindsNothing: Invariant<AttackedServer> = {
   name: 'the audit finds nothing',
   guarantee: 'G4',
   description: 'registry.audit(), as production can call it.',
@@ -55,8 +81,8 @@ const counters = {
 
 export const countedEvents = Object.keys(counters) as readonly (keyof typeof counters)[];
 
-const countersAreTrue: Invariant<VisitedServer> = {
-  name: 'every counter is what the events say',
+const countersAreTrue: Invariant<AttackedServer> = {
+  name: 'counters always equal the emitted events',
   guarantee: 'G14',
   description: 'stats() and the events that were told agree.',
   when: 'settled',
@@ -74,10 +100,10 @@ const ours = new Set([
   ...['onError', 'onMessage', 'onFrame', 'onFinish'],
 ]);
 
-const noListenerIsLeft: Invariant<VisitedServer> = {
+const noListenerIsLeft: Invariant<AttackedServer> = {
   name: 'no listener is left on a socket',
   guarantee: 'G13',
-  description: 'Of the registry and its door, on any TCP socket or WebSocket that ever came.',
+  description: 'Of the registry and `attach`, on any TCP socket or WebSocket that ever came.',
   when: 'settled',
   check({ sockets, webSockets }) {
     for (const socket of [...sockets, ...webSockets]) {
@@ -90,7 +116,7 @@ const noListenerIsLeft: Invariant<VisitedServer> = {
   },
 };
 
-const othersNoticeNothing: Invariant<VisitedServer> = {
+const othersNoticeNothing: Invariant<AttackedServer> = {
   name: 'another user notices nothing',
   guarantee: 'G10',
   description: 'Who was connected all the time got an echo of each message, and nothing else.',
@@ -101,7 +127,7 @@ const othersNoticeNothing: Invariant<VisitedServer> = {
   },
 };
 
-export const aftermath: readonly Invariant<VisitedServer>[] = [
+export const invariants: readonly Invariant<AttackedServer>[] = [
   othersNoticeNothing,
   nothingIsLeft,
   auditFindsNothing,

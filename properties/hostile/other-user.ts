@@ -1,45 +1,47 @@
-/** Somebody who is connected while others visit: he says something now and then, and expects an echo and nothing else. */
-import { WebSocket } from 'ws';
+/** A well-behaved user beside the hostile clients: it sends a message now and then, and expects an echo and nothing else. */
+import type { Host } from '../../sim/network/host.ts';
+import { constantMask, WebSocketClient } from '../../sim/systems/clients/web-socket-client.ts';
 
-/** So many messages come in quick succession, while the visits begin; the rest slowly. */
+/** So many messages come in quick succession, while the hostile connections begin; the rest slowly. */
 const quickMessages = 20;
 
 export class OtherUser {
   said = 0;
   heard = 0;
-  /** Whatever else happened to him before he left. */
+  /** Whatever else happened to it before it left. */
   readonly disturbances: string[] = [];
-  #socket: WebSocket | undefined;
+  #client: WebSocketClient | undefined;
   #isLeaving = false;
 
-  /** To be called in the life of his host. */
-  arrive(): void {
-    const socket = new WebSocket('ws://server:8080/?websocketClientId=tab', {
-      headers: { authorization: 'Bearer other' },
-      generateMask: (mask) => mask.fill(7),
-      perMessageDeflate: false,
-    });
-    this.#socket = socket;
-    socket.on('error', (error) => this.#disturb(String(error)));
-    socket.on('close', (code) => this.#disturb(`closed with ${code}`));
-    socket.on('message', (data) => {
-      this.heard += 1;
-      if (String(data) !== `message ${this.heard}`) this.#disturb(`heard ${String(data)}`);
-    });
-    this.#say(socket);
+  /** To be called as code of its host. */
+  arrive(host: Host): void {
+    const client = new WebSocketClient(host, () => constantMask);
+    this.#client = client;
+    client.open(
+      { url: 'ws://server:8080/?websocketClientId=tab', authorization: 'Bearer other' },
+      {
+        failed: (error) => this.#disturb(String(error)),
+        ended: (code) => this.#disturb(`closed with ${code}`),
+        heard: (data) => {
+          this.heard += 1;
+          if (String(data) !== `message ${this.heard}`) this.#disturb(`heard ${String(data)}`);
+        },
+      },
+    );
+    this.#say(client);
   }
 
   leave(): void {
     this.#isLeaving = true;
-    this.#socket?.close();
+    this.#client?.socket?.close();
   }
 
-  #say(socket: WebSocket): void {
+  #say(client: WebSocketClient): void {
     if (this.#isLeaving) return;
-    setTimeout(() => this.#say(socket), this.said < quickMessages ? 100 : 5_000);
-    if (socket.readyState !== socket.OPEN) return;
+    setTimeout(() => this.#say(client), this.said < quickMessages ? 100 : 5_000);
+    if (!client.isOpen) return;
     this.said += 1;
-    socket.send(`message ${this.said}`);
+    client.say(`message ${this.said}`);
   }
 
   #disturb(what: string): void {

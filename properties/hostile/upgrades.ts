@@ -1,5 +1,5 @@
 /**
- * Upgrade requests that somebody may send. Each is a genuine one and what is done to it, so that a counterexample shrinks
+ * Upgrade requests that a client may send. Each is a genuine one and what is done to it, so that a counterexample shrinks
  * towards the genuine one and says which change matters.
  */
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ export type Mutation =
   | { readonly kind: 'body'; readonly text: string };
 
 export interface HostileUpgrade {
-  /** Who the client says he is, not encoded; a word of `oddTokens` has its own effect. */
+  /** The user that the client claims to be, not encoded; a word of `oddTokens` has its own effect. */
   readonly token: string | null;
   readonly clientId: string | null;
   readonly threadId: string | null;

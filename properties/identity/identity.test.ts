@@ -7,7 +7,7 @@ for (const property of [identityProperty, keysProperty]) {
   test(property.title, { timeout: timeoutMsFor(property.runs) }, () => assertProperty(property));
 }
 
-describe('a claim about identity fails with', () => {
+describe('a property of identity fails with the seeded bug', () => {
   test.each([
     ['random-key', identityProperty, 'the thread id of'],
     ['thread-remembered', identityProperty, 'the thread id of'],

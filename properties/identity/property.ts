@@ -1,9 +1,9 @@
-/** What is claimed of identity (G1) and of isolation keys (G2): both are functions, and nothing is remembered. */
+/** The properties of identity (G1) and isolation keys (G2): both are functions, and nothing is remembered. */
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type { Library } from '../../sim/systems/registry/library.ts';
 import type { IsolationKey } from '../../src/index.ts';
-import { agree } from '../fixture/assert-equal.ts';
+import { assertEqual } from '../fixture/assert-equal.ts';
 import type { Property } from '../runner/property.ts';
 
 /** Characters that separate and escape the parts of a key, what they are escaped to, and others of every plane. */
@@ -54,19 +54,19 @@ export const identityProperty: Property = {
   runs: 300,
   over: ({ library }) =>
     fc.asyncProperty(fc.array(identity, { minLength: 1, maxLength: 6 }), async (asked) => {
-      // Forwards and backwards: whoever remembers something answers differently.
+      // Forwards and backwards: code that remembers something answers differently.
       for (const one of [...asked, ...asked.toReversed()]) {
         const expected = threadIdOf(one);
         for (const threadId of answersOf(library, one)) {
-          agree(`the thread id of ${JSON.stringify(one)}`, threadId, expected);
+          assertEqual(`the thread id of ${JSON.stringify(one)}`, threadId, expected);
         }
       }
       const threads = new Map(asked.map((one) => [threadIdOf(one), questionOf(one)]));
-      agree('different thread ids', threads.size, new Set(asked.map(questionOf)).size);
+      assertEqual('different thread ids', threads.size, new Set(asked.map(questionOf)).size);
     }),
 };
 
-/** Everybody whom one can ask: the class, a registry, another one, and a child. */
+/** The answers of the class, a registry, another registry and a child. */
 function answersOf(library: Library, { userId, clientId, secret }: Asked): readonly string[] {
   const { UserExecutionContext, WebSocketManagerRegistry } = library;
   const websocketClientId = clientId;
@@ -112,10 +112,10 @@ export const keysProperty: Property = {
     fc.asyncProperty(owner, owner, async (one, other) => {
       const [key, otherKey] = [one, other].map((who) => keyOf(library, who));
       if (key === undefined || otherKey === undefined) throw new Error('there is no key');
-      agree(`what ${key} stands for`, JSON.stringify(parse(key)), JSON.stringify(one));
-      agree(`the key of what ${key} stands for`, keyOf(library, parse(key)), key);
+      assertEqual(`what ${key} stands for`, JSON.stringify(parse(key)), JSON.stringify(one));
+      assertEqual(`the key of what ${key} stands for`, keyOf(library, parse(key)), key);
       const isSame = one.userId === other.userId && one.threadId === other.threadId;
-      agree(`whether ${key} is ${otherKey}`, key === otherKey, isSame);
+      assertEqual(`whether ${key} is ${otherKey}`, key === otherKey, isSame);
     }),
 };
 

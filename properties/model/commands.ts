@@ -1,14 +1,14 @@
 /** What is done to the registry and to its model alike. After each command both must say the same. */
 import fc from 'fast-check';
-import { agree } from '../fixture/assert-equal.ts';
-import type { Client } from '../fixture/fixture-client.ts';
-import type { Stage } from '../fixture/registry-fixture.ts';
+import { assertEqual } from '../fixture/assert-equal.ts';
+import type { FixtureClient } from '../fixture/fixture-client.ts';
+import type { RegistryFixture } from '../fixture/registry-fixture.ts';
 import { type Model, type TabName, tabs } from './model.ts';
 
 /** The registry on its stage, and its clients by the names of their tabs. */
 export interface Real {
-  readonly stage: Stage;
-  readonly clients: ReadonlyMap<string, Client>;
+  readonly fixture: RegistryFixture;
+  readonly clients: ReadonlyMap<string, FixtureClient>;
 }
 
 /** Virtual milliseconds of a command: long enough for a handshake, a probe that is answered and an end. */
@@ -19,10 +19,10 @@ abstract class Command implements fc.AsyncCommand<Model, Real> {
   abstract check(model: Readonly<Model>): boolean;
 
   async run(model: Model, real: Real): Promise<void> {
-    const { stage } = real;
+    const { fixture } = real;
     await this.perform(model, real);
-    await stage.advance((Math.floor(stage.nowMs / commandMs) + 1) * commandMs - stage.nowMs);
-    model.moveTo(stage.nowMs);
+    await fixture.advance((Math.floor(fixture.nowMs / commandMs) + 1) * commandMs - fixture.nowMs);
+    model.moveTo(fixture.nowMs);
     assertAgreement(model, real, this.toString());
   }
 
@@ -37,7 +37,7 @@ abstract class OfTab extends Command {
     this.name = name;
   }
 
-  protected clientOf({ clients }: Real): Client {
+  protected clientOf({ clients }: Real): FixtureClient {
     return clientNamed(clients, this.name.tab);
   }
 }
@@ -49,9 +49,9 @@ class Connect extends OfTab {
   protected async perform(model: Model, real: Real): Promise<void> {
     const client = this.clientOf(real);
     const expected = model.connect(this.name);
-    await real.stage.event(() => client.connect(), commandMs / 2);
+    await real.fixture.event(() => client.connect(), commandMs / 2);
     const answer = client.state === 'in' ? 'in' : client.status;
-    agree(`${this.name.tab} is answered`, answer, expected);
+    assertEqual(`${this.name.tab} is answered`, answer, expected);
   }
 }
 
@@ -61,7 +61,7 @@ class Reload extends OfTab {
 
   protected async perform(model: Model, real: Real): Promise<void> {
     model.reload();
-    await real.stage.event(() => this.clientOf(real).reload());
+    await real.fixture.event(() => this.clientOf(real).reload());
   }
 }
 
@@ -79,11 +79,11 @@ class Leave extends OfTab {
   protected async perform(model: Model, real: Real): Promise<void> {
     model.disconnect(this.name);
     const client = this.clientOf(real);
-    await real.stage.event(() => (this.#how === 'close' ? client.close() : client.reset()));
+    await real.fixture.event(() => (this.#how === 'close' ? client.close() : client.reset()));
   }
 }
 
-/** Everybody of a user who is away comes, until there is no room and beyond. */
+/** All absent tabs of a user come, until there is no room and beyond. */
 class FillUp extends Command {
   readonly #user: string;
 
@@ -114,9 +114,9 @@ class Send extends OfTab {
   toString = () => `send ${this.#text} to ${this.name.thread}`;
   check = (model: Readonly<Model>) => model.hasThread(this.name.thread);
 
-  protected async perform(model: Model, { stage }: Real): Promise<void> {
+  protected async perform(model: Model, { fixture }: Real): Promise<void> {
     model.send(this.name.thread, this.#text);
-    await stage.serverDoes((registry) => {
+    await fixture.serverDoes((registry) => {
       const { user: userId, thread: websocketClientId } = this.name;
       registry.get(registry.contextFor({ userId, websocketClientId }))?.send(this.#text);
     });
@@ -128,11 +128,11 @@ class Acquire extends OfTab {
   toString = () => `acquire ${this.name.thread}`;
   check = () => true;
 
-  protected async perform(model: Model, { stage }: Real): Promise<void> {
+  protected async perform(model: Model, { fixture }: Real): Promise<void> {
     const { user: userId, thread: websocketClientId } = this.name;
     const expected = model.acquire(userId, websocketClientId);
     let answer: unknown = 'none';
-    await stage.serverDoes((registry) => {
+    await fixture.serverDoes((registry) => {
       const acquired = registry.acquire(registry.contextFor({ userId, websocketClientId }));
       acquired.then(
         ({ state }) => {
@@ -143,7 +143,7 @@ class Acquire extends OfTab {
         },
       );
     }, commandMs / 2);
-    agree(`acquire of ${websocketClientId} gives`, answer, expected);
+    assertEqual(`acquire of ${websocketClientId} gives`, answer, expected);
   }
 }
 
@@ -158,8 +158,8 @@ class Tick extends Command {
   toString = () => `tick ${this.#ms}`;
   check = () => true;
 
-  protected perform(_model: Model, { stage }: Real): Promise<void> {
-    return stage.advance(this.#ms);
+  protected perform(_model: Model, { fixture }: Real): Promise<void> {
+    return fixture.advance(this.#ms);
   }
 }
 
@@ -167,15 +167,15 @@ class ShutDown extends Command {
   toString = () => 'shut down';
   check = () => true;
 
-  protected async perform(model: Model, { stage }: Real): Promise<void> {
+  protected async perform(model: Model, { fixture }: Real): Promise<void> {
     model.shutDown();
     let settled = false;
-    await stage.serverDoes((registry) => {
+    await fixture.serverDoes((registry) => {
       void registry.shutdown({ drainMs: 5_000 }).then(() => {
         settled = true;
       });
     }, commandMs / 2);
-    agree('shutdown has settled', settled, true);
+    assertEqual('shutdown has settled', settled, true);
   }
 }
 
@@ -200,24 +200,28 @@ export const command: fc.Arbitrary<fc.AsyncCommand<Model, Real>> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(new ShutDown()) },
 );
 
-function assertAgreement(model: Model, { stage, clients }: Real, command: string): void {
-  stage.assertCountersAreTrue();
-  const stats = new Map(Object.entries(stage.registry.stats()));
+function assertAgreement(model: Model, { fixture, clients }: Real, command: string): void {
+  fixture.assertCountersAreTrue();
+  const stats = new Map(Object.entries(fixture.registry.stats()));
   for (const [name, expected] of Object.entries(model.stats)) {
-    agree(`after ${command}: ${name}`, stats.get(name), expected);
+    assertEqual(`after ${command}: ${name}`, stats.get(name), expected);
   }
   for (const user of ['ada', 'bob']) {
-    agree(`after ${command}: count of ${user}`, stage.registry.count(user), model.countOf(user));
+    assertEqual(
+      `after ${command}: count of ${user}`,
+      fixture.registry.count(user),
+      model.countOf(user),
+    );
   }
   for (const name of tabs) {
     const { state, heard } = clientNamed(clients, name.tab);
     const said = model.heard.get(name.tab) ?? [];
-    agree(`after ${command}: ${name.tab} is in`, state === 'in', model.isConnected(name));
-    agree(`after ${command}: ${name.tab} heard`, heard.join(), said.join());
+    assertEqual(`after ${command}: ${name.tab} is in`, state === 'in', model.isConnected(name));
+    assertEqual(`after ${command}: ${name.tab} heard`, heard.join(), said.join());
   }
 }
 
-function clientNamed(clients: ReadonlyMap<string, Client>, tab: string): Client {
+function clientNamed(clients: ReadonlyMap<string, FixtureClient>, tab: string): FixtureClient {
   const client = clients.get(tab);
   if (client === undefined) throw new Error(`no client ${tab}`);
   return client;

@@ -14,11 +14,11 @@ const reached = {
   'a message is given up': ({ stats }: Model) => (stats.messagesDropped ?? 0) > 0,
   'a manager goes while others stay': ({ stats, isShut }: Model) =>
     !isShut && (stats.managersRemoved ?? 0) > 0 && (stats.managers ?? 0) > 0,
-  'somebody comes after a shutdown': ({ stats, isShut }: Model) =>
+  'a client comes after a shutdown': ({ stats, isShut }: Model) =>
     isShut && (stats.upgradesRefused ?? 0) > (stats.limitsReached ?? 0),
 };
 
-test('the commands reach the states that are worth it', async () => {
+test('the drawn commands reach every state that is worth reaching', async () => {
   const models: Model[] = [];
   await runFixed(modelPropertySeenBy((model) => models.push(model)));
 
@@ -27,7 +27,7 @@ test('the commands reach the states that are worth it', async () => {
   }
 });
 
-describe('the model notices', () => {
+describe('the model and the registry differ with the seeded bug', () => {
   test.each([
     'disconnect-keeps-manager',
     'tab-closes-thread',

@@ -37,9 +37,9 @@ interface Thread {
   readonly tabs: Set<string>;
   readonly outbox: string[];
   wasConnected: boolean;
-  /** Since when nobody is connected. */
+  /** Since when it has no connection. */
   idleSinceMs: number;
-  /** When it was last given to work beside the socket while nobody was connected. */
+  /** When it was last given to work beside the socket while it had no connection. */
   givenAtMs: number;
 }
 
@@ -187,7 +187,7 @@ export class Model {
     return 'in';
   }
 
-  /** The oldest that is empty goes, unless somebody was just given it. */
+  /** The oldest that is empty goes, unless a caller was just given it. */
   #makeRoom(user: string): boolean {
     for (const [key, thread] of this.#threads) {
       const isAwaited = this.nowMs < thread.givenAtMs + settings.birthGraceMs;

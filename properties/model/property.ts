@@ -1,7 +1,7 @@
 /** The registry and its model, given the same commands. */
 import fc from 'fast-check';
-import { Client } from '../fixture/fixture-client.ts';
-import { Stage } from '../fixture/registry-fixture.ts';
+import { FixtureClient } from '../fixture/fixture-client.ts';
+import { RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
 import { command, type Real } from './commands.ts';
 import { Model, outboxMaxAgeMs, settings, tabs } from './model.ts';
@@ -21,10 +21,10 @@ export function modelPropertySeenBy(see: (model: Model) => void): Property {
         fc.record({ isHeard: fc.boolean() }),
         fc.commands([command], { ...enough, ...(replayPath === undefined ? {} : { replayPath }) }),
         ({ isHeard }, commands) =>
-          Stage.with(
+          RegistryFixture.with(
             { library, isHeard, registry: { ...settings, outboxMaxAgeMs } },
-            async (stage) => {
-              const real: Real = { stage, clients: await clientsOn(stage) };
+            async (fixture) => {
+              const real: Real = { fixture, clients: await clientsOn(fixture) };
               const model = new Model();
               await fc.asyncModelRun(() => ({ model, real }), commands);
               see(model);
@@ -35,20 +35,20 @@ export function modelPropertySeenBy(see: (model: Model) => void): Property {
   };
 }
 
-async function clientsOn(stage: Stage): Promise<ReadonlyMap<string, Client>> {
-  const clients = new Map<string, Client>();
+async function clientsOn(fixture: RegistryFixture): Promise<ReadonlyMap<string, FixtureClient>> {
+  const clients = new Map<string, FixtureClient>();
   for (const { user, thread, tab } of tabs) {
     const query = `websocketClientId=${encodeURIComponent(thread)}`;
-    clients.set(tab, await Client.on(stage, tab, user, query));
+    clients.set(tab, await FixtureClient.on(fixture, tab, user, query));
   }
   return clients;
 }
 
-/** Everybody goes, and nothing is left. */
-async function leave({ stage, clients }: Real): Promise<void> {
-  await stage.event(() => {
+/** All clients leave, and nothing is left. */
+async function leave({ fixture, clients }: Real): Promise<void> {
+  await fixture.event(() => {
     for (const client of clients.values()) client.close();
   });
-  await stage.advance(settings.reconnectGraceMs + 30_000);
-  stage.assertNothingIsLeft();
+  await fixture.advance(settings.reconnectGraceMs + 30_000);
+  fixture.assertNothingIsLeft();
 }

@@ -6,7 +6,7 @@ test(outboxProperty.title, { timeout: timeoutMsFor(outboxProperty.runs) }, () =>
   assertProperty(outboxProperty),
 );
 
-describe('the claim about messages that wait fails with', () => {
+describe('the property of waiting messages fails with the seeded bug', () => {
   test.each([
     ['outbox-lost', 'nothing waits for a connection that is there'],
     ['replayed-again', 'nothing waits for a connection that is there'],

@@ -1,12 +1,12 @@
 /**
- * What is claimed of messages that wait (G11): bounded in number, bytes and age, replayed once and in order, and what is
+ * The property of waiting messages (G11): bounded in number, bytes and age, replayed once and in order, and what is
  * given up is told. A model says which those are.
  */
 import fc from 'fast-check';
 import type { WebSocketManager } from '../../src/index.ts';
-import { agree } from '../fixture/assert-equal.ts';
-import { Client } from '../fixture/fixture-client.ts';
-import { Stage } from '../fixture/registry-fixture.ts';
+import { assertEqual } from '../fixture/assert-equal.ts';
+import { FixtureClient } from '../fixture/fixture-client.ts';
+import { RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
 
 /** Steps begin at full tenths of a second, and no message gets too old while one is under way. */
@@ -58,17 +58,17 @@ export const outboxProperty: Property = {
       fc.array(step, { maxLength: 25, size: 'max' }),
       async (limits, steps) => {
         const registry = { ...limits, reconnectGraceMs: stay, birthGraceMs: stay };
-        await Stage.with({ library, registry }, async (stage) => {
-          const play = await Play.on(stage, limits);
-          // Whoever comes last hears what is left.
-          for (const one of [...steps, ...farewell]) await play.take(one);
+        await RegistryFixture.with({ library, registry }, async (fixture) => {
+          const play = await Play.on(fixture, limits);
+          // The last connection hears what is left.
+          for (const one of [...steps, ...lastSteps]) await play.take(one);
           play.assertAllIsTold();
         });
       },
     ),
 };
 
-const farewell: readonly Step[] = [{ goes: 'first' }, { goes: 'second' }, { comes: 'first' }];
+const lastSteps: readonly Step[] = [{ goes: 'first' }, { goes: 'second' }, { comes: 'first' }];
 
 interface Waiting {
   readonly text: string;
@@ -77,10 +77,10 @@ interface Waiting {
 }
 
 class Play {
-  readonly #stage: Stage;
+  readonly #fixture: RegistryFixture;
   readonly #limits: Bounds;
   readonly #manager: WebSocketManager;
-  readonly #clients: Readonly<Record<Tab, Client>>;
+  readonly #clients: Readonly<Record<Tab, FixtureClient>>;
   readonly #expected: Record<Tab, string[]> = { first: [], second: [] };
   readonly #in = new Set<Tab>();
   #waiting: Waiting[] = [];
@@ -88,44 +88,44 @@ class Play {
   readonly #counts = { queued: 0, replayed: 0, full: 0, expired: 0 };
 
   private constructor(
-    stage: Stage,
+    fixture: RegistryFixture,
     limits: Bounds,
     manager: WebSocketManager,
-    clients: Readonly<Record<Tab, Client>>,
+    clients: Readonly<Record<Tab, FixtureClient>>,
   ) {
-    this.#stage = stage;
+    this.#fixture = fixture;
     this.#limits = limits;
     this.#manager = manager;
     this.#clients = clients;
   }
 
-  static async on(stage: Stage, limits: Bounds): Promise<Play> {
+  static async on(fixture: RegistryFixture, limits: Bounds): Promise<Play> {
     const query = 'websocketClientId=tab';
-    const first = await Client.on(stage, 'first', 'ada', query);
-    const second = await Client.on(stage, 'second', 'ada', query);
-    const context = stage.registry.contextFor({ userId: 'ada', websocketClientId: 'tab' });
-    await stage.serverDoes((registry) => void registry.acquire(context));
-    const manager = stage.registry.get(context);
+    const first = await FixtureClient.on(fixture, 'first', 'ada', query);
+    const second = await FixtureClient.on(fixture, 'second', 'ada', query);
+    const context = fixture.registry.contextFor({ userId: 'ada', websocketClientId: 'tab' });
+    await fixture.serverDoes((registry) => void registry.acquire(context));
+    const manager = fixture.registry.get(context);
     if (manager === undefined) throw new Error('an acquire gave no manager');
-    return new Play(stage, limits, manager, { first, second });
+    return new Play(fixture, limits, manager, { first, second });
   }
 
   async take(step: Step): Promise<void> {
-    const stage = this.#stage;
+    const fixture = this.#fixture;
     if ('send' in step) await this.#send(step.send);
-    else if ('wait' in step) await stage.advance(step.wait);
+    else if ('wait' in step) await fixture.advance(step.wait);
     else if ('comes' in step) await this.#come(step.comes);
     else await this.#go(step.goes);
-    await stage.advance((Math.floor(stage.nowMs / stepMs) + 1) * stepMs - stage.nowMs);
+    await fixture.advance((Math.floor(fixture.nowMs / stepMs) + 1) * stepMs - fixture.nowMs);
     for (const name of ['first', 'second'] as const) {
-      agree(`${name} heard`, this.#clients[name].heard.join(), this.#expected[name].join());
+      assertEqual(`${name} heard`, this.#clients[name].heard.join(), this.#expected[name].join());
     }
   }
 
   async #send(characters: number): Promise<void> {
     const text = `${this.#sent++}`.padEnd(characters, 'é');
     this.#keepOrSend(text);
-    await this.#stage.serverDoes(() => void this.#manager.send(text));
+    await this.#fixture.serverDoes(() => void this.#manager.send(text));
     this.#assertSame();
   }
 
@@ -136,13 +136,13 @@ class Play {
     this.#expected[tab].push(...this.#waiting.map(({ text }) => text));
     this.#counts.replayed += this.#waiting.length;
     this.#waiting = [];
-    await this.#stage.event(() => this.#clients[tab].connect(), stepMs / 2);
+    await this.#fixture.event(() => this.#clients[tab].connect(), stepMs / 2);
     this.#assertSame();
   }
 
   #go(tab: Tab): Promise<void> {
     this.#in.delete(tab);
-    return this.#stage.event(() => this.#clients[tab].close());
+    return this.#fixture.event(() => this.#clients[tab].close());
   }
 
   // The model.
@@ -157,7 +157,7 @@ class Play {
       this.#counts.full += 1;
       return;
     }
-    this.#waiting.push({ text, bytes, atMs: this.#stage.nowMs });
+    this.#waiting.push({ text, bytes, atMs: this.#fixture.nowMs });
     this.#counts.queued += 1;
     while (this.#waiting.length > outboxMaxMessages || this.#bytes > outboxMaxBytes) {
       this.#waiting.shift();
@@ -170,7 +170,7 @@ class Play {
   }
 
   #expire(): void {
-    const bornAfterMs = this.#stage.nowMs - this.#limits.outboxMaxAgeMs;
+    const bornAfterMs = this.#fixture.nowMs - this.#limits.outboxMaxAgeMs;
     const young = this.#waiting.filter(({ atMs }) => atMs > bornAfterMs);
     this.#counts.expired += this.#waiting.length - young.length;
     this.#waiting = young;
@@ -181,24 +181,32 @@ class Play {
   /** Right after something was sent or replayed, when nothing too old is kept. */
   #assertSame(): void {
     const { queuedMessages, queuedBytes } = this.#manager;
-    agree('messages that wait', queuedMessages, this.#waiting.length);
-    agree('bytes that wait', queuedBytes, this.#bytes);
+    assertEqual('messages that wait', queuedMessages, this.#waiting.length);
+    assertEqual('bytes that wait', queuedBytes, this.#bytes);
   }
 
-  /** Every message that was not heard was reported, with its reason, and every counter is what the events say. */
+  /** Every message that was not heard was reported, with its reason, and counters always equal the emitted events. */
   assertAllIsTold(): void {
-    const stage = this.#stage;
+    const fixture = this.#fixture;
     const { queued, replayed, full, expired } = this.#counts;
-    const { messagesQueued, messagesReplayed, messagesDroppedBy } = stage.registry.stats();
-    agree('messages queued', messagesQueued, queued);
-    agree('messages replayed', messagesReplayed, replayed);
-    agree('messages dropped since the outbox was full', messagesDroppedBy['outbox-full'], full);
-    agree('messages dropped since they were old', messagesDroppedBy['outbox-expired'], expired);
-    const told = (stage.told ?? []).map((one) =>
+    const { messagesQueued, messagesReplayed, messagesDroppedBy } = fixture.registry.stats();
+    assertEqual('messages queued', messagesQueued, queued);
+    assertEqual('messages replayed', messagesReplayed, replayed);
+    assertEqual(
+      'messages dropped since the outbox was full',
+      messagesDroppedBy['outbox-full'],
+      full,
+    );
+    assertEqual(
+      'messages dropped since they were old',
+      messagesDroppedBy['outbox-expired'],
+      expired,
+    );
+    const told = (fixture.told ?? []).map((one) =>
       one.name === 'messagesDropped' ? one.event.messages : 0,
     );
     const dropped = told.reduce((sum, messages) => sum + messages, 0);
-    agree('messages whose end was told', dropped, full + expired);
-    stage.assertCountersAreTrue();
+    assertEqual('messages whose end was told', dropped, full + expired);
+    fixture.assertCountersAreTrue();
   }
 }

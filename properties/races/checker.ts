@@ -1,7 +1,7 @@
-/** Judges what the registry tells and answers while others race: one manager a key, the limit, nobody after the end. */
+/** Checks what the registry emits and answers in a race: one manager for each key, the limit, no acquire after the end. */
 import type { WebSocketManager, WebSocketManagerRegistry } from '../../src/index.ts';
-import type { Told } from '../fixture/registry-events.ts';
-import type { Stage } from '../fixture/registry-fixture.ts';
+import type { RegistryEvent } from '../fixture/registry-events.ts';
+import type { RegistryFixture } from '../fixture/registry-fixture.ts';
 
 export const maxManagersPerUser = 2;
 
@@ -11,7 +11,7 @@ export const maxManagersPerUser = 2;
  */
 export const acquireBoundMs = 10_000 + 5_000 + 1_000;
 
-export class Umpire {
+export class RaceChecker {
   isShut = false;
   /** As the events have it. */
   readonly #live = new Set<WebSocketManager>();
@@ -19,7 +19,7 @@ export class Umpire {
   readonly #pending = new Map<string, number>();
   #calls = 0;
 
-  readonly judge = (told: Told): string | undefined => {
+  readonly judge = (told: RegistryEvent): string | undefined => {
     switch (told.name) {
       case 'managerCreated':
         return this.#created(told.event.manager);
@@ -45,58 +45,58 @@ export class Umpire {
     return count > maxManagersPerUser ? `${context.userId} has ${count} managers` : undefined;
   }
 
-  acquire(stage: Stage, user: string, thread: string): void {
-    stage.inServer((registry) => {
+  acquire(fixture: RegistryFixture, user: string, thread: string): void {
+    fixture.inServer((registry) => {
       const context = registry.contextFor({ userId: user, websocketClientId: thread });
       const wasShut = this.isShut;
-      const settled = this.#call(stage, `acquire of ${context.isolationKey}`, acquireBoundMs);
+      const settled = this.#call(fixture, `acquire of ${context.isolationKey}`, acquireBoundMs);
       registry.acquire(context).then(
         (manager) => {
           settled();
-          if (this.isShut) stage.fail(`an acquire succeeded after shutdown`);
-          else this.#givenTo(stage, registry, manager);
+          if (this.isShut) fixture.fail(`an acquire succeeded after shutdown`);
+          else this.#givenTo(fixture, registry, manager);
         },
         (error) => {
           settled();
           const isExpected = this.isShut
             ? error.code === 'ERR_LEAKTIGHT_REGISTRY_CLOSED'
             : error.code === 'ERR_LEAKTIGHT_MANAGER_LIMIT' && !wasShut;
-          if (!isExpected) stage.fail(`an acquire was refused with ${String(error)}`);
+          if (!isExpected) fixture.fail(`an acquire was refused with ${String(error)}`);
         },
       );
     });
   }
 
-  release(stage: Stage, user: string, thread: string): void {
-    stage.inServer((registry) => {
+  release(fixture: RegistryFixture, user: string, thread: string): void {
+    fixture.inServer((registry) => {
       const context = registry.contextFor({ userId: user, websocketClientId: thread });
       const manager = registry.get(context);
       if (manager === undefined) return;
-      const settled = this.#call(stage, 'release', 0);
+      const settled = this.#call(fixture, 'release', 0);
       void registry.release(manager).then(settled);
     });
   }
 
   /** Bounded by a probe, a closing handshake and a moment. */
-  cleanUp(stage: Stage, user: string): void {
-    stage.inServer((registry) => {
-      const settled = this.#call(stage, `cleanup of ${user}`, 2_000 + 5_000 + 1_000);
+  cleanUp(fixture: RegistryFixture, user: string): void {
+    fixture.inServer((registry) => {
+      const settled = this.#call(fixture, `cleanup of ${user}`, 2_000 + 5_000 + 1_000);
       void registry.cleanup(user).then(settled);
     });
   }
 
-  shutDown(stage: Stage, drainMs: number): void {
-    stage.inServer((registry) => {
+  shutDown(fixture: RegistryFixture, drainMs: number): void {
+    fixture.inServer((registry) => {
       this.isShut = true;
-      const settled = this.#call(stage, 'shutdown', drainMs);
+      const settled = this.#call(fixture, 'shutdown', drainMs);
       void registry.shutdown({ drainMs }).then(() => {
         settled();
-        if (registry.size > 0) stage.fail(`shutdown left ${registry.size} managers`);
+        if (registry.size > 0) fixture.fail(`shutdown left ${registry.size} managers`);
       });
     });
   }
 
-  /** To be asked after every step: who waits for longer than he may. */
+  /** To be asked after every step: which call takes longer than it may. */
   faultOfWaiting(nowMs: number): string | undefined {
     for (const [call, untilMs] of this.#pending) {
       if (nowMs > untilMs) return `${call} took longer than it may`;
@@ -104,22 +104,26 @@ export class Umpire {
     return undefined;
   }
 
-  #givenTo(stage: Stage, registry: WebSocketManagerRegistry, manager: WebSocketManager): void {
+  #givenTo(
+    fixture: RegistryFixture,
+    registry: WebSocketManagerRegistry,
+    manager: WebSocketManager,
+  ): void {
     const { state, isolationKey } = manager;
-    if (state !== 'open') stage.fail(`an acquire gave a manager that is ${state}`);
+    if (state !== 'open') fixture.fail(`an acquire gave a manager that is ${state}`);
     if (registry.get(manager.context) === manager) return;
-    stage.fail(`an acquire gave another manager than that of ${isolationKey}`);
+    fixture.fail(`an acquire gave another manager than that of ${isolationKey}`);
   }
 
   /** @returns what is to be called when it settles */
-  #call(stage: Stage, what: string, boundMs: number): () => void {
+  #call(fixture: RegistryFixture, what: string, boundMs: number): () => void {
     this.#calls += 1;
     const call = `${what} (${this.#calls})`;
-    const untilMs = stage.nowMs + boundMs;
+    const untilMs = fixture.nowMs + boundMs;
     this.#pending.set(call, untilMs);
     return () => {
       this.#pending.delete(call);
-      if (stage.nowMs > untilMs) stage.fail(`${call} took longer than ${boundMs} ms`);
+      if (fixture.nowMs > untilMs) fixture.fail(`${call} took longer than ${boundMs} ms`);
     };
   }
 }

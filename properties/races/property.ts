@@ -1,14 +1,14 @@
 /**
  * Everything that is asynchronous at the registry, in every order that fast-check's scheduler chooses: calls of its API,
- * comings and goings at its door, and the answers of the hooks.
+ * upgrades and disconnects, and the answers of the hooks.
  */
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import type { AttachOptions } from '../../src/index.ts';
-import { Client } from '../fixture/fixture-client.ts';
-import { Stage } from '../fixture/registry-fixture.ts';
+import { FixtureClient } from '../fixture/fixture-client.ts';
+import { RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
-import { acquireBoundMs, maxManagersPerUser, planned, Umpire } from './checker.ts';
+import { acquireBoundMs, maxManagersPerUser, planned, RaceChecker } from './checker.ts';
 import { schedule } from './schedule.ts';
 import {
   forbiddenThread,
@@ -31,54 +31,57 @@ export const racesProperty = raceOf(
 );
 
 export const shutdownProperty = raceOf(
-  'in any order around a shutdown nobody gets in after it, and every call settles',
+  'in any order around a shutdown no acquire succeeds after it, and every call settles',
   stepsAndShutdown,
 );
 
 function raceOf(title: string, arbitrary: fc.Arbitrary<readonly Step[]>): Property {
   const over: Property['over'] = ({ library }) =>
     fc.asyncProperty(arbitrary, schedule, async (race, { scheduler }) => {
-      const umpire = new Umpire();
+      const checker = new RaceChecker();
       const hooks = hooksOf(race, scheduler);
       const registry = { maxManagersPerUser, reconnectGraceMs: 1_000, birthGraceMs: 100 };
-      await Stage.with({ library, registry, hooks, judge: umpire.judge }, async (stage) => {
-        const turn = new Turns(stage, umpire, scheduler);
-        const clients = await turn.plan(race);
-        await turn.takeAll();
-        assertAnswered(clients);
-        await stage.event(() => {
-          for (const client of clients) client.close();
-        });
-        await stage.advance(endMs);
-        stage.assertNothingIsLeft();
-      });
+      await RegistryFixture.with(
+        { library, registry, hooks, judge: checker.judge },
+        async (fixture) => {
+          const turn = new Turns(fixture, checker, scheduler);
+          const clients = await turn.plan(race);
+          await turn.takeAll();
+          assertAnswered(clients);
+          await fixture.event(() => {
+            for (const client of clients) client.close();
+          });
+          await fixture.advance(endMs);
+          fixture.assertNothingIsLeft();
+        },
+      );
     });
   return { title, runs: 100, over };
 }
 
 class Turns {
-  readonly #stage: Stage;
-  readonly #umpire: Umpire;
+  readonly #fixture: RegistryFixture;
+  readonly #checker: RaceChecker;
   readonly #scheduler: fc.Scheduler;
-  /** How long the task that is running lets everybody wait. */
+  /** How long the task that is running makes all others wait. */
   #waitMs = 0;
 
-  constructor(stage: Stage, umpire: Umpire, scheduler: fc.Scheduler) {
-    this.#stage = stage;
-    this.#umpire = umpire;
+  constructor(fixture: RegistryFixture, checker: RaceChecker, scheduler: fc.Scheduler) {
+    this.#fixture = fixture;
+    this.#checker = checker;
     this.#scheduler = scheduler;
   }
 
-  /** Puts every step into the scheduler. Returns who will come to the door. */
-  async plan(race: readonly Step[]): Promise<readonly Client[]> {
-    const clients: Client[] = [];
+  /** Puts every step into the scheduler. Returns the clients that will connect. */
+  async plan(race: readonly Step[]): Promise<readonly FixtureClient[]> {
+    const clients: FixtureClient[] = [];
     for (const [index, step] of race.entries()) {
       if (step.kind !== 'visit') {
         this.#schedule(`${step.kind} ${index}`, () => this.#perform(step));
         continue;
       }
-      const client = await Client.on(
-        this.#stage,
+      const client = await FixtureClient.on(
+        this.#fixture,
         `visitor-${index}`,
         step.user,
         queryOf(step, index),
@@ -92,29 +95,29 @@ class Turns {
     return clients;
   }
 
-  /** Until nobody has anything to do any more, nor to answer. */
+  /** Until no task is left and no hook has to answer. */
   async takeAll(): Promise<void> {
     do {
       while (this.#scheduler.count() > 0) await this.#scheduler.waitOne((task) => this.#take(task));
-      await this.#stage.advance(endMs);
+      await this.#fixture.advance(endMs);
       this.#assertNobodyWaits();
     } while (this.#scheduler.count() > 0);
   }
 
   async #take(task: () => Promise<void>): Promise<void> {
     let over: Promise<void> | undefined;
-    await this.#stage.event(() => {
+    await this.#fixture.event(() => {
       over = task();
     }, beatMs);
     await over;
     const ms = this.#waitMs;
     this.#waitMs = 0;
-    await this.#stage.advance(ms);
+    await this.#fixture.advance(ms);
     this.#assertNobodyWaits();
   }
 
   #assertNobodyWaits(): void {
-    const fault = this.#umpire.faultOfWaiting(this.#stage.nowMs);
+    const fault = this.#checker.faultOfWaiting(this.#fixture.nowMs);
     if (fault !== undefined) throw new Error(fault);
   }
 
@@ -123,11 +126,11 @@ class Turns {
   }
 
   #perform(step: Exclude<Step, Visit>): void {
-    const umpire = this.#umpire;
+    const checker = this.#checker;
     if (step.kind === 'wait') this.#waitMs = step.ms;
-    else if (step.kind === 'shutdown') umpire.shutDown(this.#stage, step.drainMs);
-    else if (step.kind === 'cleanup') umpire.cleanUp(this.#stage, step.user);
-    else umpire[step.kind](this.#stage, step.user, step.thread);
+    else if (step.kind === 'shutdown') checker.shutDown(this.#fixture, step.drainMs);
+    else if (step.kind === 'cleanup') checker.cleanUp(this.#fixture, step.user);
+    else checker[step.kind](this.#fixture, step.user, step.thread);
   }
 }
 
@@ -135,17 +138,17 @@ function queryOf({ thread, claims }: Visit, index: number): string {
   return `visit=${index}&${claims ? 'threadId' : 'websocketClientId'}=${thread}`;
 }
 
-function leave(client: Client, how: Visit['leaves']): void {
+function leave(client: FixtureClient, how: Visit['leaves']): void {
   if (how === 'by close') client.close();
   else if (how === 'by reset') client.reset();
   else if (how === 'by going deaf') client.deafen();
 }
 
-/** Checks of the door, and then those of an acquire. */
+/** The checks of an upgrade, and then those of an acquire. */
 const answerBoundMs = 5_000 + acquireBoundMs;
 
-/** Whoever came knows by now whether he is in, and was not kept waiting for it. */
-function assertAnswered(clients: readonly Client[]): void {
+/** Every client knows by now whether it is connected, and was told in time. */
+function assertAnswered(clients: readonly FixtureClient[]): void {
   for (const { name, state, answeredAfterMs } of clients) {
     if (state === 'coming') throw new Error(`${name} was never answered`);
     if (answeredAfterMs > answerBoundMs) {

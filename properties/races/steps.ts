@@ -4,12 +4,12 @@ import fc from 'fast-check';
 /** What a hook of the server answers of a visitor, when its turn comes. */
 export type Verdict = 'yes' | 'no' | 'throws' | 'never';
 
-/** Somebody comes to the door, and goes whenever the scheduler lets him. */
+/** A client asks for an upgrade, and leaves when the scheduler lets it. */
 export interface Visit {
   readonly kind: 'visit';
   readonly user: string;
   readonly thread: string;
-  /** Whether he names the thread, so that it has to be authorized, instead of a client id. */
+  /** Whether it names the thread, so that the thread has to be authorized, instead of a client id. */
   readonly claims: boolean;
   readonly origin: Verdict;
   readonly authentication: Verdict;
@@ -34,10 +34,10 @@ const ofThread = {
   thread: fc.constantFrom('x', 'x', 'y', 'z'),
 };
 
-/** Nobody may claim it. */
+/** No client may claim it. */
 export const forbiddenThread = 'z';
 
-/** Mostly let in, or nothing would happen behind the door. */
+/** Mostly admitted, or nothing would happen after the upgrade. */
 const verdict = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Verdict>('yes') },
   { weight: 1, arbitrary: fc.constantFrom<Verdict>('no', 'throws', 'never') },
@@ -56,7 +56,7 @@ const acquire = plain({ kind: fc.constant('acquire' as const), ...ofThread });
 const release = plain({ kind: fc.constant('release' as const), ...ofThread });
 const cleanUp = plain({ kind: fc.constant('cleanup' as const), user: ofThread.user });
 
-/** Past the bound of the door's checks, and past every grace and timeout. */
+/** Past the bound of the checks of an upgrade, and past every grace and timeout. */
 const wait = plain({ kind: fc.constant('wait' as const), ms: fc.constantFrom(6_000, 40_000) });
 
 const shutDown = plain({

@@ -70,7 +70,9 @@ export async function assertBatches(property: BatchProperty): Promise<void> {
   };
   await assertProperty(counted);
   const expected =
-    'path' in pathFromEnvironment() ? 0 : property.inputsPerRun * runsFromEnvironment();
+    'path' in pathFromEnvironment()
+      ? 0
+      : property.inputsPerRun * runsFromEnvironment(property.runs);
   if (judged < expected) throw new Error(`${judged} inputs were judged, not ${expected}`);
 }
 

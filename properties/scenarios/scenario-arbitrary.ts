@@ -23,7 +23,7 @@ const departure = fc.option(
   { nil: undefined, freq: 3 },
 );
 
-/** It comes back, within every grace or after the shorter one; meanwhile somebody may have posted to it. */
+/** It comes back, within every grace or after the shorter one; meanwhile the server may have posted to it. */
 const comeback = fc.option(
   plain({ afterMs: fc.constantFrom(60, 500, 7_000), misses: fc.boolean() }),
   { nil: undefined },

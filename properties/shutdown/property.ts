@@ -1,13 +1,13 @@
-/** What is claimed of a shutdown (G12): whatever the peers do, it settles in its time, lets nobody in and leaves nothing. */
+/** The property of a shutdown (G12): whatever the peers do, it settles in time, accepts no acquire and leaves nothing. */
 import fc from 'fast-check';
 import type { ShutdownReport } from '../../src/index.ts';
-import { agree } from '../fixture/assert-equal.ts';
-import { Client } from '../fixture/fixture-client.ts';
-import { authenticate, Stage } from '../fixture/registry-fixture.ts';
+import { assertEqual } from '../fixture/assert-equal.ts';
+import { FixtureClient } from '../fixture/fixture-client.ts';
+import { authenticate, RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
 
 /** How a peer takes it that it is told to go. */
-const manners = ['answers', 'deaf', 'vanished', 'authenticating', 'late', 'nobody'] as const;
+const manners = ['answers', 'deaf', 'vanished', 'authenticating', 'late', 'absent'] as const;
 type Manner = (typeof manners)[number];
 
 /** Two users with a few threads each, some of which have several tabs. */
@@ -49,7 +49,7 @@ interface Call {
   readonly again: { readonly afterMs: number; readonly drainMs: number } | null;
 }
 
-/** Half of a drain is for telling everybody; this much is enough for those who answer. */
+/** Half of a drain is for telling all peers; this much is enough for those that answer. */
 const unhurriedMs = 1_000;
 
 export const shutdownProperty: Property = {
@@ -63,82 +63,90 @@ export const shutdownProperty: Property = {
             ? new Promise<null>(() => {})
             : authenticate(request),
       };
-      return Stage.with({ library, hooks }, async (stage) => {
-        const arrived = await arrive(stage, peers);
-        const report = await shutDown(stage, how, arrived);
+      return RegistryFixture.with({ library, hooks }, async (fixture) => {
+        const arrived = await arrive(fixture, peers);
+        const report = await shutDown(fixture, how, arrived);
         // What was still said is on its way.
-        await stage.advance(10);
-        assertEnd(stage, how, arrived, report);
-        await stage.event(() => {
-          stage.world.network.repairAll();
+        await fixture.advance(10);
+        assertEnd(fixture, how, arrived, report);
+        await fixture.event(() => {
+          fixture.world.network.repairAll();
           for (const { client } of arrived) client.reset();
         });
-        await stage.advance(60_000);
-        stage.assertNothingIsLeft();
+        await fixture.advance(60_000);
+        fixture.assertNothingIsLeft();
       });
     }),
 };
 
 interface Arrived extends Peer {
-  readonly client: Client;
+  readonly client: FixtureClient;
 }
 
-async function arrive(stage: Stage, peers: readonly Peer[]): Promise<readonly Arrived[]> {
+async function arrive(
+  fixture: RegistryFixture,
+  peers: readonly Peer[],
+): Promise<readonly Arrived[]> {
   const arrived: Arrived[] = [];
   for (const [index, { manner, user, thread }] of peers.entries()) {
     const name = `peer-${index}`;
-    const client = await Client.on(stage, name, user, `websocketClientId=${thread}&${manner}`);
+    const client = await FixtureClient.on(
+      fixture,
+      name,
+      user,
+      `websocketClientId=${thread}&${manner}`,
+    );
     arrived.push({ manner, user, thread, client });
-    if (manner === 'nobody') {
+    if (manner === 'absent') {
       const identity = { userId: user, websocketClientId: thread };
-      await stage.serverDoes((registry) => {
+      await fixture.serverDoes((registry) => {
         void registry.acquire(registry.contextFor(identity));
       });
-    } else if (manner !== 'late') await stage.event(() => client.connect(), 10);
+    } else if (manner !== 'late') await fixture.event(() => client.connect(), 10);
     if (manner === 'deaf') client.deafen();
-    if (manner === 'vanished') stage.world.network.silence(stage.world.host(name));
+    if (manner === 'vanished') fixture.world.network.silence(fixture.world.host(name));
   }
   return arrived;
 }
 
 async function shutDown(
-  stage: Stage,
+  fixture: RegistryFixture,
   how: Call,
   peers: readonly Arrived[],
 ): Promise<ShutdownReport> {
-  const startedAtMs = stage.nowMs;
+  const startedAtMs = fixture.nowMs;
   const reports: ShutdownReport[] = [];
-  const ask = (options: Parameters<typeof stage.registry.shutdown>[0]) => {
-    stage.inServer((registry) => {
+  const ask = (options: Parameters<typeof fixture.registry.shutdown>[0]) => {
+    fixture.inServer((registry) => {
       void registry.shutdown(options).then((report) => {
         reports.push(report);
-        assertNobodyIsThere(stage);
+        assertNobodyIsThere(fixture);
       });
     });
   };
   const { again, ...options } = how;
-  await stage.event(() => {
+  await fixture.event(() => {
     ask(options);
-    for (const one of peers) if (one.manner === 'late') comeLate(stage, one);
+    for (const one of peers) if (one.manner === 'late') comeLate(fixture, one);
   }, again?.afterMs ?? 0);
-  if (again !== null) await stage.event(() => ask({ drainMs: again.drainMs }));
-  await stage.advance(boundMs(how) - (stage.nowMs - startedAtMs));
+  if (again !== null) await fixture.event(() => ask({ drainMs: again.drainMs }));
+  await fixture.advance(boundMs(how) - (fixture.nowMs - startedAtMs));
   const [report] = reports;
   if (report === undefined) throw new Error(`it has not settled after ${boundMs(how)} ms`);
-  agree('calls that have settled', reports.length, again === null ? 1 : 2);
-  agree('reports that were given', new Set(reports).size, 1);
+  assertEqual('calls that have settled', reports.length, again === null ? 1 : 2);
+  assertEqual('reports that were given', new Set(reports).size, 1);
   return report;
 }
 
-/** Through the door, and as work beside it. */
-function comeLate(stage: Stage, { client, user, thread }: Arrived): void {
+/** By an upgrade, and as work beside it. */
+function comeLate(fixture: RegistryFixture, { client, user, thread }: Arrived): void {
   client.connect();
-  stage.inServer((registry) => {
+  fixture.inServer((registry) => {
     const context = registry.contextFor({ userId: user, websocketClientId: thread });
     registry.acquire(context).then(
-      () => stage.fail(`${client.name} was given a manager after the shutdown`),
+      () => fixture.fail(`${client.name} was given a manager after the shutdown`),
       ({ code }) => {
-        if (code !== 'ERR_LEAKTIGHT_REGISTRY_CLOSED') stage.fail(`${client.name} got ${code}`);
+        if (code !== 'ERR_LEAKTIGHT_REGISTRY_CLOSED') fixture.fail(`${client.name} got ${code}`);
       },
     );
   });
@@ -150,32 +158,37 @@ function boundMs({ drainMs, again }: Call): number {
 }
 
 /** Asked in the moment in which it settles. */
-function assertNobodyIsThere(stage: Stage): void {
-  const { managers, connections, waiting } = stage.registry.stats();
+function assertNobodyIsThere(fixture: RegistryFixture): void {
+  const { managers, connections, waiting } = fixture.registry.stats();
   const left = managers + connections + waiting;
   if (left > 0)
-    stage.fail(`left by the shutdown: ${JSON.stringify({ managers, connections, waiting })}`);
+    fixture.fail(`left by the shutdown: ${JSON.stringify({ managers, connections, waiting })}`);
 }
 
 function assertEnd(
-  stage: Stage,
+  fixture: RegistryFixture,
   how: Call,
   peers: readonly Arrived[],
   report: ShutdownReport,
 ): void {
   const connected = peers.filter(({ manner }) => ['answers', 'deaf', 'vanished'].includes(manner));
-  agree('connections that it found', report.connections, connected.length);
+  assertEqual('connections that it found', report.connections, connected.length);
   const held = peers.filter(({ manner }) => !['late', 'authenticating'].includes(manner));
   const keys = new Set(held.map(({ user, thread }) => `${user}/${thread}`));
-  agree('managers that it found', report.managers, keys.size);
-  agree('managers that are removed', stage.registry.stats().managersRemovedBy.shutdown, keys.size);
+  assertEqual('managers that it found', report.managers, keys.size);
+  assertEqual(
+    'managers that are removed',
+    fixture.registry.stats().managersRemovedBy.shutdown,
+    keys.size,
+  );
   for (const { manner, client } of peers) {
     const isOutside = manner === 'late' || manner === 'authenticating';
     if (isOutside && (client.state === 'in' || client.state === 'coming')) {
-      throw new Error(`${client.name}, who was outside, is ${client.state}`);
+      throw new Error(`${client.name}, which was not connected, is ${client.state}`);
     }
     if (boundMs(how) < unhurriedMs) continue;
-    if (isOutside) agree(`answer to ${client.name}`, client.status, 503);
-    if (manner === 'answers') agree(`code that ${client.name} was told`, client.closeCode, 1001);
+    if (isOutside) assertEqual(`answer to ${client.name}`, client.status, 503);
+    if (manner === 'answers')
+      assertEqual(`code that ${client.name} was told`, client.closeCode, 1001);
   }
 }

@@ -6,12 +6,12 @@ test(shutdownProperty.title, { timeout: timeoutMsFor(shutdownProperty.runs) }, (
   assertProperty(shutdownProperty),
 );
 
-describe('the claim about a shutdown fails with', () => {
+describe('the property of a shutdown fails with the seeded bug', () => {
   test.each([
     ['shutdown-hangs', 'it has not settled'],
     ['acquire-after-shutdown', 'was given a manager after the shutdown'],
     ['sockets-left-open', 'code that'],
-    ['anteroom-forgotten', 'who was outside, is coming'],
+    ['anteroom-forgotten', 'which was not connected, is coming'],
     ['batches-forgotten', 'it has not settled'],
     ['haste-ignored', 'it has not settled'],
     ['no-time-takes-time', 'it has not settled'],

@@ -1,89 +1,89 @@
-/** What is claimed of the door (G17): whoever waits is answered as the hooks say, and whoever goes leaves nothing. */
+/** The property of upgrades (G17): each is answered as the hooks say, and a client that leaves early keeps nothing. */
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import type { AttachOptions } from '../../src/index.ts';
-import { agree } from '../fixture/assert-equal.ts';
-import { Stage } from '../fixture/registry-fixture.ts';
+import { assertEqual } from '../fixture/assert-equal.ts';
+import { RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
-import { Guest } from './upgrade-client.ts';
+import { UpgradeClient } from './upgrade-client.ts';
 import {
   authenticationTimeoutMs,
   expectedOf,
   failuresOf,
   type Hook,
   type HookName,
-  type Visitor,
-  visitorArbitrary,
+  type UpgradePlan,
+  upgradePlanArbitrary,
 } from './upgrade-plan.ts';
 
-/** Past the bound of the checks, the time that a refused visitor may linger, and the last word of a hook that is late. */
+/** Past the bound of the checks, the time that a refused client may linger, and the answer of a hook that is late. */
 const answeredMs = authenticationTimeoutMs + 7_000;
 
 export const upgradeProperty: Property = {
   title: 'an upgrade is answered as the hooks say, and a client that leaves keeps nothing',
   runs: 200,
   over: ({ library }) =>
-    fc.asyncProperty(fc.array(visitorArbitrary, { minLength: 1, maxLength: 4 }), (visitors) => {
-      const guests = visitors.map((visitor, index) => new Guest(`v${index}`, visitor));
+    fc.asyncProperty(fc.array(upgradePlanArbitrary, { minLength: 1, maxLength: 4 }), (plans) => {
+      const clients = plans.map((plan, index) => new UpgradeClient(`v${index}`, plan));
       const asked = new Map<string, HookName[]>();
-      return Stage.with({ library, hooks: hooksOf(visitors, asked) }, async (stage) => {
-        for (const guest of guests) await guest.arrive(stage);
-        await stage.advance(answeredMs);
-        assertAnswers(stage, guests, asked);
-        await stage.event(() => {
-          for (const guest of guests) guest.leave();
+      return RegistryFixture.with({ library, hooks: hooksOf(plans, asked) }, async (fixture) => {
+        for (const client of clients) await client.arrive(fixture);
+        await fixture.advance(answeredMs);
+        assertAnswers(fixture, clients, asked);
+        await fixture.event(() => {
+          for (const client of clients) client.leave();
         });
-        await stage.advance(60_000);
-        stage.assertNothingIsLeft();
+        await fixture.advance(60_000);
+        fixture.assertNothingIsLeft();
       });
     }),
 };
 
 function assertAnswers(
-  stage: Stage,
-  guests: readonly Guest[],
+  fixture: RegistryFixture,
+  clients: readonly UpgradeClient[],
   asked: ReadonlyMap<string, readonly HookName[]>,
 ): void {
-  for (const guest of guests) {
-    const expected = expectedOf(guest.visitor);
-    const created = createdFor(stage, guest.name);
-    if (expected.status !== 101) agree(`managers made for ${guest.name}`, created, 0);
-    if (guest.visitor.leaving.how !== 'stays') continue;
-    const hooks = asked.get(guest.name)?.join();
-    agree(`hooks that are asked of ${guest.name}`, hooks, expected.asked.join());
+  for (const client of clients) {
+    const expected = expectedOf(client.plan);
+    const created = createdFor(fixture, client.name);
+    if (expected.status !== 101) assertEqual(`managers made for ${client.name}`, created, 0);
+    if (client.plan.leaving.how !== 'stays') continue;
+    const hooks = asked.get(client.name)?.join();
+    assertEqual(`hooks that are asked of ${client.name}`, hooks, expected.asked.join());
     const fault =
-      expected.status === 101 ? guest.faultOfWelcome() : guest.faultOfRefusal(expected.status);
-    if (fault !== undefined) throw new Error(`${guest.name} ${fault}, not ${expected.status}`);
-    if (expected.status === 101) agree(`managers made for ${guest.name}`, created, 1);
+      expected.status === 101 ? client.faultOfAdmission() : client.faultOfRefusal(expected.status);
+    if (fault !== undefined) throw new Error(`${client.name} ${fault}, not ${expected.status}`);
+    if (expected.status === 101) assertEqual(`managers made for ${client.name}`, created, 1);
   }
-  assertCounts(stage, guests);
+  assertCounts(fixture, clients);
 }
 
-/** Of visitors who go it depends on when; those who stay are counted exactly. */
-function assertCounts(stage: Stage, guests: readonly Guest[]): void {
-  if (guests.some(({ visitor }) => visitor.leaving.how !== 'stays')) return;
-  const refused = guests.filter(({ visitor }) => expectedOf(visitor).status !== 101);
-  const { upgradesRefused, hookErrors, connections } = stage.registry.stats();
-  agree('upgrades refused', upgradesRefused, refused.length);
-  agree('connections', connections, guests.length - refused.length);
-  const failures = guests.reduce((sum, { visitor }) => sum + failuresOf(visitor), 0);
-  agree('hooks reported as failed', hookErrors, failures);
+/** What a client that leaves is counted as depends on when; clients that stay are counted exactly. */
+function assertCounts(fixture: RegistryFixture, clients: readonly UpgradeClient[]): void {
+  if (clients.some(({ plan }) => plan.leaving.how !== 'stays')) return;
+  const refused = clients.filter(({ plan }) => expectedOf(plan).status !== 101);
+  const { upgradesRefused, hookErrors, connections } = fixture.registry.stats();
+  assertEqual('upgrades refused', upgradesRefused, refused.length);
+  assertEqual('connections', connections, clients.length - refused.length);
+  const failures = clients.reduce((sum, { plan }) => sum + failuresOf(plan), 0);
+  assertEqual('hooks reported as failed', hookErrors, failures);
 }
 
-function createdFor({ told = [] }: Stage, user: string): number {
+function createdFor({ told = [] }: RegistryFixture, user: string): number {
   return told.filter((one) => one.name === 'managerCreated' && one.event.userId === user).length;
 }
 
-/** @param asked Who is asked about is noted here. */
+/** @param asked Notes which hooks are asked of each user. */
 function hooksOf(
-  visitors: readonly Visitor[],
+  plans: readonly UpgradePlan[],
   asked: Map<string, HookName[]>,
 ): Partial<AttachOptions> {
-  const answer = <T>(name: HookName, who: string, yes: T, no: T) => {
-    asked.set(who, [...(asked.get(who) ?? []), name]);
-    const visitor = visitors[Number(who.slice(1))];
-    if (visitor === undefined) throw new Error(`nobody is called ${who}`);
-    return answerOf(visitor[name], yes, no);
+  const answer = <T>(name: HookName, user: string, yes: T, no: T) => {
+    asked.set(user, [...(asked.get(user) ?? []), name]);
+    const plan = plans[Number(user.slice(1))];
+    if (plan === undefined) throw new Error(`no client is called ${user}`);
+    return answerOf(plan[name], yes, no);
   };
   const nameOf = ({ url = '' }: IncomingMessage) => /visitor=(\w+)/.exec(url)?.[1] ?? '';
   return {

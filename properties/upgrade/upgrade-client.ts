@@ -1,67 +1,53 @@
-/** The socket of a visitor: sends one upgrade request, reads what comes, and goes when he is told to. */
-import net from 'node:net';
-import type { Stage } from '../fixture/registry-fixture.ts';
-import type { Visitor } from './upgrade-plan.ts';
+/** One client at the upgrade: it sends one request, keeps what it is answered, and leaves when its plan says so. */
+import { RawClient } from '../../sim/systems/clients/raw-client.ts';
+import type { RegistryFixture } from '../fixture/registry-fixture.ts';
+import type { UpgradePlan } from './upgrade-plan.ts';
 
-export class Guest {
+const leavings = { stays: 'wait', resets: 'reset', ends: 'end' } as const;
+
+export class UpgradeClient {
   readonly name: string;
-  readonly visitor: Visitor;
-  /** Latin1: a character is a byte. */
-  received = '';
-  /** The server has said that nothing more comes, or has cut the connection. */
-  hasEnded = false;
-  #socket: net.Socket | undefined;
+  readonly plan: UpgradePlan;
+  readonly #client: RawClient;
 
-  constructor(name: string, visitor: Visitor) {
+  constructor(name: string, plan: UpgradePlan) {
     this.name = name;
-    this.visitor = visitor;
+    this.plan = plan;
+    const { leaving, claims } = plan;
+    this.#client = new RawClient({
+      opening: requestOf(name, claims),
+      leaving: leavings[leaving.how],
+      afterMs: leaving.afterMs,
+    });
   }
 
-  async arrive(stage: Stage): Promise<void> {
-    const host = await stage.addHost(this.name);
-    await stage.event(() => host.process?.run(() => this.#knock()));
+  async arrive(fixture: RegistryFixture): Promise<void> {
+    const host = await fixture.addHost(this.name);
+    await fixture.event(() => host.process?.run(() => this.#client.connect()));
   }
 
-  /** At the end, whatever was said. */
+  /** At the end, whatever it was answered. */
   leave(): void {
-    this.#socket?.resetAndDestroy();
+    this.#client.reset();
   }
 
-  #knock(): void {
-    const { leaving, claims } = this.visitor;
-    const socket = net.connect({ port: 8080, host: 'server', allowHalfOpen: true });
-    this.#socket = socket;
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.hasEnded = true;
-    });
-    socket.on('end', () => {
-      this.hasEnded = true;
-      socket.end();
-    });
-    socket.on('data', (bytes) => {
-      this.received += bytes.toString('latin1');
-    });
-    socket.write(requestOf(this.name, claims), 'latin1');
-    if (leaving.how === 'ends') setTimeout(() => socket.end(), leaving.afterMs);
-    if (leaving.how === 'resets') setTimeout(() => socket.resetAndDestroy(), leaving.afterMs);
-  }
-
-  /** What is wrong with what he was answered, if it should have been a refusal with this status. */
+  /** What is wrong with its answer, if it should have been a refusal with this status. */
   faultOfRefusal(status: number): string | undefined {
-    const end = this.received.indexOf('\r\n\r\n');
-    if (end === -1) return `is answered ${JSON.stringify(this.received)}`;
-    const [statusLine = '', ...headers] = this.received.slice(0, end).split('\r\n');
+    const { received, hasEnded } = this.#client;
+    const end = received.indexOf('\r\n\r\n');
+    if (end === -1) return `is answered ${JSON.stringify(received)}`;
+    const [statusLine = '', ...headers] = received.slice(0, end).split('\r\n');
     if (!statusLine.startsWith(`HTTP/1.1 ${status} `)) return `is answered ${statusLine}`;
     const length = headers.find((line) => line.startsWith('Content-Length: '))?.slice(16);
-    const body = this.received.slice(end + 4);
+    const body = received.slice(end + 4);
     if (String(body.length) !== length) return `is given ${body.length} bytes of ${length}`;
-    return this.hasEnded ? undefined : 'is refused, and kept at the door';
+    return hasEnded ? undefined : 'is refused, and its connection is kept';
   }
 
-  faultOfWelcome(): string | undefined {
-    if (!this.received.startsWith('HTTP/1.1 101 ')) return `is answered ${this.received}`;
-    return this.hasEnded ? 'is let in and put out' : undefined;
+  faultOfAdmission(): string | undefined {
+    const { received, hasEnded } = this.#client;
+    if (!received.startsWith('HTTP/1.1 101 ')) return `is answered ${received}`;
+    return hasEnded ? 'is admitted and disconnected' : undefined;
   }
 }
 

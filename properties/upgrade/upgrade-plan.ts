@@ -1,4 +1,4 @@
-/** Somebody at the door, with what the hooks of the server think of him; and what he must be answered for it. */
+/** What a client does at the upgrade and what the hooks of the server answer, and which answer the client must get. */
 import fc from 'fast-check';
 
 /** What a hook says: `almost` is no yes, though it looks like one. */
@@ -10,18 +10,18 @@ export interface Hook {
   readonly afterMs: number | null;
 }
 
-export interface Visitor {
+export interface UpgradePlan {
   readonly origin: Hook;
   readonly authentication: Hook;
   readonly authorization: Hook;
-  /** Whether he names a thread; a thread that is his own need not be authorized. */
+  /** Whether it names a thread; its own thread need not be authorized. */
   readonly claims: boolean;
   readonly leaving: Leaving;
 }
 
 export interface Leaving {
   readonly how: 'stays' | 'resets' | 'ends';
-  /** Virtual milliseconds after he has sent his request. */
+  /** Virtual milliseconds after it has sent its request. */
   readonly afterMs: number;
 }
 
@@ -45,7 +45,7 @@ const leaving = fc.record(
   { noNullPrototype: true },
 );
 
-export const visitorArbitrary: fc.Arbitrary<Visitor> = fc.record(
+export const upgradePlanArbitrary: fc.Arbitrary<UpgradePlan> = fc.record(
   { origin: hook, authentication: hook, authorization: hook, claims: fc.boolean(), leaving },
   { noNullPrototype: true },
 );
@@ -54,7 +54,7 @@ export type HookName = 'origin' | 'authentication' | 'authorization';
 
 export interface Expected {
   readonly status: number;
-  /** The hooks that are asked of him, in this order, each once. */
+  /** The hooks that are asked about it, in this order, each once. */
   readonly asked: readonly HookName[];
 }
 
@@ -63,14 +63,14 @@ export const authenticationTimeoutMs = 5_000;
 
 const refusals = { origin: 403, authentication: 401, authorization: 403 } as const;
 
-/** What the server has to answer, if the visitor waits for it. */
-export function expectedOf(visitor: Visitor): Expected {
-  const names: readonly HookName[] = visitor.claims
+/** What the server has to answer, if the client waits for it. */
+export function expectedOf(plan: UpgradePlan): Expected {
+  const names: readonly HookName[] = plan.claims
     ? ['origin', 'authentication', 'authorization']
     : ['origin', 'authentication'];
   let elapsedMs = 0;
   for (const [index, name] of names.entries()) {
-    const { [name]: hook } = visitor;
+    const { [name]: hook } = plan;
     const asked = names.slice(0, index + 1);
     elapsedMs += hook.afterMs ?? 0;
     const isLate = hook.verdict === 'never' || elapsedMs > authenticationTimeoutMs;
@@ -83,19 +83,19 @@ export function expectedOf(visitor: Visitor): Expected {
   return { status: 101, asked: names };
 }
 
-/** How often a hook of a visitor who waits is reported as failed. */
-export function failuresOf(visitor: Visitor): number {
-  const { asked, status } = expectedOf(visitor);
+/** How often a hook is reported as failed, for a client that waits. */
+export function failuresOf(plan: UpgradePlan): number {
+  const { asked, status } = expectedOf(plan);
   const last = asked.at(-1);
   if (status !== 503 || last === undefined) return 0;
-  const { verdict } = visitor[last];
-  // Also when he has his answer already; what is no identity is not looked at any more by then.
+  const { verdict } = plan[last];
+  // Also after the client has its answer; what is no identity is not looked at any more by then.
   if (verdict === 'throws') return 1;
   const isNoIdentity = last === 'authentication' && verdict === 'almost';
-  return isNoIdentity && !isLate(visitor, asked) ? 1 : 0;
+  return isNoIdentity && !isLate(plan, asked) ? 1 : 0;
 }
 
-function isLate(visitor: Visitor, asked: readonly HookName[]): boolean {
-  const elapsedMs = asked.reduce((sum, name) => sum + (visitor[name].afterMs ?? 0), 0);
+function isLate(plan: UpgradePlan, asked: readonly HookName[]): boolean {
+  const elapsedMs = asked.reduce((sum, name) => sum + (plan[name].afterMs ?? 0), 0);
   return elapsedMs > authenticationTimeoutMs;
 }

@@ -6,10 +6,10 @@ test(upgradeProperty.title, { timeout: timeoutMsFor(upgradeProperty.runs) }, () 
   assertProperty(upgradeProperty),
 );
 
-describe('the claim about the door fails with', () => {
+describe('the property of upgrades fails with the seeded bug', () => {
   test.each([
-    ['upgrade-reset', 'nobody caught Error: read ECONNRESET'],
-    ['close-during-auth', 'left: {"managers":'],
+    ['upgrade-reset', 'an uncaught Error: read ECONNRESET'],
+    ['close-during-auth', 'left: 1 managers'],
     ['truthy-is-true', 'managers made for'],
     ['bound-for-each', 'managers made for'],
     ['own-thread-asked', 'hooks that are asked'],

@@ -6,7 +6,7 @@ import { readRegistryScenario, replayFile } from '../../sim/systems/registry/rep
 const folder = new URL('../../sim/corpus/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-describe('the corpus', () => {
+describe('the corpus of scenarios that once failed', () => {
   test('has entries', () => {
     expect(files.length).toBeGreaterThan(0);
   });
@@ -22,9 +22,9 @@ describe('the corpus', () => {
   });
 });
 
-describe('entries notice the mistakes that they are about', () => {
+describe('an entry of the corpus fails with the seeded bug that it is about', () => {
   test.each([
-    ['probe-behind-backlog.json', 'backlog-is-death', 'a cleanup spares whoever answers'],
+    ['probe-behind-backlog.json', 'backlog-is-death', 'a cleanup spares peers that answer'],
     [
       'emergency-beside-proactive.json',
       'closing-not-awaited',
@@ -38,7 +38,7 @@ describe('entries notice the mistakes that they are about', () => {
     [
       'drain-beside-an-emergency.json',
       'emergency-in-the-drain',
-      'nobody is cut off before the drain is over',
+      'no connection is terminated before the drain is over',
     ],
   ])('%s with %s', async (name, bug, invariant) => {
     const outcome = await replayFile(new URL(name, folder), bug);

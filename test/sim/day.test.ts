@@ -20,7 +20,7 @@ test('a day of a small office passes, and one seed gives one outcome', async () 
   expect(second).toEqual(first);
 }, 60_000);
 
-test('one who stays over night and is not counted is noticed', async () => {
+test('a client that stays over night and is not counted breaks an expectation', async () => {
   const scenario = smallDay(1);
   const stranger = { clientId: 'x', threadId: null, connectionId: null, retry: true } as const;
   const actions = [

@@ -3,17 +3,18 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { engineInvariants, simulateSystem } from '../../sim/index.ts';
 import { faultKinds } from '../../sim/scenario/validate-fault.ts';
+import { misbehaviourKinds } from '../../sim/systems/app/actions.ts';
 import type { StartChat } from '../../sim/systems/app/chat.ts';
 import { oracles } from '../../sim/systems/app/oracles.ts';
 import { rows } from '../../sim/systems/app/rows/index.ts';
 import { type Row, scenarioOf } from '../../sim/systems/app/rows/row.ts';
 import { naiveServer } from '../../sim/systems/app/servers/naive-server.ts';
 import { registryServer } from '../../sim/systems/app/servers/registry-server.ts';
-import { misdeedKinds, Scene } from '../../sim/systems/app/system.ts';
+import { AppSystem } from '../../sim/systems/app/system.ts';
 
 function play(row: Row, weather: 'calm' | 'trouble', server: StartChat) {
   const scenario = scenarioOf(row, weather);
-  return simulateSystem({ scenario, system: new Scene(scenario, server), invariants: oracles });
+  return simulateSystem({ scenario, system: new AppSystem(scenario, server), invariants: oracles });
 }
 
 describe.each(rows)('$fault: when $when', (row) => {
@@ -54,7 +55,7 @@ test('every fault of the simulator has its row', () => {
   const told = new Set<string>(rows.map(({ fault }) => fault));
 
   expect(faultKinds).toContain('kill');
-  expect([...faultKinds, ...misdeedKinds].filter((kind) => !told.has(kind))).toEqual([]);
+  expect([...faultKinds, ...misbehaviourKinds].filter((kind) => !told.has(kind))).toEqual([]);
 });
 
 test('every oracle is broken by some row, and every row breaks one', () => {

@@ -1,7 +1,8 @@
 /** A client that goes away after each single byte of its upgrade and its first frames, on simulated sockets. */
 import { expect, test } from 'vitest';
 import { genuineUpgrade, openingOf } from '../../properties/hostile/upgrades.ts';
-import { type Visit, visitAll } from '../../properties/hostile/visited-server.ts';
+import { runHostile } from '../../properties/hostile/visited-server.ts';
+import type { RawScript } from '../../sim/systems/clients/raw-client.ts';
 
 /** A ping, a text in two fragments, and a close with 1000; masked with zeros. */
 const frames =
@@ -10,7 +11,7 @@ const frames =
 /** Before an authentication that takes 20 ms is over, about then, and after it. */
 const delaysMs = [0, 8, 14, 40];
 
-function everyByte(token: string, leaving: Visit['leaving']): Visit[] {
+function everyByte(token: string, leaving: 'reset' | 'end'): RawScript[] {
   const opening = openingOf({ ...genuineUpgrade, token });
   const whole = opening + frames;
   const early = Array.from(whole, (_, bytes) => ({
@@ -22,8 +23,8 @@ function everyByte(token: string, leaving: Visit['leaving']): Visit[] {
     following: frames.slice(0, bytes + 1),
   }));
   return delaysMs.flatMap((afterMs) =>
-    [...early, { opening: whole, following: '' }, ...patient].map((visit) => ({
-      ...visit,
+    [...early, { opening: whole, following: '' }, ...patient].map((script) => ({
+      ...script,
       leaving,
       afterMs,
     })),
@@ -38,22 +39,22 @@ test.each([
   ['end', 'slow'],
   ['end', 'never'],
 ] as const)(
-  '%s after every byte leaves nothing, with an authentication as for %s',
+  'a client that leaves by %s after any byte leaves nothing, with the authentication of %s',
   async (leaving, token) => {
-    const visits = everyByte(token, leaving);
+    const scripts = everyByte(token, leaving);
 
-    const stay = await visitAll(visits, { maxManagersPerUser: visits.length });
+    const run = await runHostile(scripts, { maxManagersPerUser: scripts.length });
 
-    expect(stay.fault).toBeUndefined();
-    expect(stay.accepted).toBe(visits.length);
-    expect(visits.length).toBeGreaterThan(delaysMs.length * 200);
+    expect(run.fault).toBeUndefined();
+    expect(run.accepted).toBe(scripts.length);
+    expect(scripts.length).toBeGreaterThan(delaysMs.length * 200);
   },
 );
 
-test('it goes the same way each time', async () => {
-  const visits = everyByte('slow', 'reset');
+test('a reset after every byte gives the same run each time', async () => {
+  const scripts = everyByte('slow', 'reset');
 
-  const [once, again] = [await visitAll(visits), await visitAll(visits)];
+  const [once, again] = [await runHostile(scripts), await runHostile(scripts)];
 
   expect(once.fault).toBeUndefined();
   expect(again).toEqual(once);

@@ -67,7 +67,7 @@ describe('a file that this code does not understand is refused', () => {
       'scenario.faults[0].kind must be one of kill,',
     ],
     [
-      'a host of nobody',
+      'a host that is not there',
       (f) => (f.scenario.faults[0].host = 'server-2'),
       'scenario.faults[0] must speak of servers and tabs (user.number), got "server-2"',
     ],
@@ -82,7 +82,7 @@ describe('a file that this code does not understand is refused', () => {
       'scenario.actions[0].hard is none of kind, atMs, tab, got true',
     ],
     [
-      'a tab of nobody',
+      'a tab that is not there',
       (f) => (f.scenario.actions[0] = { kind: 'drop', atMs: 1, tab: 'ada' }),
       'scenario.actions[0].tab must be the name of a tab, user.number, got "ada"',
     ],

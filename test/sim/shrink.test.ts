@@ -45,7 +45,7 @@ describe('issue-108, seed 1', () => {
 
 describe('a bug that takes a crowd', () => {
   test('is found to take a smaller one, and names the fault that it needs', async () => {
-    // Twenty mute tabs and a newcomer.
+    // Twenty mute tabs and a new one.
     const scenario = made('emergency', 2, 'zombie-trusted');
     const { scenario: small, causes, outcome } = await shrunk(scenario);
 

@@ -3,17 +3,17 @@
  * and remembers what it saw.
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Host } from '../../network/host.ts';
 import type { World } from '../../run/world.ts';
+import { WebSocketClient } from '../clients/web-socket-client.ts';
+import type { Connect } from './actions.ts';
 import { chatPort } from './chat.ts';
-import type { Connect } from './system.ts';
 
 const comeBackMs = 1_000;
 const handshakeTimeoutMs = 10_000;
 
-export class Client {
+export class AppClient {
   readonly user: string;
   readonly host: Host;
   /** Since when it has been without a connection that it wants, in virtual milliseconds. */
@@ -24,101 +24,85 @@ export class Client {
   readonly heard: number[] = [];
   goal: Connect | undefined;
   readonly #world: World;
-  #socket: WebSocket | undefined;
+  readonly #client: WebSocketClient;
   #clientId = '';
   #threadId: string | undefined;
-  #connections = 0;
 
   constructor(world: World, name: string) {
     this.#world = world;
     this.user = name.replace(/\..*/, '');
     this.host = world.addHost(name, () => this.#boot());
+    const { host } = this;
+    this.#client = new WebSocketClient(host, (connection) => {
+      const masks = world.random.for('mask', name, host.incarnations, connection);
+      return (mask) => masks.fill(mask);
+    });
   }
 
   get isOpen(): boolean {
-    return this.host.process?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
+    return this.#client.isOpen;
   }
 
   connect(goal: Connect): void {
     this.goal = goal;
-    this.#inHost(() => this.#open());
+    this.#client.inHost(() => this.#open());
   }
 
   stopReading(): void {
-    this.#inHost(() => this.#socket?.pause());
+    this.#client.inHost(() => this.#client.stopReading());
   }
 
   /** Sends a frame with all reserved bits set and an opcode that does not exist. */
   sendBrokenFrame(): void {
-    this.#inHost(() => rawSocketOf(this.#socket)?.write(Uint8Array.of(0xff, 0x80, 0, 0, 0, 0)));
+    this.#client.inHost(() => this.#client.sendBytes(Uint8Array.of(0xff, 0x80, 0, 0, 0, 0)));
   }
 
   leave(): void {
     this.goal = undefined;
     this.waitsSinceMs = undefined;
-    this.#inHost(() => {
-      if (this.#socket?.isPaused === true) this.#socket.terminate();
-      else this.#socket?.close(1000);
+    this.#client.inHost(() => {
+      if (this.#client.isDeaf) this.#client.socket?.terminate();
+      else this.#client.close(1000);
     });
   }
 
-  /** What a tab knows is lost with its process. */
+  /** What a client knows is lost with its process. */
   #boot(): void {
     this.#clientId = randomUUID();
     this.#threadId = undefined;
-    this.#socket = undefined;
+    this.#client.booted();
     if (this.goal !== undefined) this.#open();
-  }
-
-  #inHost(body: () => void): void {
-    const { process: owner } = this.host;
-    if (owner?.alive) owner.run(body);
   }
 
   #open(): void {
     const query = new URLSearchParams({ websocketClientId: this.#clientId });
     if (this.#threadId !== undefined) query.set('threadId', this.#threadId);
-    const masks = this.#world.random.for(
-      'mask',
-      this.host.name,
-      this.host.incarnations,
-      ++this.#connections,
-    );
-    const socket = new WebSocket(`ws://server:${chatPort}/?${query}`, {
-      headers: { authorization: `Bearer ${this.user}` },
-      handshakeTimeout: handshakeTimeoutMs,
-      generateMask: (mask) => masks.fill(mask),
-      perMessageDeflate: false,
+    const request = {
+      url: `ws://server:${chatPort}/?${query}`,
+      authorization: `Bearer ${this.user}`,
+      handshakeTimeoutMs,
+    };
+    const socket = this.#client.open(request, {
+      upgraded: ({ headers }) => {
+        const told = headers['x-thread-id'];
+        if (typeof told === 'string') this.#threadId = decodeURIComponent(told);
+      },
+      opened: () => {
+        this.waitsSinceMs = undefined;
+        this.#talk(socket);
+      },
+      heard: (data) => {
+        const post = /^post (\d+)/.exec(String(data))?.[1];
+        if (post !== undefined) this.heard.push(Number(post));
+      },
+      ended: (code) => {
+        if (this.#client.socket !== socket) return;
+        if (code !== undefined && this.goal !== undefined && this.waitsSinceMs === undefined)
+          this.losses.push(`${code} at ${this.#world.nowMs} ms`);
+        this.#comeBack();
+      },
     });
-    this.#socket = socket;
     this.waitsSinceMs ??= this.#world.nowMs;
-    socket.on('upgrade', ({ headers }: IncomingMessage) => {
-      const told = headers['x-thread-id'];
-      if (typeof told === 'string') this.#threadId = decodeURIComponent(told);
-    });
-    socket.on('open', () => {
-      this.waitsSinceMs = undefined;
-      this.#talk(socket);
-    });
-    socket.on('message', (data) => {
-      const post = /^post (\d+)/.exec(String(data))?.[1];
-      if (post !== undefined) this.heard.push(Number(post));
-    });
-    socket.on('unexpected-response', (request, response) => {
-      response.resume();
-      response.on('close', () => {
-        request.destroy();
-        this.#comeBack(socket);
-      });
-    });
-    // Every error of a client is followed by its `close`; without a listener it would end the process.
-    socket.on('error', () => {});
-    socket.on('close', (code) => {
-      if (this.#socket !== socket) return;
-      if (this.goal !== undefined && this.waitsSinceMs === undefined)
-        this.losses.push(`${code} at ${this.#world.nowMs} ms`);
-      this.#comeBack(socket);
-    });
   }
 
   /** Talks, and gives up a connection on which nothing is answered. */
@@ -137,20 +121,12 @@ export class Client {
     socket.on('close', () => clearInterval(round));
   }
 
-  #comeBack(socket: WebSocket): void {
-    if (this.#socket !== socket) return;
-    this.#socket = undefined;
+  #comeBack(): void {
+    this.#client.socket = undefined;
     if (this.goal === undefined) return;
     this.waitsSinceMs ??= this.#world.nowMs;
     setTimeout(() => {
-      if (this.goal !== undefined && this.#socket === undefined) this.#open();
+      if (this.goal !== undefined && this.#client.socket === undefined) this.#open();
     }, comeBackMs);
   }
-}
-
-function rawSocketOf(
-  socket: WebSocket | undefined,
-): { write(bytes: Uint8Array): boolean } | undefined {
-  return (socket as { readonly _socket?: { write(bytes: Uint8Array): boolean } } | undefined)
-    ?._socket;
 }

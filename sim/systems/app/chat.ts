@@ -13,7 +13,7 @@ export type ChatSettings = {
 };
 
 export interface Chat {
-  /** Sends a text to whoever is there of a user. */
+  /** Sends a text to every connection of a user. */
   post(userId: string, text: string): void;
 }
 
@@ -22,7 +22,7 @@ export type StartChat = (settings: ChatSettings, exit: () => void) => Chat;
 
 export const chatPort = 8080;
 
-/** What stands for a token that can be read without asking anybody. */
+/** What stands for a token that can be read without a look-up. */
 export function userOf(request: IncomingMessage): string | undefined {
   return request.headers.authorization?.replace(/^Bearer /, '');
 }

@@ -1,8 +1,9 @@
 /** What must hold of any chat server, as its clients, its kernel and its operator see it. Knows neither of the two. */
+import { censusOfProcess, joinCensuses, whatIsLeft } from '../../run/census.ts';
 import type { Invariant } from '../../run/invariant.ts';
-import type { Scene } from './system.ts';
+import type { AppSystem } from './system.ts';
 
-/** Within which somebody gets in who wants to, once nothing keeps him from the server. */
+/** Within which a client that wants to connect is connected, once nothing keeps it from the server. */
 const getInMs = 15_000;
 /** For which a server may hold a connection whose client is gone. */
 const ghostMs = 60_000;
@@ -11,7 +12,7 @@ const waitingBytesMax = 1_048_576;
 /** From SIGTERM to the end of the process: what Kubernetes waits before it kills. */
 const goMs = 30_000;
 
-type Oracle = Invariant<Scene>;
+type Oracle = Invariant<AppSystem>;
 
 const guarantee = 'of any chat server';
 
@@ -30,8 +31,8 @@ const limitIsKept: Oracle = {
   },
 };
 
-const wellKeepTheirConnection: Oracle = {
-  name: 'who is well keeps the connection',
+const responsiveClientStays: Oracle = {
+  name: 'a responsive client is never disconnected',
   guarantee,
   description: 'A client that must stay loses no connection.',
   when: 'always',
@@ -42,8 +43,8 @@ const wellKeepTheirConnection: Oracle = {
   },
 };
 
-const wantingGetIn: Oracle = {
-  name: 'who wants in gets in',
+const wantingClientIsConnected: Oracle = {
+  name: 'a client that wants to connect is connected',
   guarantee,
   description: `Within ${getInMs} ms after the client wanted to and the last fault was over.`,
   when: 'always',
@@ -58,7 +59,7 @@ const wantingGetIn: Oracle = {
 };
 
 const postsAreHeard: Oracle = {
-  name: 'a post is heard, once',
+  name: 'each post is heard once',
   guarantee,
   description: 'By each client that must hear it, within the time that the scenario gives.',
   when: 'always',
@@ -73,7 +74,7 @@ const postsAreHeard: Oracle = {
 };
 
 const memoryIsBounded: Oracle = {
-  name: 'what waits in memory is bounded',
+  name: 'the buffered bytes are bounded',
   guarantee,
   description: `${waitingBytesMax} bytes in all sockets of the server's process.`,
   when: 'always',
@@ -90,7 +91,7 @@ const noGhosts: Oracle = {
   description: `The server's process closes a connection ${ghostMs} ms after the client's end, at the latest.`,
   when: 'always',
   check({ ghosts, isOver, nowMs }) {
-    // Whoever is there at the end has to be gone at rest.
+    // A connection that is left at the end is found by the last check.
     if (isOver) return undefined;
     for (const [{ connection }, sinceMs] of ghosts)
       if (nowMs - sinceMs > ghostMs)
@@ -99,8 +100,8 @@ const noGhosts: Oracle = {
   },
 };
 
-const processGoes: Oracle = {
-  name: 'a process that is told to go goes',
+const processEnds: Oracle = {
+  name: 'a process ends after SIGTERM',
   guarantee,
   description: `Within ${goMs} ms of SIGTERM.`,
   when: 'always',
@@ -111,22 +112,21 @@ const processGoes: Oracle = {
 };
 
 const nothingIsLeft: Oracle = {
-  name: 'nothing is left when everybody has left',
+  name: 'nothing is left when all clients have left',
   guarantee,
   description: "No socket in the server's process.",
   when: 'settled',
-  check({ server }) {
-    return server.sockets.size > 0 ? `${server.sockets.size} sockets` : undefined;
-  },
+  check: ({ server, world }) =>
+    whatIsLeft(joinCensuses([censusOfProcess(world, server)], ['socket'])),
 };
 
 export const oracles: readonly Oracle[] = [
   limitIsKept,
-  wellKeepTheirConnection,
-  wantingGetIn,
+  responsiveClientStays,
+  wantingClientIsConnected,
   postsAreHeard,
   memoryIsBounded,
   noGhosts,
-  processGoes,
+  processEnds,
   nothingIsLeft,
 ];

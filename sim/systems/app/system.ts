@@ -1,86 +1,43 @@
-/** One chat server and its clients as system under test. Remembers what can be seen from outside; judges nothing. */
+/** The system of a plain chat server, given as a function, and its clients. It records what is seen from outside. */
 
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { Host } from '../../network/host.ts';
 import type { SimulatedSystem } from '../../run/simulated-system.ts';
 import type { World } from '../../run/world.ts';
-import type { Action, Fault, Scenario } from '../../scenario/scenario.ts';
-import { Client } from './app-client.ts';
+import type { Fault } from '../../scenario/scenario.ts';
+import type { ChatAction, ChatScenario } from './actions.ts';
+import { AppClient } from './app-client.ts';
 import type { Chat, ChatSettings, StartChat } from './chat.ts';
 
-/** A client connects, and comes back whenever it is without a connection. */
-export interface Connect extends Action {
-  readonly kind: 'connect';
-  readonly client: string;
-  /** `get-in`: is connected, soon after it asked or the trouble was over. `stay`: loses no connection as well. */
-  readonly must?: 'get-in' | 'stay';
-  /** How often it sends a message, which is answered. */
-  readonly talksEveryMs?: number;
-  /** How long it waits for an answer before it gives up its connection. */
-  readonly patienceMs?: number;
-}
-
-/** The server sends a message to all tabs of a user. */
-export interface Post extends Action {
-  readonly kind: 'post';
-  readonly user: string;
-  readonly characters: number;
-  /** Clients that must hear it, once, within `withinMs`. */
-  readonly heardBy: readonly string[];
-  readonly withinMs: number;
-}
-
-/** A client does what it should not. */
-export interface Misbehave extends Action {
-  readonly kind: 'stop-reading' | 'broken-frame';
-  readonly client: string;
-}
-
-/** The server is told to go, for a deployment; another one is started when it has gone. */
-export interface Sigterm extends Action {
-  readonly kind: 'sigterm';
-}
-
-/** What goes wrong without being a fault of the engine. */
-export type Misdeed = Misbehave | Sigterm;
-
-export const misdeedKinds: readonly string[] = [
-  'stop-reading',
-  'broken-frame',
-  'sigterm',
-] satisfies Misdeed['kind'][];
-
-export type ChatAction = Connect | Post | Misdeed;
-export type ChatScenario = Scenario<ChatAction, ChatSettings>;
-
-/** A post that somebody must hear. */
+/** A post that a client must hear. */
 export interface Due {
   readonly number: number;
-  readonly client: Client;
+  readonly client: AppClient;
   readonly dueMs: number;
 }
 
 const restartMs = 1_000;
 
-export class Scene implements SimulatedSystem<ChatAction> {
-  readonly clients = new Map<string, Client>();
+export class AppSystem implements SimulatedSystem<ChatAction> {
+  readonly clients = new Map<string, AppClient>();
   readonly settings: ChatSettings;
   readonly due: Due[] = [];
   /** Connections that the server's process holds and whose client is gone, with since when. */
   readonly ghosts = new Map<Endpoint, number>();
   /** When the process that runs was told to go. */
   toldToGoAtMs: number | undefined;
-  /** Until when somebody cannot be blamed for not being connected. */
+  /** Until when a fault excuses clients that are not connected. */
   troubleEndsAtMs = 0;
   nowMs = 0;
-  /** Everybody has left. */
+  /** All clients have left. */
   isOver = false;
   readonly #scenario: ChatScenario;
   readonly #startChat: StartChat;
+  #world: World | undefined;
   #server: Host | undefined;
   #chat: Chat | undefined;
   #posts = 0;
-  readonly #misdeeds = new Map<string, number>();
+  readonly #misbehaviour = new Map<string, number>();
 
   constructor(scenario: ChatScenario, startChat: StartChat) {
     this.#scenario = scenario;
@@ -88,19 +45,25 @@ export class Scene implements SimulatedSystem<ChatAction> {
     this.#startChat = startChat;
   }
 
+  get world(): World {
+    if (this.#world === undefined) throw new Error('the system was not set up');
+    return this.#world;
+  }
+
   get server(): Host {
-    if (this.#server === undefined) throw new Error('the scene was not set up');
+    if (this.#server === undefined) throw new Error('the system was not set up');
     return this.#server;
   }
 
   setUp(world: World): void {
+    this.#world = world;
     this.#server = world.addHost('server', () => {
       this.toldToGoAtMs = undefined;
       this.#chat = this.#startChat(this.settings, () => this.#exit(world));
     });
     for (const action of this.#scenario.actions) {
       if (action.kind === 'connect')
-        this.clients.set(action.client, new Client(world, action.client));
+        this.clients.set(action.client, new AppClient(world, action.client));
     }
     this.#tick(world);
   }
@@ -161,12 +124,12 @@ export class Scene implements SimulatedSystem<ChatAction> {
     }
   }
 
-  rest(world: World): void {
+  beforeFinalCheck(world: World): void {
     this.beforeChecks(world);
   }
 
   faults(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#misdeeds);
+    return Object.fromEntries(this.#misbehaviour);
   }
 
   metrics(): Readonly<Record<string, number>> {
@@ -195,10 +158,10 @@ export class Scene implements SimulatedSystem<ChatAction> {
   }
 
   #count({ kind }: ChatAction): void {
-    this.#misdeeds.set(kind, (this.#misdeeds.get(kind) ?? 0) + 1);
+    this.#misbehaviour.set(kind, (this.#misbehaviour.get(kind) ?? 0) + 1);
   }
 
-  #client(name: string): Client {
+  #client(name: string): AppClient {
     const client = this.clients.get(name);
     if (client === undefined) throw new Error(`no client named ${name} ever connects`);
     return client;

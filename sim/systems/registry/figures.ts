@@ -1,8 +1,21 @@
 /** The figures that a scenario can have expectations about. */
+import type { ChatClient } from './clients/chat-client.ts';
+import type { ClientObservations } from './clients/client-observations.ts';
+import type { HostileClient } from './clients/hostile-client.ts';
+import type { Totals } from './model/totals.ts';
 import type { Figure } from './scenario.ts';
-import type { RegistrySystem } from './system.ts';
+import type { Server } from './server.ts';
 
-export function figureOf(system: RegistrySystem, figure: Figure, user: string | null): number {
+/** What the figures are counted from. */
+export interface FigureSource {
+  readonly servers: readonly Server[];
+  readonly tabs: ReadonlyMap<string, ChatClient>;
+  readonly hostileClients: ReadonlyMap<string, HostileClient>;
+  readonly observations: ClientObservations;
+  totals(): Totals;
+}
+
+export function figureOf(system: FigureSource, figure: Figure, user: string | null): number {
   switch (figure) {
     case 'managers':
       return sum(

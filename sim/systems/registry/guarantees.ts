@@ -16,7 +16,7 @@ export const guarantees: readonly Guarantee[] = [
   {
     id: 'G5',
     sentence:
-      'From 60 % of the limit on a cleanup runs beside the acquire and spares whoever answers.',
+      'From 60 % of the limit on a cleanup runs beside the acquire and spares peers that answer.',
   },
   {
     id: 'G6',
@@ -38,11 +38,12 @@ export const guarantees: readonly Guarantee[] = [
   },
   {
     id: 'G11',
-    sentence: 'What is sent to nobody waits and is replayed once, in order; what waits is bounded.',
+    sentence:
+      'Messages to an absent user wait and are replayed once, in order; the queue is bounded.',
   },
   {
     id: 'G12',
-    sentence: 'A shutdown takes nobody in, settles within its drain time and leaves nothing.',
+    sentence: 'A shutdown accepts no acquire, settles within its drain time and leaves nothing.',
   },
   { id: 'G13', sentence: 'When the last client has gone, nothing is left.' },
   { id: 'G14', sentence: 'Every counter is what the events say, and reading changes nothing.' },

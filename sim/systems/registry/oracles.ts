@@ -6,7 +6,7 @@ import { registryInvariants } from './invariants/index.ts';
 const uncaught: Oracle = {
   name: engineInvariants.uncaught,
   guarantee: 'G17',
-  description: 'Whatever clients do, nothing in the server throws where nobody catches it.',
+  description: 'Whatever clients do, no error in the server is left uncaught.',
 };
 
 export const invariants: readonly Oracle[] = [uncaught, ...registryInvariants].map(

@@ -70,7 +70,7 @@ export interface Acquire extends OfServer {
   readonly clientId: string;
 }
 
-/** The server posts a numbered message to the thread of a tab, whether or not anybody is there to hear it. */
+/** The server posts a numbered message to the thread of a tab, whether or not the tab is connected. */
 export interface Post extends OfTab {
   readonly kind: 'post';
 }
@@ -128,23 +128,23 @@ export interface Attack {
 
 /** The figures that an expectation can be about. */
 export type Figure =
-  /** Managers of the user that hold a slot, or of everybody. */
+  /** Managers of the user that hold a slot, or of all users. */
   | 'managers'
-  /** Tabs of the user, or of everybody, whose connection is open as they see it. */
+  /** Tabs of the user, or of all users, whose connection is open as they see it. */
   | 'open-tabs'
   /** Managers that were made since the start, over all incarnations of the server. */
   | 'created'
   /** Upgrades that were refused with 429 and a `Retry-After`, as their clients saw it. */
   | 'refused'
-  /** Managers that a cleanup or an eviction took from somebody. */
+  /** Managers that a cleanup or an eviction took from a client. */
   | 'evicted'
   /** Emergency cleanups that have ended. */
   | 'emergencies'
-  /** Connections that the registry holds for the user, or for everybody. */
+  /** Connections that the registry holds for the user, or for all users. */
   | 'connections'
   /** Messages of floods that the tab which `user` names has heard. */
   | 'flood-heard'
-  /** Upgrades of the user, or of everybody, that were refused with 403. */
+  /** Upgrades of the user, or of all users, that were refused with 403. */
   | 'forbidden'
   /** Attacks whose connection has not ended, as the attackers see it. */
   | 'attacks-open'
@@ -224,7 +224,7 @@ export function thresholdOf(settings: Settings): number {
   return Math.ceil((percent * limit) / 100);
 }
 
-/** Unless it is set, what waits for somebody is kept for the longer grace. */
+/** Unless it is set, a manager with waiting messages is kept for the longer grace. */
 export function outboxMaxAgeMs(settings: Settings): number {
   const { outboxMaxAgeMs: value } = settings.registry;
   if (typeof value === 'number') return value;

@@ -1,22 +1,18 @@
 /** What a server does of its own accord, beside answering tabs: acquires, posts, cleanups, and its own end. */
 import type { World } from '../../run/world.ts';
-import { type ChatServer, envelope } from './chat-server.ts';
+import { envelope } from './chat-server.ts';
 import type { ChatClient } from './clients/chat-client.ts';
 import type { ClientObservations } from './clients/client-observations.ts';
 import type { Library } from './library.ts';
 import type { ClientExcuses } from './model/client-excuses.ts';
 import { breakPing } from './model/ground-truth.ts';
 import type { Recorder } from './model/recorder.ts';
+import type { RegistryServer } from './registry-server.ts';
 import { type Connect, optionOf, type Settings } from './scenario.ts';
 import type { Server } from './server.ts';
+import { contextOf, type TabWithHome, Trespass } from './trespass.ts';
 
-/** A tab, and where it was last told to go. */
-interface Visitor {
-  readonly tab: ChatClient;
-  readonly home: Connect | undefined;
-}
-
-type Registry = ChatServer['registry'];
+type Registry = RegistryServer['registry'];
 
 /** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
 const floodTroubleMs = 20_000;
@@ -103,7 +99,7 @@ export class ServerWork {
       const manager = registry.get(contextOf(registry, tab, home));
       if (manager === undefined || manager.connections.size === 0) return;
       recorder.touchedUsers.add(tab.user);
-      // A ping stands behind all of this in a kernel that tells nobody how far it is.
+      // A ping stands behind all of this in a kernel that does not tell how far it is.
       for (const line of recorder.live.get(manager)?.lines ?? []) {
         this.#clientExcuses.until(line.tab, this.#world.nowMs + floodTroubleMs);
         recorder.due.flooded(line, floodTroubleMs);
@@ -116,7 +112,7 @@ export class ServerWork {
 
   release(server: Server, tab: string): void {
     server.run((_chat, recorder) => {
-      for (const { connection } of recorder.linesTo(tab)) {
+      for (const { connection } of recorder.managers.linesTo(tab)) {
         const boundMs = this.#option('closeTimeoutMs');
         recorder.released.add(connection);
         this.#follow(recorder, `release of ${tab}`, boundMs, connection.release());
@@ -124,59 +120,13 @@ export class ServerWork {
     });
   }
 
-  /** Reaches for the thread of one tab with the context of another: nothing may come of it but a refusal that is counted. */
-  trespass(server: Server, owner: Visitor, other: Visitor): void {
-    server.run(({ registry }, recorder) => {
-      if (owner.home === undefined || other.home === undefined) return;
-      // A registry that shuts down refuses for that reason, whoever asks.
-      if (recorder.due.shutdowns.size > 0) return;
-      const manager = registry.get(contextOf(registry, owner.tab, owner.home));
-      const context = contextOf(registry, other.tab, other.home);
-      if (manager === undefined || manager.isolationKey === context.isolationKey) return;
-      recorder.touchedUsers.add(owner.tab.user);
-      const socket = [...manager.connections.values()][0]?.socket;
-      const standing = () =>
-        [manager.state, manager.connections.size, manager.queuedMessages].join(', ');
-      const before = standing();
-      const violations = registry.stats().securityViolations;
-      const ways: { readonly [way: string]: () => unknown } = {
-        send: () => manager.send('not yours', { context }),
-        release: () => registry.release(manager, { context }),
-        ...(socket === undefined ? {} : { connect: () => manager.connect(socket, { context }) }),
-      };
-      for (const [way, call] of Object.entries(ways)) this.#mustBeRefused(way, call);
-      const counted = registry.stats().securityViolations - violations;
-      const tried = Object.keys(ways).length;
-      if (counted !== tried)
-        this.#observations.complain('trespass', `of ${tried} trespasses ${counted} were counted`);
-      if (standing() !== before)
-        this.#observations.complain(
-          'trespass',
-          `a trespass left ${manager.isolationKey} ${standing()}, not ${before}`,
-        );
-    });
-  }
-
-  #mustBeRefused(way: string, call: () => unknown): void {
-    const complain = (text: string) =>
-      this.#observations.complain('trespass', `${way} of another ${text}`);
-    const failed = (error: unknown) => {
-      if (!(error instanceof this.#library.IsolationError))
-        complain(`failed with ${String(error)}`);
-    };
-    const succeeded = () => complain('succeeded');
-    try {
-      const result = call();
-      if (result instanceof Promise) result.then(succeeded, failed);
-      else succeeded();
-    } catch (error) {
-      failed(error);
-    }
+  trespass(server: Server, owner: TabWithHome, other: TabWithHome): void {
+    new Trespass(this.#library, this.#observations).try(server, owner, other);
   }
 
   breakPing(server: Server, tab: string): void {
     server.run((_chat, recorder) => {
-      for (const line of recorder.linesTo(tab)) breakPing(line);
+      for (const line of recorder.managers.linesTo(tab)) breakPing(line);
     });
   }
 
@@ -210,7 +160,7 @@ export class ServerWork {
     });
   }
 
-  /** A registry that is shut down takes nobody in. */
+  /** A registry that is shut down accepts no acquire. */
   #acquireAfterShutdown(registry: Registry): void {
     const context = registry.contextFor({ userId: 'late', websocketClientId: 'late' });
     const complain = (text: string) => this.#observations.complain('late', text);
@@ -248,12 +198,4 @@ export class ServerWork {
   #option(name: Parameters<typeof optionOf>[1]): number {
     return optionOf(this.#settings, name);
   }
-}
-
-function contextOf(registry: Registry, tab: ChatClient, home: Connect | undefined) {
-  return registry.contextFor({
-    userId: tab.user,
-    websocketClientId: home?.clientId ?? undefined,
-    threadId: home?.threadId ?? undefined,
-  });
 }

@@ -1,19 +1,21 @@
 /** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
 import type { Host } from '../../network/host.ts';
 import type { World } from '../../run/world.ts';
-import { type ChatServer, startChatServer } from './chat-server.ts';
+import { startChatServer } from './chat-server.ts';
 import type { Library } from './library.ts';
 import { Arrivals } from './model/arrivals.ts';
+import { listen } from './model/listen.ts';
 import { type Clock, PauseTimes } from './model/pause-times.ts';
 import { Recorder } from './model/recorder.ts';
 import { Totals } from './model/totals.ts';
+import type { RegistryServer } from './registry-server.ts';
 import type { Settings } from './scenario.ts';
 import { watchSometimes } from './sometimes/index.ts';
 
 export class Server implements Clock {
   readonly host: Host;
   /** The process that runs, if one does. */
-  chat: ChatServer | undefined;
+  chat: RegistryServer | undefined;
   /** What its registry said. Kept after the process has died, until the next one starts. */
   recorder: Recorder | undefined;
   /** When its wall clock was set, or began to run too fast or slowly. */
@@ -58,6 +60,7 @@ export class Server implements Clock {
       (registry) => {
         registry.on('connectionOpened', () => this.arrivals.add(world.nowMs));
         const recorder = new Recorder(registry, this.#settings, incarnations, this, this.#isWell);
+        listen(registry, recorder);
         this.recorder = recorder;
         watchSometimes(registry, recorder, (state) => world.sometimes(state));
       },
@@ -84,7 +87,7 @@ export class Server implements Clock {
   }
 
   /** Runs `body` as code of the server, if it is up. */
-  run(body: (chat: ChatServer, recorder: Recorder) => void): void {
+  run(body: (chat: RegistryServer, recorder: Recorder) => void): void {
     const { chat, recorder } = this;
     const { process: owner } = this.host;
     if (chat === undefined || recorder === undefined || !owner?.alive) return;

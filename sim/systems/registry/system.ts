@@ -3,33 +3,29 @@
  * actions and faults say; judges nothing.
  */
 
-import { hostsOf } from '../../run/apply-fault.ts';
 import type { SimulatedSystem } from '../../run/simulated-system.ts';
 import type { World } from '../../run/world.ts';
 import type { Fault } from '../../scenario/fault.ts';
+import { ActionPerformer, serverNamed } from './action-performer.ts';
 import { ChatClient } from './clients/chat-client.ts';
 import { ClientObservations, type ObservationContext } from './clients/client-observations.ts';
 import { HostileClient } from './clients/hostile-client.ts';
-import { figureOf } from './figures.ts';
 import type { Library } from './library.ts';
+import { metricsOf } from './metrics.ts';
 import { type ClientExcuses, wellForMs } from './model/client-excuses.ts';
 import { type FaultContext, FaultExcuses } from './model/fault-excuses.ts';
 import { type Line, takesBacklog } from './model/ground-truth.ts';
 import type { PauseTimes } from './model/pause-times.ts';
 import { Totals } from './model/totals.ts';
 import {
-  type Connect,
-  type Expect,
-  optionOf,
   type RegistryAction,
   type RegistryScenario,
   type Settings,
   serverNames,
-  type Terminate,
-  userOf,
 } from './scenario.ts';
 import { Server } from './server.ts';
 import { ServerWork } from './server-work.ts';
+import { tabNames } from './tab-names.ts';
 import { View } from './view.ts';
 
 /**
@@ -51,10 +47,6 @@ export class RegistrySystem
   readonly #faultExcuses = new FaultExcuses(this);
   /** Expectations of the scenario that did not come true. */
   unmetExpectations: readonly string[] = [];
-  readonly #faults = new Map<string, number>();
-  messages = 0;
-  /** Where each tab was last told to go. */
-  readonly #homes = new Map<string, Connect>();
   /** Everything is looked at now, not only the users that the event touched. */
   isAuditEvent = false;
   #auditDueAt = eventsBetweenAudits;
@@ -63,6 +55,7 @@ export class RegistrySystem
   servers: readonly Server[] = [];
   views: readonly View[] = [];
   #work: ServerWork | undefined;
+  #actions: ActionPerformer | undefined;
 
   constructor(scenario: RegistryScenario, library: Library) {
     this.#scenario = scenario;
@@ -99,6 +92,7 @@ export class RegistrySystem
     const work = new ServerWork(world, this.#library, settings, observations, clientExcuses);
     this.#work = work;
     this.unmetExpectations = work.unmetExpectations;
+    this.#actions = new ActionPerformer(this, work, this.#faultExcuses);
     const isWell = (tab: string) => this.answersSince(tab, wellForMs);
     const names = serverNames(settings.servers ?? 1);
     this.servers = names.map((name) => new Server(world, name, this.#library, settings, isWell));
@@ -115,76 +109,8 @@ export class RegistrySystem
     }
   }
 
-  perform(world: World, action: RegistryAction): void {
-    const work = setUp(this.#work);
-    switch (action.kind) {
-      case 'connect':
-        this.#homes.set(action.tab, action);
-        this.#tab(action.tab).connect(action);
-        return;
-      case 'say':
-        if (this.#tab(action.tab).say(action.characters)) this.messages += 1;
-        return;
-      case 'close':
-        this.#tab(action.tab).close();
-        return;
-      case 'drop':
-        this.#drop(this.#tab(action.tab));
-        return;
-      case 'deafen':
-        if (!this.#tab(action.tab).deafen()) return;
-        this.#count('deaf-client');
-        this.#faultExcuses.fellSilent([this.#tab(action.tab)]);
-        return;
-      case 'move':
-        if (this.#tab(action.tab).move()) this.#count('client-moved');
-        return;
-      case 'reload':
-        this.#tab(action.tab).reload();
-        return;
-      case 'post':
-        for (const server of this.servers)
-          work.post(server, this.#tab(action.tab), this.#homes.get(action.tab));
-        return;
-      case 'flood': {
-        const text = 'x'.repeat(action.characters);
-        const home = this.#homes.get(action.tab);
-        for (const server of this.servers)
-          work.flood(server, this.#tab(action.tab), home, action.messages, text);
-        return;
-      }
-      case 'release':
-        for (const server of this.servers) work.release(server, action.tab);
-        return;
-      case 'trespass': {
-        const owner = { tab: this.#tab(action.tab), home: this.#homes.get(action.tab) };
-        const other = { tab: this.#tab(action.by), home: this.#homes.get(action.by) };
-        for (const server of this.servers) work.trespass(server, owner, other);
-        return;
-      }
-      case 'break-ping':
-        for (const server of this.servers) work.breakPing(server, action.tab);
-        return;
-      case 'acquire':
-        work.acquire(this.#server(action), action.user, action.clientId);
-        return;
-      case 'cleanup':
-        work.cleanup(this.#server(action), action.user);
-        return;
-      case 'announce':
-        work.announce(this.#server(action));
-        return;
-      case 'terminate':
-        this.#terminate(world, action);
-        return;
-      case 'attack':
-        this.#count(action.how);
-        this.hostileClients.get(action.attacker)?.attack(action);
-        return;
-      case 'expect':
-        this.#expect(action);
-        return;
-    }
+  perform(_world: World, action: RegistryAction): void {
+    setUp(this.#actions).perform(action);
   }
 
   faultStruck(_world: World, fault: Fault): void {
@@ -226,7 +152,7 @@ export class RegistrySystem
   #look(isAudit: boolean): void {
     this.isAuditEvent = isAudit;
     for (const { recorder } of this.servers) {
-      if (isAudit) recorder?.touchEveryone();
+      if (isAudit) recorder?.managers.touchEveryUser();
       if (recorder !== undefined && recorder.touchedUsers.size > 0) recorder.noteEmpties();
     }
   }
@@ -237,30 +163,11 @@ export class RegistrySystem
   }
 
   faults(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#faults);
+    return Object.fromEntries(setUp(this.#actions).faults);
   }
 
   metrics(): Readonly<Record<string, number>> {
-    const { cleanups, ...totals } = this.totals();
-    const { proactive, emergency } = cleanups;
-    let refused = 0;
-    for (const count of this.observations.refused.values()) refused += count;
-    return {
-      managersPeak: totals.peak,
-      managersOfOneUserPeak: totals.userPeak,
-      managersPerUserMax: optionOf(this.settings, 'maxManagersPerUser'),
-      managersCreated: totals.created,
-      managersEvicted: totals.evicted,
-      proactiveCleanups: proactive.count,
-      proactiveLongestMs: proactive.longestMs,
-      ...(proactive.count > 0 ? { proactiveFromLeast: totals.proactiveFrom } : {}),
-      emergencyCleanups: emergency.count,
-      emergencyLongestMs: emergency.longestMs,
-      limitsReached: totals.limitHits,
-      refused,
-      tabsOpened: this.observations.opened,
-      messages: this.messages,
-    };
+    return metricsOf(this, setUp(this.#actions).messages);
   }
 
   /** The figures of all servers, over all of their incarnations. */
@@ -287,69 +194,11 @@ export class RegistrySystem
   }
 
   heardPost({ server, name }: ChatClient, threadId: string, number: number): void {
-    this.#server({ server }).recorder?.posts.heard(threadId, name, number);
-  }
-
-  // The rest.
-
-  #expect({ figure, user, least, most }: Expect): void {
-    const value = figureOf(this, figure, user);
-    if (value >= least && value <= most) return;
-    const whose = user === null ? '' : ` of ${user}`;
-    const range = least === most ? `${least}` : `${least} to ${most}`;
-    setUp(this.#work).unmetExpectations.push(`${figure}${whose} should be ${range}, is ${value}`);
-  }
-
-  #terminate(world: World, action: Terminate): void {
-    const server = this.#server(action);
-    if (server.chat === undefined || server.host.process?.alive !== true) return;
-    this.#count('terminate');
-    for (const tab of this.tabs.values())
-      this.clientExcuses.endsAt(tab.name, world.nowMs + action.drainMs + action.downMs);
-    setUp(this.#work).terminate(server, action.drainMs, action.downMs);
-  }
-
-  #server({ server: name = 'server' }: { readonly server?: string }): Server {
-    const server = this.servers.find(({ host }) => host.name === name);
-    if (server === undefined) throw new Error(`no server named ${name}`);
-    return server;
-  }
-
-  #tab(name: string): ChatClient {
-    const tab = this.tabs.get(name);
-    if (tab === undefined) throw new Error(`no tab named ${name}`);
-    return tab;
-  }
-
-  #drop(tab: ChatClient): void {
-    const kind = tab.isConnecting ? 'reset-during-upgrade' : 'client-reset';
-    if (tab.drop()) this.#count(kind);
-  }
-
-  #count(fault: string): void {
-    this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
+    serverNamed(this.servers, server).recorder?.posts.heard(threadId, name, number);
   }
 }
 
 function setUp<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('the system was not set up');
   return part;
-}
-
-function tabNames(
-  { actions, faults }: RegistryScenario,
-  servers: readonly string[],
-): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const action of actions) {
-    if ('tab' in action) names.add(String(action.tab));
-    if (action.kind === 'trespass') names.add(action.by);
-  }
-  for (const fault of faults)
-    for (const host of hostsOf(fault)) if (!servers.includes(host)) names.add(host);
-  for (const name of names) {
-    if (userOf(name) === '')
-      throw new Error(`a tab is named user.number, got ${JSON.stringify(name)}`);
-  }
-  return names;
 }

@@ -1,13 +1,26 @@
 /** One server and everything around it, as the invariants see them: they are asked of each server by itself. */
+import type { World } from '../../run/world.ts';
+import type { ClientObservations } from './clients/client-observations.ts';
 import type { Line } from './model/ground-truth.ts';
+import type { Settings } from './scenario.ts';
 import type { Server } from './server.ts';
-import type { RegistrySystem } from './system.ts';
+
+/** What is around the servers, the same for all of them. */
+export interface Surroundings {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly observations: ClientObservations;
+  readonly unmetExpectations: readonly string[];
+  readonly isAuditEvent: boolean;
+  answersSince(tab: string, ms: number): boolean;
+  isReading(line: Line): boolean;
+}
 
 export class View {
   readonly server: Server;
-  readonly #system: RegistrySystem;
+  readonly #system: Surroundings;
 
-  constructor(system: RegistrySystem, server: Server) {
+  constructor(system: Surroundings, server: Server) {
     this.#system = system;
     this.server = server;
   }

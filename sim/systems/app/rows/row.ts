@@ -2,18 +2,18 @@
 
 import type { RegistryOptions } from '../../../../src/index.ts';
 import { defaultNetwork, type Fault, type FaultKind } from '../../../scenario/scenario.ts';
-import type { ChatSettings } from '../chat.ts';
-import type { Habits } from '../servers/naive-server.ts';
 import {
   type ChatAction,
   type ChatScenario,
-  type Misdeed,
-  misdeedKinds,
+  type Misbehaviour,
+  misbehaviourKinds,
   type Post,
-} from '../system.ts';
+} from '../actions.ts';
+import type { ChatSettings } from '../chat.ts';
+import type { Habits } from '../servers/naive-server.ts';
 
 /** Faults of the engine, and what clients and operators do. */
-export type FaultClass = FaultKind | Misdeed['kind'];
+export type FaultClass = FaultKind | Misbehaviour['kind'];
 
 export interface Row {
   readonly fault: FaultClass;
@@ -34,7 +34,7 @@ export interface Row {
   readonly actions: readonly ChatAction[];
   readonly faults?: readonly Fault[];
   /** The fault: the naive server copes with all the rest. */
-  readonly trouble: readonly (Fault | Misdeed)[];
+  readonly trouble: readonly (Fault | Misbehaviour)[];
   readonly durationMs: number;
 }
 
@@ -78,6 +78,6 @@ export function stream({
   }));
 }
 
-function isAction(one: Fault | Misdeed): one is Misdeed {
-  return misdeedKinds.includes(one.kind);
+function isAction(one: Fault | Misbehaviour): one is Misbehaviour {
+  return misbehaviourKinds.includes(one.kind);
 }

@@ -12,7 +12,7 @@ const roundMs = 5_000;
 export const heartbeats: Readonly<Record<Heartbeat, (server: WebSocketServer) => void>> = {
   none() {},
 
-  /** As in the README of ws: a ping a round, and whoever has not answered by the next one is terminated. */
+  /** As in the README of ws: a ping a round, and a peer that has not answered by the next one is terminated. */
   'two-rounds'(server) {
     const alive = new WeakSet<WebSocket>();
     server.on('connection', (socket) => {

@@ -1,6 +1,6 @@
 /** Mistakes with what makes room. */
 import { emergencyEnds, emergencyRemovesTheDead } from '../invariants/emergency.ts';
-import { cleanupSparesTheLiving } from '../invariants/limits.ts';
+import { cleanupSparesAnsweringPeers } from '../invariants/limits.ts';
 import type { Bug } from './bug.ts';
 
 export const emergencyUnbounded: Bug = {
@@ -40,7 +40,7 @@ export const backlogIsDeath: Bug = {
     'a probe takes a peer for dead whose answer is late because the ping stands behind a backlog that it is ' +
     'reading (found by this simulator)',
   guarantees: ['G5', 'G6'],
-  caughtBy: cleanupSparesTheLiving.name,
+  caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
     {
       file: 'liveness/probe.ts',

@@ -1,4 +1,4 @@
-/** Mistakes with the emergency at the limit: when there is one, whom it takes, what a refusal counts. */
+/** Bugs of the emergency at the limit: when there is one, which manager it takes, what a refusal counts. */
 import {
   emergencyBeforeRefusal,
   emergencyTakesWhatItNeeds,
@@ -11,13 +11,13 @@ import type { Bug } from './bug.ts';
 export const newcomerCountedTwice: Bug = {
   name: 'newcomer-counted-twice',
   description:
-    'an off-by-one: whoever comes is counted as if he were there, and refused at 19 of 20',
+    'an off-by-one: a new acquire is counted as if it were there, and refused at 19 of 20',
   guarantees: ['G4', 'G6'],
   caughtBy: limitHitHasARefusal.name,
   forerunners: [
     {
       invariant: auditFindsNothing.name,
-      why: 'the audit sees somebody wait while there is room, before anybody is refused',
+      why: 'the audit sees an acquire wait while there is room, before one is refused',
     },
   ],
   patches: [

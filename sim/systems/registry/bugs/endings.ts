@@ -1,4 +1,4 @@
-/** Mistakes with how connections, messages and servers end. */
+/** Bugs of the end of connections, messages and servers. */
 import {
   connectedManagerStays,
   replacedIsTold,
@@ -146,11 +146,11 @@ export const closeDuringAuth: Bug = {
   forerunners: [
     {
       invariant: emergencyTakesWhatItNeeds.name,
-      why: 'an emergency passes over the empty manager that is kept for nobody, and takes a newer one',
+      why: 'an emergency passes over the empty manager that is kept for no client, and takes a newer one',
     },
     {
       invariant: emergencyRemovesTheDead.name,
-      why: 'an emergency passes over a dead manager that is kept for nobody',
+      why: 'an emergency passes over a dead manager that is kept for no client',
     },
     {
       invariant: wallClockIsNotAsked.name,
@@ -217,7 +217,7 @@ export const drainCutShort: Bug = {
 export const emergencyInTheDrain: Bug = {
   name: 'emergency-in-the-drain',
   description:
-    'an emergency cleanup hurries whoever leaves in a drain, though nobody waits for room any more',
+    'an emergency cleanup hurries connections that leave in a drain, though no acquire waits for room',
   guarantees: ['G12'],
   caughtBy: drainIsGiven.name,
   patches: [

@@ -5,7 +5,7 @@ import type { Bug } from './bug.ts';
 export const flappingForgotten: Bug = {
   name: 'flapping-forgotten',
   description:
-    'a guard against tabs that come and go: the third time that a manager is left, nobody sees to its removal',
+    'a guard against tabs that come and go: the third time that a manager becomes empty, its removal is not scheduled',
   guarantees: ['G7'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [

@@ -1,5 +1,5 @@
 /** Mistakes with who is taken for alive, and who for silent. */
-import { healthyPeerStays, silentPeerIsFound } from '../invariants/connections.ts';
+import { responsiveClientStays, silentPeerIsFound } from '../invariants/connections.ts';
 import { nothingIsLeft } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
 
@@ -35,7 +35,7 @@ export const stallIsSilence: Bug = {
   description:
     'the heartbeat judges when its timer fires: after a stall, before what has arrived meanwhile is read',
   guarantees: ['G9'],
-  caughtBy: healthyPeerStays.name,
+  caughtBy: responsiveClientStays.name,
   patches: [
     {
       file: 'liveness/heartbeat.ts',

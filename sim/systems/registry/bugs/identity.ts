@@ -1,4 +1,4 @@
-/** Mistakes with who is who. */
+/** Bugs of identity and isolation keys. */
 import { keyIsUserAndThread, keysMatch } from '../invariants/identity.ts';
 import type { Bug } from './bug.ts';
 

@@ -1,7 +1,7 @@
 /** Mistakes with whose a message is. */
 import {
   keyIsUserAndThread,
-  nobodyHearsAnother,
+  noFrameReachesAnother,
   trespassIsRefused,
 } from '../invariants/identity.ts';
 import { auditFindsNothing } from '../invariants/release.ts';
@@ -11,7 +11,7 @@ export const sentToTheUser: Bug = {
   name: 'sent-to-the-user',
   description: 'a message goes to every tab of its user, whichever thread the tab is in',
   guarantees: ['G10'],
-  caughtBy: nobodyHearsAnother.name,
+  caughtBy: noFrameReachesAnother.name,
   patches: [
     {
       file: 'manager.ts',
@@ -25,13 +25,13 @@ export const sentToTheUser: Bug = {
 export const outboxOfTheUser: Bug = {
   name: 'outbox-of-the-user',
   description:
-    'the outbox is kept for the user and not for the thread: whoever of his comes next hears it',
+    'the outbox is kept for the user and not for the thread: its next connection hears it',
   guarantees: ['G10', 'G11'],
-  caughtBy: nobodyHearsAnother.name,
+  caughtBy: noFrameReachesAnother.name,
   forerunners: [
     {
       invariant: auditFindsNothing.name,
-      why: 'the audit sees messages wait for a thread that is there, before somebody else comes for them',
+      why: 'the audit sees messages wait for a thread that is connected, before another one hears them',
     },
   ],
   patches: [
@@ -52,7 +52,7 @@ export const outboxOfTheUser: Bug = {
 export const userIsEnough: Bug = {
   name: 'user-is-enough',
   description:
-    'whose manager it is is judged by the user alone, and every thread of his may use it',
+    'the owner of a manager is judged by the user alone, and every thread of that user may use it',
   guarantees: ['G10'],
   caughtBy: trespassIsRefused.name,
   patches: [
@@ -66,7 +66,7 @@ export const userIsEnough: Bug = {
 
 export const violationOnlyTold: Bug = {
   name: 'violation-only-told',
-  description: 'somebody who reaches for another thread is reported, and let through',
+  description: 'access to another thread is reported, and allowed',
   guarantees: ['G10'],
   caughtBy: trespassIsRefused.name,
   patches: [

@@ -1,6 +1,6 @@
 /**
  * A copy of a folder of sources with some text replaced, to be imported in its place. Owns how the copy is made and found
- * again; what is replaced, and why, is said by whoever plants it.
+ * again; its caller says what is replaced, and why.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ export function readSources(folder: string): Texts {
 
 /**
  * @param what Begins the error, e.g. whose patch of which file it is.
- * @throws {Error} when `find` does not occur exactly once: a patch that no longer fits must fail, or nobody would notice.
+ * @throws {Error} when `find` does not occur exactly once: a patch that no longer fits must fail loudly.
  */
 export function replaceOnce(what: string, text: string, find: string, replace: string): string {
   const matches = text.split(find).length - 1;

@@ -1,9 +1,9 @@
 /** Mistakes with who is taken for dead or alive. */
-import { healthyPeerStays } from '../invariants/connections.ts';
+import { responsiveClientStays } from '../invariants/connections.ts';
 import { emergencyEnds, emergencyRemovesTheDead } from '../invariants/emergency.ts';
 import {
-  cleanupSparesTheLiving,
-  newbornIsSpared,
+  cleanupSparesAnsweringPeers,
+  newManagerIsSpared,
   proactiveStartsInTime,
 } from '../invariants/limits.ts';
 import type { Bug } from './bug.ts';
@@ -29,7 +29,7 @@ export const newbornKilled: Bug = {
   name: 'newborn-killed',
   description: 'no connection yet counts as dead: a new key kills managers that were just made',
   guarantees: ['G5'],
-  caughtBy: newbornIsSpared.name,
+  caughtBy: newManagerIsSpared.name,
   patches: [
     {
       file: 'admission/cleanup.ts',
@@ -49,7 +49,7 @@ export const quietTabKilled: Bug = {
   description:
     'liveness means messages: tabs that are idle for 10 s but answer pings are removed under pressure',
   guarantees: ['G5', 'G6'],
-  caughtBy: cleanupSparesTheLiving.name,
+  caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
     {
       file: 'admission/cleanup.ts',
@@ -80,7 +80,7 @@ export const probeErrorIsDeath: Bug = {
   name: 'probe-error-is-death',
   description: 'a probe that throws is read as a dead peer',
   guarantees: ['G5', 'G6'],
-  caughtBy: cleanupSparesTheLiving.name,
+  caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
     {
       file: 'liveness/probe.ts',
@@ -94,7 +94,7 @@ export const evictOldestHalf: Bug = {
   name: 'evict-oldest-half',
   description: 'the last resort removes the oldest half, live tabs included',
   guarantees: ['G6'],
-  caughtBy: cleanupSparesTheLiving.name,
+  caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
     {
       file: 'admission/cleanup.ts',
@@ -131,7 +131,7 @@ export const busyDropped: Bug = {
   description:
     'a connection is dropped a fixed time after it was made, however busy (here 30 s, so that runs stay short)',
   guarantees: ['G9'],
-  caughtBy: healthyPeerStays.name,
+  caughtBy: responsiveClientStays.name,
   patches: [
     {
       file: 'liveness/inspection.ts',

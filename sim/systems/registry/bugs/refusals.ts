@@ -1,4 +1,4 @@
-/** Mistakes with the answer to somebody who is not let in, or not yet. */
+/** Bugs of the answer to a client that is refused, or has to wait. */
 
 import {
   emergencyRemovesTheDead,
@@ -56,13 +56,13 @@ export const retryAfterFraction: Bug = {
 export const successorForgotten: Bug = {
   name: 'successor-forgotten',
   description:
-    'an early return: when the manager that ended has no heir, whoever waits for its own key waits for ever',
+    'an early return: when the manager that ended has no eviction successor, an acquire of its own key waits for ever',
   guarantees: ['G16', 'G17'],
   caughtBy: upgradesAreAnswered.name,
   forerunners: [
     {
       invariant: nothingIsLeft.name,
-      why: 'whoever comes shortly before all leave is due after that, and is left over then',
+      why: 'an acquire shortly before all clients leave is due after that, and is left over then',
     },
   ],
   patches: [
@@ -80,21 +80,21 @@ export const successorForgotten: Bug = {
 export const claimStaysWanted: Bug = {
   name: 'claim-stays-wanted',
   description:
-    'a lost finally: whoever left while he waited for room still gets a manager, which is kept for him for ever',
+    'a lost finally: a client that left while it waited for room still gets a manager, which is kept for ever',
   guarantees: ['G7', 'G17'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [
     {
       invariant: emergencyRemovesTheDead.name,
-      why: 'an emergency passes over a dead manager that is kept for nobody',
+      why: 'an emergency passes over a dead manager that is kept for no client',
     },
     {
       invariant: emergencyTakesWhatItNeeds.name,
-      why: 'an emergency passes over the empty manager that is kept for nobody, and takes a newer one',
+      why: 'an emergency passes over the empty manager that is kept for no client, and takes a newer one',
     },
     {
       invariant: limitHitHasARefusal.name,
-      why: 'where there is no room for him either, he is counted as refused, and nobody was',
+      why: 'where there is no room for that client either, it is counted as refused, and no acquire was',
     },
     {
       invariant: wallClockIsNotAsked.name,

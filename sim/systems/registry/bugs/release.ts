@@ -31,7 +31,7 @@ export const accountGivenUp: Bug = {
   name: 'account-given-up',
   description:
     'a cleanup is noted as running only after its first step: when that takes the last manager, the account of the ' +
-    'user is dropped, and the newcomer whose cleanup it was is entered in what nobody holds (found by this simulator)',
+    'user is dropped, and the new acquire whose cleanup it was is entered in a record that is not listed (found by this simulator)',
   guarantees: ['G3', 'G4'],
   caughtBy: liveManagerIsFound.name,
   patches: [

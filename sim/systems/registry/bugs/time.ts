@@ -32,7 +32,7 @@ export const wallClockExpiry: Bug = {
       file: 'liveness/scheduled-removals.ts',
       find: '    const scheduledRemoval = this.#queue.add(idleLifetime, dueMs);',
       replace:
-        '    const scheduledRemoval = this.#queue.add(stay, dueMs - performance.now() + Date.now());',
+        '    const scheduledRemoval = this.#queue.add(idleLifetime, dueMs - performance.now() + Date.now());',
     },
     {
       file: 'liveness/scheduled-removals.ts',

@@ -1,8 +1,8 @@
-/** A client of the server under test: the real `ws` client on a host of its own, and what it has seen. */
-import type { IncomingMessage } from 'node:http';
+/** A client of the chat that has goals: it comes back when it is asked to, and tells an observer what it sees. */
 import { WebSocket } from 'ws';
 import type { Host } from '../../../network/host.ts';
 import type { World } from '../../../run/world.ts';
+import { WebSocketClient } from '../../clients/web-socket-client.ts';
 import { type Connect, userOf } from '../scenario.ts';
 
 /** What the server says to every connection when it opens, and with every message that it passes on. */
@@ -15,7 +15,7 @@ export interface Envelope {
   readonly number: number;
 }
 
-/** What a tab tells whoever judges. */
+/** What a client tells the observer of the run. */
 export interface ChatClientObserver {
   /** An upgrade request is on its way. */
   upgradeBegan(tab: ChatClient): void;
@@ -34,39 +34,40 @@ const backoffMs = { first: 500, last: 4_000 };
 export class ChatClient {
   readonly name: string;
   readonly user: string;
-  readonly #world: World;
-  readonly #host: Host;
+  readonly #client: WebSocketClient;
   readonly #observer: ChatClientObserver;
   readonly #servers: readonly string[];
   /** The next server is tried whenever a connection has ended, as a balancer would send it there. */
   #tries = 0;
-  #socket: WebSocket | undefined;
   #goal: Connect | undefined;
   #attempts = 0;
-  #connections = 0;
-  /** Stopped reading. */
-  deaf = false;
   threadId: string | undefined;
 
   constructor(world: World, host: Host, servers: readonly string[], observer: ChatClientObserver) {
     this.name = host.name;
     this.user = userOf(host.name);
-    this.#world = world;
-    this.#host = host;
+    this.#client = new WebSocketClient(host, (connection) => {
+      const masks = world.random.for('mask', host.name, host.incarnations, connection);
+      return (mask) => masks.fill(mask);
+    });
     this.#servers = servers;
     this.#observer = observer;
   }
 
-  /** The process of the tab starts, with nothing open. */
+  /** The process of the client starts, with nothing open. */
   boot(): void {
-    this.#socket = undefined;
-    this.deaf = false;
+    this.#client.booted();
     const goal = this.#goal;
     if (goal?.retry) this.#open(goal);
   }
 
   get isOpen(): boolean {
-    return this.#host.process?.alive === true && this.#socket?.readyState === WebSocket.OPEN;
+    return this.#client.isOpen;
+  }
+
+  /** Whether it stopped reading. */
+  get deaf(): boolean {
+    return this.#client.isDeaf;
   }
 
   /** The server that it is connected to, or tries. */
@@ -75,24 +76,25 @@ export class ChatClient {
   }
 
   get isConnecting(): boolean {
-    return this.#socket?.readyState === WebSocket.CONNECTING;
+    return this.#client.isConnecting;
   }
 
   /** How far its connection is, or `none`. */
   get phase(): 'none' | 'connecting' | 'open' | 'closing' {
-    if (this.#socket === undefined || this.#host.process?.alive !== true) return 'none';
+    const { socket, host } = this.#client;
+    if (socket === undefined || host.process?.alive !== true) return 'none';
     if (this.isConnecting) return 'connecting';
     return this.isOpen ? 'open' : 'closing';
   }
 
-  /** What the tab was last asked to connect as, unless it was told to go. */
+  /** What the client was last asked to connect as, unless it was told to go. */
   get goal(): Connect | undefined {
     return this.#goal;
   }
 
   connect(goal: Connect): void {
-    this.#inHost(() => {
-      if (this.#socket !== undefined) return;
+    this.#client.inHost(() => {
+      if (this.#client.socket !== undefined) return;
       this.#goal = goal;
       this.#attempts = 0;
       this.#open(goal);
@@ -101,43 +103,27 @@ export class ChatClient {
 
   /** Returns whether there was a connection to speak on. */
   say(characters: number): boolean {
-    return this.#inHost(() => {
-      // A tab that does not read does not speak either: its frames would be signs of life.
-      if (this.#socket?.readyState !== WebSocket.OPEN || this.deaf) return false;
-      this.#socket.send('x'.repeat(characters));
-      return true;
-    });
+    return this.#client.inHost(() => this.#client.say('x'.repeat(characters))) ?? false;
   }
 
   close(): void {
-    this.#inHost(() => {
+    this.#client.inHost(() => {
       this.#goal = undefined;
-      if (this.#socket?.readyState !== WebSocket.OPEN) return;
-      // A tab that does not read sends no close frame either, which would be a sign of life.
-      if (this.deaf) this.#socket.terminate();
-      else this.#socket.close(1000, 'done');
+      if (this.#client.socket?.readyState !== WebSocket.OPEN) return;
+      this.#end(this.#client.socket, 1000, 'done');
     });
   }
 
   drop(): boolean {
-    return this.#inHost(() => {
+    const hadOne = this.#client.inHost(() => {
       this.#goal = undefined;
-      const socket = this.#socket;
-      if (socket === undefined) return false;
-      const raw = rawSocketOf(socket);
-      if (raw === undefined) return false;
-      raw.resetAndDestroy();
-      return true;
+      return this.#client.reset();
     });
+    return hadOne ?? false;
   }
 
   deafen(): boolean {
-    return this.#inHost(() => {
-      if (this.#socket?.readyState !== WebSocket.OPEN || this.deaf) return false;
-      this.#socket.pause();
-      this.deaf = true;
-      return true;
-    });
+    return this.#client.inHost(() => this.#client.stopReading()) ?? false;
   }
 
   /**
@@ -145,102 +131,79 @@ export class ChatClient {
    * have been told that the old one is silent. Returns whether there was one to give up.
    */
   move(): boolean {
-    return this.#inHost(() => this.#openAnother((old) => old.terminate()));
+    return this.#client.inHost(() => this.#openAnother((old) => old.terminate())) ?? false;
   }
 
   reload(): boolean {
-    return this.#inHost(() =>
-      this.#openAnother((old) => {
-        if (old.readyState === WebSocket.OPEN && !this.deaf) old.close(1001, 'reload');
-        else old.terminate();
-      }),
-    );
+    const open = () => this.#openAnother((old) => this.#end(old, 1001, 'reload'));
+    return this.#client.inHost(open) ?? false;
+  }
+
+  /** The last thing a client does: it goes, by the shortest way that is polite. */
+  leave(): void {
+    this.#client.inHost(() => {
+      this.#goal = undefined;
+      const { socket } = this.#client;
+      if (socket !== undefined) this.#end(socket, 1000, 'leaving');
+    });
   }
 
   #openAnother(end: (old: WebSocket) => void): boolean {
     const goal = this.#goal;
-    const old = this.#socket;
+    const old = this.#client.socket;
     if (goal === undefined || old === undefined) return false;
-    this.#socket = undefined;
+    this.#client.socket = undefined;
     this.#observer.upgradeEnded(this);
     end(old);
     this.#open(goal);
     return true;
   }
 
-  /** The last thing a tab does: it goes, by the shortest way that is polite. */
-  leave(): void {
-    this.#inHost(() => {
-      this.#goal = undefined;
-      const socket = this.#socket;
-      if (socket === undefined) return;
-      if (socket.readyState === WebSocket.OPEN && !this.deaf) socket.close(1000, 'leaving');
-      else socket.terminate();
-    });
-  }
-
-  #inHost<T>(body: () => T): T | false {
-    const { process: owner } = this.#host;
-    return owner?.alive ? owner.run(body) : false;
+  /** A client that does not read sends no close frame either, which would be a sign of life. */
+  #end(socket: WebSocket, code: number, reason: string): void {
+    if (socket.readyState === WebSocket.OPEN && !this.deaf) socket.close(code, reason);
+    else socket.terminate();
   }
 
   #open(goal: Connect): void {
-    const number = ++this.#connections;
-    const masks = this.#world.random.for('mask', this.name, this.#host.incarnations, number);
-    const socket = new WebSocket(urlOf(this.server, goal), {
-      headers: { authorization: `Bearer ${encodeURIComponent(this.user)}` },
-      generateMask: (mask: Buffer) => masks.fill(mask),
-      perMessageDeflate: false,
+    const request = {
+      url: urlOf(this.server, goal),
+      authorization: `Bearer ${encodeURIComponent(this.user)}`,
+    };
+    const socket = this.#client.open(request, {
+      upgraded: ({ headers }) => {
+        const told = headers['x-thread-id'];
+        this.threadId = typeof told === 'string' ? decodeURIComponent(told) : undefined;
+      },
+      opened: () => {
+        this.#attempts = 0;
+        this.#observer.upgradeEnded(this);
+        this.#observer.tabOpened(this, this.threadId ?? '');
+      },
+      heard: (data) => this.#observer.tabHeard(this, JSON.parse(String(data))),
+      refusalRead: ({ statusCode = 0, headers, complete }) => {
+        // A client that leaves in the middle of an answer does not hear the rest.
+        const isWhole = complete || this.#goal === undefined;
+        this.#observer.tabRefused(this, statusCode, headers['retry-after'], isWhole);
+      },
+      failed: (error) => {
+        if (isNoHttp(error)) this.#observer.tabMisread(this, error);
+      },
+      ended: (_code, reason) => this.#ended(socket, hintIn(reason)),
     });
-    this.#socket = socket;
-    this.deaf = false;
     this.#observer.upgradeBegan(this);
-    socket.on('upgrade', (response) => {
-      const told = response.headers['x-thread-id'];
-      this.threadId = typeof told === 'string' ? decodeURIComponent(told) : undefined;
-    });
-    socket.on('open', () => {
-      this.#attempts = 0;
-      this.#observer.upgradeEnded(this);
-      this.#observer.tabOpened(this, this.threadId ?? '');
-    });
-    socket.on('unexpected-response', (request, response) => {
-      this.#readRefusal(response, () => {
-        request.destroy();
-        this.#ended(socket);
-      });
-    });
-    socket.on('message', (data) => {
-      this.#observer.tabHeard(this, JSON.parse(String(data)));
-    });
-    // Every error of a client is followed by its `close`; without a listener it would end the process.
-    socket.on('error', (error) => {
-      if (isNoHttp(error)) this.#observer.tabMisread(this, error);
-    });
-    socket.on('close', (_code, reason) => this.#ended(socket, hintIn(reason)));
-  }
-
-  #readRefusal(response: IncomingMessage, done: () => void): void {
-    const { statusCode = 0, headers } = response;
-    response.resume();
-    response.on('close', () => {
-      // Whoever goes in the middle of an answer does not hear the rest.
-      const isWhole = response.complete || this.#goal === undefined;
-      this.#observer.tabRefused(this, statusCode, headers['retry-after'], isWhole);
-      done();
-    });
   }
 
   #ended(socket: WebSocket, hintMs?: number): void {
-    if (this.#socket !== socket) return;
-    this.#socket = undefined;
+    if (this.#client.socket !== socket) return;
+    this.#client.socket = undefined;
     this.#tries += 1;
     this.#observer.upgradeEnded(this);
     const goal = this.#goal;
     if (!goal?.retry) return;
     const waitMs = Math.min(backoffMs.first * 2 ** this.#attempts++, backoffMs.last);
     const comeBack = () => {
-      if (this.#goal === goal && this.#socket === undefined) this.#open(goal);
+      if (this.#goal === goal && this.#client.socket === undefined) this.#open(goal);
     };
     if (goal.heeds && hintMs !== undefined) setTimeout(comeBack, hintMs);
     else setTimeout(comeBack, waitMs * (0.5 + Math.random()));
@@ -265,13 +228,4 @@ function urlOf(server: string, { clientId, threadId, connectionId }: Connect): s
     ...(threadId === null ? [] : [`threadId=${encodeURIComponent(threadId)}`]),
   ];
   return `ws://${server}:8080/chat?${query.join('&')}`;
-}
-
-/** The TCP socket behind a client, from the first byte of its upgrade on. */
-function rawSocketOf(socket: WebSocket): { resetAndDestroy(): unknown } | undefined {
-  const inner = socket as unknown as {
-    readonly _socket?: { resetAndDestroy(): unknown };
-    readonly _req?: { readonly socket?: { resetAndDestroy(): unknown } | null };
-  };
-  return inner._socket ?? inner._req?.socket ?? undefined;
 }

@@ -21,7 +21,7 @@ export interface Violation {
   readonly text: string;
 }
 
-/** What a witness needs of the run. */
+/** What the client observations need of the run. */
 export interface ObservationContext extends Clock {
   /** A proxy may end a connection that waits, and tell neither end. */
   readonly dropsSilently: boolean;

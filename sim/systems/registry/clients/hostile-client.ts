@@ -1,9 +1,9 @@
 /**
- * A client that means harm: raw TCP, by hand, on a host of its own. Knows what the server must answer to each attack, and
- * complains when it does not.
+ * A client that attacks with raw bytes, on a host of its own. It knows what the server must answer to each attack, and
+ * records a violation when the server does not.
  */
-import net from 'node:net';
 import type { Host } from '../../../network/host.ts';
+import { RawClient, statusIn } from '../../clients/raw-client.ts';
 import { type Attack, userOf } from '../scenario.ts';
 import { type AttackScript, attacks } from './attacks.ts';
 
@@ -23,33 +23,25 @@ export class HostileClient {
     if (owner?.alive !== true) return;
     owner.run(() => {
       const { opening, afterUpgrade, resetAfterMs, answers }: AttackScript = attacks[how];
-      const socket = net.connect(8080, 'server');
-      let heard = Buffer.alloc(0);
-      let upgraded = false;
-      this.open += 1;
-      socket.on('connect', () => socket.write(opening(userOf(attacker))));
-      socket.on('data', (bytes: Buffer) => {
-        heard = Buffer.concat([heard, bytes]);
-        if (upgraded || afterUpgrade === undefined || statusOf(heard) !== '101') return;
-        upgraded = true;
-        socket.write(afterUpgrade());
+      const client = new RawClient({
+        opening: opening(userOf(attacker)),
+        ...(afterUpgrade === undefined ? {} : { following: afterUpgrade() }),
+        ...(resetAfterMs === undefined ? {} : { leaving: 'reset', afterMs: resetAfterMs }),
       });
-      // It may be reset in its turn, which is an answer too.
-      socket.on('error', () => {});
-      socket.on('close', () => {
+      this.open += 1;
+      client.connect(() => {
         this.open -= 1;
-        const got = answerIn(heard);
+        const got = answerIn(Buffer.from(client.received, 'latin1'));
         if (answers.includes(got)) return;
         this.#complain(`the attack ${how} was answered with ${got}, not ${answers.join(' or ')}`);
       });
-      if (resetAfterMs !== undefined) setTimeout(() => socket.resetAndDestroy(), resetAfterMs);
     });
   }
 }
 
 /** The status of a refusal, or the code of the server's close frame; `none` when the connection just ended. */
 function answerIn(bytes: Buffer): string {
-  const status = statusOf(bytes);
+  const status = statusIn(bytes.toString('latin1'));
   if (status !== '101') return status ?? 'none';
   let at = bytes.indexOf('\r\n\r\n') + 4;
   while (at + 2 <= bytes.length) {
@@ -59,10 +51,4 @@ function answerIn(bytes: Buffer): string {
     at += headerBytes + (short === 126 ? bytes.readUInt16BE(at + 2) : short);
   }
   return 'none';
-}
-
-/** Of a head that has arrived whole. */
-function statusOf(bytes: Buffer): string | undefined {
-  if (!bytes.includes('\r\n\r\n')) return undefined;
-  return /^HTTP\/1\.1 (\d{3}) /.exec(bytes.toString('latin1', 0, 20))?.[1];
 }

@@ -15,8 +15,8 @@ export const silentPeerIsFound: Invariant<View> = {
   check: ({ recorder }) => recorder?.due.silences.missed(recorder.nowMs),
 };
 
-export const healthyPeerStays: Invariant<View> = {
-  name: 'no healthy peer is put out',
+export const responsiveClientStays: Invariant<View> = {
+  name: 'a responsive client is never disconnected',
   guarantee: 'G9',
   description: 'The registry ends no connection of a peer that is well, unless an option says so.',
   when: 'always',
@@ -40,7 +40,7 @@ export const healthyPeerStays: Invariant<View> = {
 };
 
 export const connectedManagerStays: Invariant<View> = {
-  name: 'closing one tab leaves the others of its thread',
+  name: 'closing one connection leaves the others of its thread',
   guarantee: 'G7',
   description:
     'A connection is released by its own handle; a manager whose peer is well goes only to make room.',
@@ -50,7 +50,7 @@ export const connectedManagerStays: Invariant<View> = {
       if (recorded.kind === 'closed' && recorded.event.cause === 'released') {
         const { connection, connectionId } = recorded.event;
         if (view.recorder?.released.has(connection) === true) continue;
-        return `connection ${connectionId} of ${connection.manager.isolationKey} was released by nobody`;
+        return `connection ${connectionId} of ${connection.manager.isolationKey} was released by no call`;
       }
       if (recorded.kind !== 'closing' || recorded.reason === 'shutdown') continue;
       if (recorded.reason === 'replaced' || isCleanup(recorded.reason)) continue;
@@ -94,7 +94,7 @@ export function isCleanup(reason: string): boolean {
 }
 
 export const slowReaderIsBounded: Invariant<View> = {
-  name: 'what waits for a slow reader stays bounded',
+  name: 'the buffer for a slow reader stays bounded',
   guarantee: 'G11',
   description: 'No connection holds more than maxBufferedBytes and one message.',
   when: 'always',

@@ -8,7 +8,7 @@ export const outboxIsReplayed: Invariant<View> = {
   name: 'the outbox is replayed once, in order',
   guarantee: 'G11',
   description:
-    'What was sent while nobody was there is heard by the next connection, or reported as dropped.',
+    'What was sent while no client was connected is heard by the next connection, or reported as dropped.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined) return undefined;
@@ -29,7 +29,7 @@ function notReplayed({ recordedEvents }: Recorder): string | undefined {
     const { connection, isolationKey } = recorded.event;
     const { queuedMessages } = connection.manager;
     if (queuedMessages > 0 && connection.state === 'open')
-      return `${queuedMessages} messages for ${isolationKey} still wait, and somebody is there`;
+      return `${queuedMessages} messages for ${isolationKey} still wait, and a client is connected`;
   }
   return undefined;
 }
@@ -44,7 +44,7 @@ export const acquireFailsForAReason: Invariant<View> = {
 };
 
 export const closedRegistryStaysClosed: Invariant<View> = {
-  name: 'a registry that is shut down takes nobody in',
+  name: 'a registry that is shut down accepts no acquire',
   guarantee: 'G12',
   description: 'An acquire after shutdown fails with RegistryClosedError.',
   when: 'always',

@@ -30,8 +30,7 @@ export const emergencyEnds: Invariant<View> = {
 export const limitHitHasARefusal: Invariant<View> = {
   name: 'a limit is hit only at the limit',
   guarantee: 'G6',
-  description:
-    'Nobody is refused for want of room while there is room, and each who is refused is one limit hit.',
+  description: 'No acquire is refused while there is room, and each refusal is one limit hit.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined) return undefined;
@@ -50,7 +49,7 @@ export const emergencyBeforeRefusal: Invariant<View> = {
   name: 'an emergency cleanup comes before a refusal, and not again within its cooldown',
   guarantee: 'G6',
   description:
-    'Whoever is refused was asked for in an emergency cleanup, or comes within emergencyCooldownMs of the last; within that no peer is asked again.',
+    'A refused acquire had an emergency cleanup, or came within emergencyCooldownMs of the last one; within that no peer is asked again.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined || recorder.recordedEvents.length === 0) return undefined;
@@ -101,7 +100,7 @@ function isTakenEmpty(recorded: RecordedEvent): recorded is Closing {
   return recorded.kind === 'closing' && recorded.reason === 'emergency' && recorded.wasEmpty;
 }
 
-/** Nobody is there, and nobody has it who may be about to connect. */
+/** It has no connection, and no caller has it that may be about to connect. */
 function isSurelyEmpty(record: ManagerRecord, recorder: Recorder | undefined): boolean {
   if (recorder === undefined || record.manager.state !== 'open' || record.lines.size > 0)
     return false;
@@ -124,7 +123,7 @@ export const emergencyRemovesTheDead: Invariant<View> = {
   name: 'an emergency cleanup leaves no dead manager',
   guarantee: 'G6',
   description:
-    'When it ends and nobody got in, every manager that is left has a peer, or waits for one.',
+    'When it ends and no acquire got a slot, every manager that is left has a peer, or waits for one.',
   when: 'always',
   check(view) {
     const { recorder } = view;
@@ -137,7 +136,7 @@ export const emergencyRemovesTheDead: Invariant<View> = {
       const unreadMs = recorder.clock.pauseTimes.withinMs(startedMs - recentlyMs, recorder.nowMs);
       const longSilentMs = startedMs - longestWayMs(view, startedMs) - unreadMs;
       for (const { lines, isolationKey, lastLivelyMs } of recorder.recordsOf(userId)) {
-        // Somebody who was there while it was asked was its life, even if he has gone by now.
+        // A peer that answered while it was asked counts, even if it has left by now.
         if (lastLivelyMs >= startedMs) continue;
         const dead = [...lines].filter(
           (line) =>

@@ -1,4 +1,4 @@
-/** G1, G2, G3, G10: who is who, and what belongs to whom. */
+/** G1, G2, G3, G10: identity, and which manager belongs to which user and thread. */
 import type { Invariant } from '../../../run/invariant.ts';
 import { derivedThreadId, isolationKeyOf } from '../model/identity.ts';
 import type { View } from '../view.ts';
@@ -8,7 +8,7 @@ export const identityIsDerived: Invariant<View> = {
   name: 'identity is derived and not remembered',
   guarantee: 'G1',
   description:
-    'Without a claimed thread, the thread id is the hash of user and client, whoever asks.',
+    'Without a claimed thread, the thread id is the hash of user and client, for every caller.',
   when: 'always',
   check: (view) =>
     violation(view, 'identity') ??
@@ -95,7 +95,7 @@ export const liveManagerIsFound: Invariant<View> = {
 };
 
 export const trespassIsRefused: Invariant<View> = {
-  name: 'whoever reaches for another thread is refused',
+  name: 'access to another thread is refused',
   guarantee: 'G10',
   description:
     'send, connect and release with the context of another throw IsolationError, change nothing and are counted.',
@@ -103,7 +103,7 @@ export const trespassIsRefused: Invariant<View> = {
   check: (view) => violation(view, 'trespass'),
 };
 
-export const nobodyHearsAnother: Invariant<View> = {
+export const noFrameReachesAnother: Invariant<View> = {
   name: 'no frame reaches another thread',
   guarantee: 'G10',
   description: 'A tab hears only what was said in its own thread, as its own user.',

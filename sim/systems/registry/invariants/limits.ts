@@ -26,7 +26,7 @@ export const limitIsKept: Invariant<View> = {
 };
 
 export const countIsTrue: Invariant<View> = {
-  name: 'the count is the keys is the live objects',
+  name: 'the count, the keys and the live managers agree',
   guarantee: 'G4',
   description:
     'count(user), the managers that the registry lists, and those made and not removed are the same.',
@@ -59,7 +59,7 @@ export const proactiveStartsInTime: Invariant<View> = {
         const { kind, count, limit, userId } = recorded.event;
         if (kind !== 'proactive') continue;
         if (count < threshold) return `started for ${userId} at ${count} of ${limit}`;
-        if (!recorded.wasDue) return `started for ${userId}, for whom one runs or has just run`;
+        if (!recorded.wasDue) return `started for ${userId}, although one runs or has just run`;
       } else if (recorded.kind === 'created' && recorded.record.cleanupWasDue) {
         const { userId, countBefore } = recorded.record;
         if (countBefore < threshold || recorder.saidStarted(userId)) continue;
@@ -70,8 +70,8 @@ export const proactiveStartsInTime: Invariant<View> = {
   },
 };
 
-export const cleanupSparesTheLiving: Invariant<View> = {
-  name: 'a cleanup spares whoever answers',
+export const cleanupSparesAnsweringPeers: Invariant<View> = {
+  name: 'a cleanup spares peers that answer',
   guarantee: 'G5',
   description: 'No cleanup removes a manager whose peer is there, reads and is reachable.',
   when: 'always',
@@ -95,8 +95,8 @@ function livingPeer(view: View, record: ManagerRecord): string | undefined {
   return undefined;
 }
 
-export const newbornIsSpared: Invariant<View> = {
-  name: 'a proactive cleanup spares the newborn',
+export const newManagerIsSpared: Invariant<View> = {
+  name: 'a proactive cleanup spares new managers',
   guarantee: 'G5',
   description:
     'No manager younger than birthGraceMs is removed by a cleanup other than an emergency.',
@@ -116,7 +116,7 @@ export const newbornIsSpared: Invariant<View> = {
 export const managersInUseAreHeld: Invariant<View> = {
   name: 'every manager in use is one that the registry holds',
   guarantee: 'G4',
-  description: 'Nobody is given, or connected to, a manager that holds no slot.',
+  description: 'No caller is given, or connected to, a manager that holds no slot.',
   when: 'always',
   check(view) {
     const { recorder } = view;

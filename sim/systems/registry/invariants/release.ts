@@ -1,6 +1,11 @@
 /** G7, G12, G13, G14, G16: everything ends, in time, and leaves nothing. */
-
-import type { Connection } from '../../../network/connection.ts';
+import {
+  censusOfFigures,
+  censusOfNetwork,
+  censusOfProcess,
+  joinCensuses,
+  whatIsLeft,
+} from '../../../run/census.ts';
 import type { Invariant } from '../../../run/invariant.ts';
 import type { View } from '../view.ts';
 
@@ -51,7 +56,7 @@ export const shutdownSettles: Invariant<View> = {
 const DRAIN_END_MS = 1_100;
 
 export const drainIsGiven: Invariant<View> = {
-  name: 'nobody is cut off before the drain is over',
+  name: 'no connection is terminated before the drain is over',
   guarantee: 'G12',
   description:
     'A connection that is told to go by a shutdown, and whose peer takes its time, is terminated at the deadline and no earlier.',
@@ -87,7 +92,7 @@ export const auditFindsNothing: Invariant<View> = {
 };
 
 export const countersAreTrue: Invariant<View> = {
-  name: 'every counter is what the events say',
+  name: 'counters always equal the emitted events',
   guarantee: 'G14',
   description: 'stats() and the events that listeners heard agree, whenever the audit is made.',
   when: 'always',
@@ -129,26 +134,20 @@ export const nothingIsLeft: Invariant<View> = {
   check({ recorder, server, world }) {
     if (recorder === undefined) return `${server.host.name} is not up`;
     const { managers, connections, waiting } = recorder.registry.stats();
-    const timers = world.pendingTimers(server.host.process);
-    const links = [...world.network.connections].filter(isHeld).length;
-    const calls = recorder.due.calls.size;
-    if (managers + connections + waiting + timers.length + links + calls === 0) return undefined;
-    const named = timers.length === 0 ? '' : ` (${timers[0]?.callback}, ${timers[0]?.delayMs} ms)`;
-    return (
-      `${managers} managers, ${connections} connections, ${waiting} waiting, ` +
-      `${timers.length} timers${named}, ${links} TCP connections, ${calls} pending calls`
-    );
+    const figures = {
+      managers,
+      connections,
+      'waiting acquires': waiting,
+      'pending calls': recorder.due.calls.size,
+    };
+    const censuses = [
+      censusOfFigures(figures),
+      censusOfProcess(world, server.host),
+      censusOfNetwork(world),
+    ];
+    return whatIsLeft(joinCensuses(censuses, ['figure', 'timer', 'connection']));
   },
 };
-
-/**
- * Whether a process still has an end of it. What both have closed, a kernel may go on sending, if it cannot know that
- * the other machine was off, and of half a handshake no server hears. A client that moved on has no end that matters.
- */
-function isHeld({ isSevered, client, server }: Connection): boolean {
-  const byClient = client !== undefined && client.state !== 'closed';
-  return server?.state === 'open' || (byClient && !isSevered);
-}
 
 export const sweepGoesOn: Invariant<View> = {
   name: 'the background sweep goes on',

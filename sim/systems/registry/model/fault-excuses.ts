@@ -44,7 +44,7 @@ export class FaultExcuses {
     const { nowMs, servers, tabs } = this.#context;
     const server = servers.find(({ host }) => host.name === fault.host);
     if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
-      // Nobody may notice.
+      // No end is told.
       server?.wallClockSteps.push(nowMs);
     } else if (fault.kind === 'pause' && server !== undefined) {
       // Its peers are as well as before, and must not be taken for dead.
@@ -65,11 +65,12 @@ export class FaultExcuses {
 
   /** These tabs answer nothing from now on: to one server, or to any. */
   fellSilent(tabs: readonly ChatClient[], only?: Server): void {
-    // The server cannot know: somebody answers for them.
+    // The server cannot know: the proxy answers for them.
     if (this.#context.nowMs < this.#zombiesUntilMs) return;
     for (const { recorder } of only === undefined ? this.#context.servers : [only]) {
       for (const tab of tabs) {
-        for (const line of recorder?.linesTo(tab.name) ?? []) recorder?.due.fellSilent(line);
+        for (const line of recorder?.managers.linesTo(tab.name) ?? [])
+          recorder?.due.fellSilent(line);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Hears every event of a registry, and has the chronicle note it. */
+/** Hears every event of a registry, and has the recorder note it. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import { brokenPing } from './ground-truth.ts';
 import type { Recorder } from './recorder.ts';
@@ -34,7 +34,7 @@ export function listen(registry: WebSocketManagerRegistry, recorder: Recorder): 
   registry.on('connectionExpelled', (event) => {
     tell('connectionExpelled');
     recorder.spokeOf('connectionExpelled', event);
-    recorder.say({ kind: 'expelled', event, line: recorder.lineOf(event.connection) });
+    recorder.say({ kind: 'expelled', event, line: recorder.managers.lineOf(event.connection) });
   });
   registry.on('messageQueued', ({ isolationKey, queuedMessages }) => {
     tell('messageQueued');

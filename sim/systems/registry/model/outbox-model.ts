@@ -47,7 +47,7 @@ export class OutboxModel {
     this.replaysDue = new Deadlines(clock);
   }
 
-  /** Sends a numbered message. One that nobody is there to hear is kept, or the registry says that it is not. */
+  /** Sends a numbered message. Without a connection it is kept, or the registry says that it is not. */
   send(isolationKey: string, number: number, isHeard: boolean, send: () => void): void {
     this.#sending = number;
     this.#isAccountedFor = isHeard;
@@ -98,7 +98,7 @@ export class OutboxModel {
     this.#waiting.delete(isolationKey);
     this.#lastReplayTo.delete(isolationKey);
     if (waiting.length === 0) return;
-    this.faults.push(`${waiting.length} messages went with ${isolationKey}, and nobody was told`);
+    this.faults.push(`${waiting.length} messages went with ${isolationKey}, and no event said so`);
   }
 
   /** @param isWell Whether the tab could hear something for as long as a replay may take. */

@@ -1,4 +1,4 @@
-/** When the event loop of a process stood still: what falls due meanwhile is late by as much, and nobody is to blame. */
+/** When the event loop of a process stood still: what falls due meanwhile is late by as much, and that is no fault. */
 interface ProcessPause {
   readonly fromMs: number;
   readonly untilMs: number;

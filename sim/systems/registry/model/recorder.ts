@@ -15,18 +15,22 @@ import type {
   WebSocketManagerRegistry,
 } from '../../../../src/index.ts';
 import { optionOf, outboxMaxAgeMs, type Settings } from '../scenario.ts';
-import { type Line, lineOf } from './ground-truth.ts';
-import { listen } from './listen.ts';
+import { CleanupTimes } from './cleanup-times.ts';
+import { lineOf } from './ground-truth.ts';
+import { ManagerRecords } from './manager-records.ts';
 import { OutboxModel } from './outbox-model.ts';
 import type { Clock } from './pause-times.ts';
-import type { AboutManager, ManagerRecord, RecordedEvent } from './records.ts';
+import {
+  type AboutManager,
+  type ManagerRecord,
+  type RecordedEvent,
+  recordOfNew,
+} from './records.ts';
 import { RegistryDeadlines } from './registry-deadlines.ts';
 import { Totals } from './totals.ts';
 
 /** Reasons with which the registry takes a manager from its user to make room. */
 const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
-
-const nobody: ReadonlySet<ManagerRecord> = new Set();
 
 export class Recorder {
   readonly registry: WebSocketManagerRegistry;
@@ -34,19 +38,15 @@ export class Recorder {
   readonly incarnation: number;
   readonly due: RegistryDeadlines;
   readonly posts: OutboxModel;
+  readonly managers = new ManagerRecords();
   /** Managers that hold a slot, by the object. */
-  readonly live = new Map<WebSocketManager, ManagerRecord>();
-  readonly #byUser = new Map<string, Set<ManagerRecord>>();
-  readonly touchedUsers = new Set<string>();
+  readonly live: ReadonlyMap<WebSocketManager, ManagerRecord> = this.managers.live;
+  readonly touchedUsers = this.managers.touchedUsers;
   recordedEvents: RecordedEvent[] = [];
   /** Connections that the application has released by their handles. */
   readonly released = new WeakSet<WebSocketConnection>();
-  /** Until when a user rests from proactive cleanups, since one has just ended. */
-  readonly restUntilMs = new Map<string, number>();
-  readonly cleaning = new Map<string, number>();
-  /** When the last emergency cleanup of a user ended. */
-  readonly #emergencyEndedMs = new Map<string, number>();
-  /** Acquires that were refused at a limit, as whoever asked was told: upgrades and the server's own. */
+  readonly cleanupTimes: CleanupTimes;
+  /** Acquires that were refused at a limit, as the callers were told: upgrades and the server's own. */
   limitRefusals = 0;
   /** Failures of hooks. None of those here fails, so each is a mistake. */
   readonly hookErrors: string[] = [];
@@ -70,8 +70,8 @@ export class Recorder {
     this.clock = clock;
     this.due = new RegistryDeadlines(settings, clock);
     this.posts = new OutboxModel(clock);
+    this.cleanupTimes = new CleanupTimes(optionOf(settings, 'proactiveCooldownMs'));
     this.#isWell = isWell;
-    listen(registry, this);
   }
 
   get nowMs(): number {
@@ -90,14 +90,10 @@ export class Recorder {
     if (this.touchedUsers.size > 0) this.touchedUsers.clear();
   }
 
-  touchEveryone(): void {
-    for (const userId of this.#byUser.keys()) this.touchedUsers.add(userId);
-  }
-
   // What is asked of it.
 
   recordsOf(userId: string): ReadonlySet<ManagerRecord> {
-    return this.#byUser.get(userId) ?? nobody;
+    return this.managers.of(userId);
   }
 
   /** The manager's record, also after its removal in the event that is happening. */
@@ -111,17 +107,6 @@ export class Recorder {
     return undefined;
   }
 
-  lineOf(connection: WebSocketConnection): Line | undefined {
-    const record = this.live.get(connection.manager);
-    return [...(record?.lines ?? [])].find((line) => line.connection === connection);
-  }
-
-  /** The open lines whose other end is this tab. */
-  linesTo(tab: string): Line[] {
-    const lines = [...this.live.values()].flatMap((record) => [...record.lines]);
-    return lines.filter((line) => line.tab === tab && !line.socket.destroyed);
-  }
-
   /** Whether a cleanup of this user was started in the event that is happening. */
   saidStarted(userId: string): boolean {
     return this.recordedEvents.some(
@@ -131,7 +116,7 @@ export class Recorder {
 
   /** Keeps the deadline of each touched manager that has no open line. */
   noteEmpties(): void {
-    for (const record of this.#touchedRecords()) {
+    for (const record of this.managers.touched()) {
       for (const line of record.lines) if (line.socket.destroyed) record.lines.delete(line);
       const { manager } = record;
       if (record.lines.size > 0) this.due.empties.met(manager);
@@ -147,10 +132,6 @@ export class Recorder {
     if (this.due.empties.has(manager)) this.due.removalOf(record);
   }
 
-  *#touchedRecords(): Iterable<ManagerRecord> {
-    for (const userId of this.touchedUsers) yield* this.recordsOf(userId);
-  }
-
   // What is said in it.
 
   say(recorded: RecordedEvent): void {
@@ -163,37 +144,17 @@ export class Recorder {
   }
 
   managerMade(event: ManagerCreatedEvent): void {
-    const { manager, userId, threadId, isolationKey, count } = event;
-    const record: ManagerRecord = {
-      manager,
-      userId,
-      threadId,
-      isolationKey,
-      createdAtMs: this.nowMs,
-      countBefore: count - 1,
-      cleanupWasDue: this.#cleanupIsDue(userId),
-      lines: new Set(),
-      lastLivelyMs: Number.NEGATIVE_INFINITY,
-      changedAtMs: this.nowMs,
-      givenAtMs: Number.NEGATIVE_INFINITY,
-      closesFor: undefined,
-      removed: undefined,
-    };
+    const { userId } = event;
+    const { nowMs } = this;
+    const record = recordOfNew(event, nowMs, this.cleanupTimes.isDue(userId, nowMs));
     if (this.live.size === 0) this.expectSweep();
-    this.live.set(manager, record);
-    const ofUser = this.#byUser.get(userId) ?? new Set();
-    this.#byUser.set(userId, ofUser.add(record));
+    this.managers.add(record);
     const { totals } = this;
     totals.created += 1;
     totals.peak = Math.max(totals.peak, this.live.size);
     totals.userPeak = Math.max(totals.userPeak, this.recordsOf(userId).size);
     this.touchedUsers.add(userId);
     this.say({ kind: 'created', record });
-  }
-
-  #cleanupIsDue(userId: string): boolean {
-    const running = (this.cleaning.get(userId) ?? 0) > 0;
-    return !running && this.nowMs >= (this.restUntilMs.get(userId) ?? 0);
   }
 
   managerGone(event: ManagerRemovedEvent): void {
@@ -203,11 +164,8 @@ export class Recorder {
     if (record === undefined) return;
     this.posts.managerRemoved(record.isolationKey);
     record.removed = event;
-    this.live.delete(event.manager);
+    this.managers.delete(record);
     if (this.live.size === 0) this.due.sweeps.met(this.registry);
-    const ofUser = this.#byUser.get(record.userId);
-    ofUser?.delete(record);
-    if (ofUser?.size === 0) this.#byUser.delete(record.userId);
     if (takesAway.has(event.reason)) this.totals.evicted += 1;
     this.say({ kind: 'removed', record, reason: event.reason });
   }
@@ -236,7 +194,7 @@ export class Recorder {
 
   connectionClosed(event: ConnectionClosedEvent): void {
     this.spokeOf('connectionClosed', event);
-    const line = this.lineOf(event.connection);
+    const line = this.managers.lineOf(event.connection);
     this.say({ kind: 'closed', event, line });
     const record = this.live.get(event.connection.manager);
     if (record === undefined) return;
@@ -259,12 +217,11 @@ export class Recorder {
   limitReached(event: LimitReachedEvent): void {
     this.totals.limitHits += 1;
     this.touchedUsers.add(event.userId);
-    this.say({ kind: 'limit', event, restedMs: this.#restedMs(event.userId) });
+    this.say({ kind: 'limit', event, restedMs: this.#sinceEmergencyMs(event.userId) });
   }
 
-  /** Milliseconds since the end of the user's last emergency cleanup. */
-  #restedMs(userId: string): number {
-    return this.nowMs - (this.#emergencyEndedMs.get(userId) ?? Number.NEGATIVE_INFINITY);
+  #sinceEmergencyMs(userId: string): number {
+    return this.cleanupTimes.sinceEmergencyMs(userId, this.nowMs);
   }
 
   messagesDropped(isolationKey: string, messages: number, reason: string): void {
@@ -275,9 +232,9 @@ export class Recorder {
   cleanupStarted(event: CleanupStartedEvent): void {
     const { userId, kind } = event;
     this.touchedUsers.add(userId);
-    const wasDue = this.#cleanupIsDue(userId);
-    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 0) + 1);
-    this.say({ kind: 'cleanup-started', event, wasDue, restedMs: this.#restedMs(userId) });
+    const wasDue = this.cleanupTimes.isDue(userId, this.nowMs);
+    this.cleanupTimes.started(userId);
+    this.say({ kind: 'cleanup-started', event, wasDue, restedMs: this.#sinceEmergencyMs(userId) });
     const { totals } = this;
     if (kind === 'proactive') totals.proactiveFrom = Math.min(totals.proactiveFrom, event.count);
     if (kind === 'emergency') this.due.emergencyOf(userId);
@@ -286,12 +243,8 @@ export class Recorder {
   cleanupFinished(event: CleanupReport): void {
     const { userId, kind } = event;
     this.touchedUsers.add(userId);
-    this.cleaning.set(userId, (this.cleaning.get(userId) ?? 1) - 1);
-    this.restUntilMs.set(userId, this.nowMs + optionOf(this.settings, 'proactiveCooldownMs'));
-    if (kind === 'emergency') {
-      this.due.emergencies.met(userId);
-      this.#emergencyEndedMs.set(userId, this.nowMs);
-    }
+    this.cleanupTimes.finished(userId, kind, this.nowMs);
+    if (kind === 'emergency') this.due.emergencies.met(userId);
     const figures = this.totals.cleanups[kind];
     figures.count += 1;
     figures.longestMs = Math.max(figures.longestMs, event.durationMs);

@@ -1,4 +1,4 @@
-/** What is kept of the things that a registry says: one record a manager, one utterance an event. Data only. */
+/** What is kept of the things that a registry says: one record for each manager, one for each event. */
 import type {
   CleanupReport,
   CleanupStartedEvent,
@@ -7,6 +7,7 @@ import type {
   ConnectionEvent,
   ConnectionExpelledEvent,
   LimitReachedEvent,
+  ManagerCreatedEvent,
   ManagerEvent,
   ManagerRemovedEvent,
   WebSocketConnection,
@@ -26,7 +27,7 @@ export interface ManagerRecord {
   /** No cleanup of the user ran then, and none had just run. */
   readonly cleanupWasDue: boolean;
   readonly lines: Set<Line>;
-  /** When somebody last connected to it, or left it, or fell silent before he left. */
+  /** When a client last connected to it, or left it, or fell silent before it left. */
   lastLivelyMs: number;
   /** When it was made, or a connection of it last opened or closed. */
   changedAtMs: number;
@@ -35,6 +36,29 @@ export interface ManagerRecord {
   /** The reason that it closes for, once it does. */
   closesFor: CloseReason | undefined;
   removed: ManagerRemovedEvent | undefined;
+}
+
+/** The record of a manager that was just made. */
+export function recordOfNew(
+  { manager, userId, threadId, isolationKey, count }: ManagerCreatedEvent,
+  nowMs: number,
+  cleanupWasDue: boolean,
+): ManagerRecord {
+  return {
+    manager,
+    userId,
+    threadId,
+    isolationKey,
+    createdAtMs: nowMs,
+    countBefore: count - 1,
+    cleanupWasDue,
+    lines: new Set(),
+    lastLivelyMs: Number.NEGATIVE_INFINITY,
+    changedAtMs: nowMs,
+    givenAtMs: Number.NEGATIVE_INFINITY,
+    closesFor: undefined,
+    removed: undefined,
+  };
 }
 
 /** An event about a manager that may name it, or a connection of it. */

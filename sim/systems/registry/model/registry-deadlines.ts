@@ -72,7 +72,7 @@ export class RegistryDeadlines {
     );
   }
 
-  /** A manager that nobody is connected to goes when its grace is over. */
+  /** A manager without a connection goes when its grace is over. */
   removalOf(record: ManagerRecord): void {
     const graceMs = Math.max(this.#option('birthGraceMs'), this.#option('reconnectGraceMs'));
     // A door that reserved it may still authenticate, and its upgrade may die after that.

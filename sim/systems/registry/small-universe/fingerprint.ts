@@ -115,8 +115,8 @@ function lookOfUser(
 ) {
   return [
     lookOfManager(recorder, user, workClientId, nowMs),
-    recorder?.cleaning.get(user) ?? 0,
-    Math.max(0, (recorder?.restUntilMs.get(user) ?? 0) - nowMs),
+    recorder?.cleanupTimes.running(user) ?? 0,
+    Math.max(0, (recorder?.cleanupTimes.restUntilMs(user) ?? 0) - nowMs),
     recorder?.due.emergencies.has(user) === true,
     Math.max(0, emergencyEndedMs + options.emergencyCooldownMs - nowMs),
   ];

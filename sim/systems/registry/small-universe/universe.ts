@@ -10,7 +10,7 @@ import { Plan } from '../workload/plan.ts';
 export const users = ['ada', 'bob'] as const;
 export const tabsOfEach = [1, 2] as const;
 
-/** The client id that the server's own work asks for: with it, a user wants a third manager of his two. */
+/** The client id that the server's own work asks for: with it, a user wants a third manager where two are allowed. */
 export const workClientId = 'work';
 
 /** One way, in virtual milliseconds, for every segment. */

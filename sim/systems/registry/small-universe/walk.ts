@@ -11,7 +11,7 @@ import { RegistrySystem } from '../system.ts';
 import { type State, stateOf } from './fingerprint.ts';
 import { description, familyName, type Walk, walkOf, words } from './universe.ts';
 
-/** The registry as system under test, looked at once, just before everybody leaves. */
+/** The registry as system under test, looked at once, just before all clients leave. */
 class ObservedSystem extends RegistrySystem {
   readonly #endMs: number;
   readonly #isKnown: (state: string) => boolean;

@@ -4,7 +4,7 @@ import { isPingBroken, isReachable } from '../model/ground-truth.ts';
 import type { Recorder } from '../model/recorder.ts';
 import type { ManagerRecord } from '../model/records.ts';
 import { optionOf, thresholdOf } from '../scenario.ts';
-import type { RecordSometimes } from './index.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
 const article: Readonly<Record<CleanupKind, string>> = {
   proactive: 'a proactive',
@@ -20,7 +20,7 @@ export function watchCleanups(
   registry.on('managerCreated', ({ manager, userId }) => {
     const record = recorder.live.get(manager);
     if (record === undefined || record.cleanupWasDue) return;
-    const isRunning = (recorder.cleaning.get(userId) ?? 0) > 0;
+    const isRunning = recorder.cleanupTimes.running(userId) > 0;
     if (!isRunning && record.countBefore >= thresholdOf(recorder.settings))
       sometimes('a proactive cleanup was put off by its cooldown');
   });
@@ -33,12 +33,13 @@ export function watchCleanups(
     const mute = lines.filter((line) => recorder.due.silentSinceMs.has(line));
     if (kind === 'emergency' && lines.length > 0 && mute.length === lines.length)
       sometimes('an emergency cleanup found all peers mute');
-    if ((recorder.cleaning.get(userId) ?? 0) > 1) sometimes('two cleanups of one user ran at once');
+    if (recorder.cleanupTimes.running(userId) > 1)
+      sometimes('two cleanups of one user ran at once');
   });
   registry.on('cleanupFinished', ({ kind, outcome, removed, userId, durationMs }) => {
     const name = `${article[kind]} cleanup`;
     sometimes(`${name} ended: ${outcome}`);
-    sometimes(removed > 0 ? `${name} removed somebody` : `${name} removed nobody`);
+    sometimes(removed > 0 ? `${name} removed a manager` : `${name} removed no manager`);
     const startedMs = recorder.nowMs - durationMs;
     if (recorder.clock.pauseTimes.withinMs(startedMs, recorder.nowMs) > 0)
       sometimes('the event loop stood still in a cleanup');
@@ -63,7 +64,7 @@ export function watchCleanups(
     const isGoing = connection.manager.state !== 'open';
     if (isGoing && connection.terminated && recorder.due.emergencies.has(userId))
       sometimes('an emergency cleanup terminated a peer');
-    if (!isGoing && cause === 'peer' && (recorder.cleaning.get(userId) ?? 0) > 0)
+    if (!isGoing && cause === 'peer' && recorder.cleanupTimes.running(userId) > 0)
       sometimes('a peer went while it was asked');
   });
 }
@@ -73,7 +74,7 @@ function shareMs({ settings }: Recorder): number {
   return 0.85 * optionOf(settings, 'emergencyDeadlineMs');
 }
 
-/** Nobody is connected to it, and it is older than it takes to connect. */
+/** It has no connection, and is older than it takes to connect. */
 function isInPeace({ settings, nowMs }: Recorder, record: ManagerRecord): boolean {
   const { manager, lines, createdAtMs } = record;
   const isEmpty = [...lines].every(({ socket }) => socket.destroyed);

@@ -1,7 +1,7 @@
-/** How connections and messages end, and who was turned away at the door. */
+/** How connections and messages end, and which upgrades were refused. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
-import type { RecordSometimes } from './index.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
 export function watchConnections(
   registry: WebSocketManagerRegistry,
@@ -19,17 +19,19 @@ export function watchConnections(
   registry.on('messagesReplayed', () => sometimes('an outbox was replayed'));
   registry.on('messagesDropped', ({ reason }) => sometimes(`messages were dropped: ${reason}`));
   registry.on('upgradeRefused', ({ status }) => {
-    sometimes(status === 0 ? 'an upgrade died at the door' : `an upgrade was refused: ${status}`);
+    sometimes(
+      status === 0 ? 'a socket died during its upgrade' : `an upgrade was refused: ${status}`,
+    );
   });
   registry.on('hookError', () => sometimes('a ping threw'));
   registry.on('managerClosing', ({ reason }) => {
     if (reason === 'idle') sometimes('a manager went after its grace');
-    if (reason === 'released') sometimes('a manager that nobody reached went at once');
+    if (reason === 'released') sometimes('a manager that no connection reached went at once');
     if (reason !== 'shutdown') return;
     if (toldAtMs !== undefined && toldAtMs < recorder.nowMs) sometimes('a drain went in batches');
     toldAtMs = recorder.nowMs;
   });
   registry.on('shutdownFinished', ({ terminated }) => {
-    sometimes(terminated > 0 ? 'a drain had to terminate somebody' : 'a drain ended by itself');
+    sometimes(terminated > 0 ? 'a drain had to terminate a connection' : 'a drain ended by itself');
   });
 }

@@ -7,11 +7,9 @@ import type { Recorder } from '../model/recorder.ts';
 import { watchCleanups } from './cleanups.ts';
 import { watchConnections } from './connections.ts';
 import { watchLimits } from './limits.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
-/** Counts that a state was reached. */
-export type RecordSometimes = (state: string) => void;
-
-/** Listens to the same events as `chronicle`, after it has noted them. */
+/** Listens to the same events as the recorder, after it has noted them. */
 export function watchSometimes(
   registry: WebSocketManagerRegistry,
   recorder: Recorder,

@@ -2,7 +2,7 @@
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
 import { optionOf } from '../scenario.ts';
-import type { RecordSometimes } from './index.ts';
+import type { RecordSometimes } from './record-sometimes.ts';
 
 export function watchLimits(
   registry: WebSocketManagerRegistry,
@@ -52,7 +52,7 @@ export function watchLimits(
     if (before.some(({ key }) => key === isolationKey))
       sometimes('an acquire waited for the end of its own key');
     if (before.some((other) => other.userId === userId && other.reason === 'replaced'))
-      sometimes('an heir got the slot of an evicted manager');
+      sometimes('an eviction successor got the slot of an evicted manager');
     if (!inEmergency(userId)) return;
     sometimes('a queue for room was served');
     shares(userId);

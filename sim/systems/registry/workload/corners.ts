@@ -1,6 +1,6 @@
 /**
- * What chance seldom stages: a user whose tabs, cleanups and newcomers come together so that a rare branch is taken, of a
- * cleanup, of who gets a place, or of what waits for him. A run has at most one of these corners.
+ * What chance seldom stages: a user whose tabs, cleanups and new acquires come together so that a rare branch is taken, of a
+ * cleanup, of which acquire gets a slot, or of what waits for it. A run has at most one of these corners.
  */
 import type { CleanupKind } from '../../../../src/index.ts';
 import type { Random } from '../../../engine/random.ts';
@@ -9,7 +9,7 @@ import { range } from './family.ts';
 import type { Plan } from './plan.ts';
 import type { FaultClass } from './strikes.ts';
 
-/** He has a name of his own, so that he has exactly as many managers as his corner needs. */
+/** The user has a name of its own, so that it has exactly as many managers as the corner needs. */
 const user = 'eli';
 
 /** What a corner has to work with. */
@@ -25,7 +25,7 @@ export interface Corner {
   readonly play: (stage: Stage) => void;
   /** How long authentication must take for it. */
   readonly authenticationMs?: Range;
-  /** Whoever finds no room must be refused, and nobody be evicted for him. */
+  /** An acquire that finds no room must be refused, and no manager be evicted for it. */
   readonly rejects?: true;
   /** Fault classes that would end it before it has begun. */
   readonly without?: readonly FaultClass[];
@@ -49,7 +49,7 @@ function fallSilent({ plan, random }: Stage, count: number, atMs: number): void 
   }
 }
 
-/** One place is free, and many come for it in one moment, some of them twice; more come before anybody is asked again. */
+/** One place is free, and many come for it in one moment, some of them twice; more come before a peer is asked again. */
 function burst(stage: Stage): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 12_000);
@@ -65,7 +65,7 @@ function burst(stage: Stage): void {
     plan.acquire(atMs + 10 * count, user, `newcomer-${random.between(0, clients - 1)}`);
 }
 
-/** Somebody comes back to his own thread while the dead connection of it is being closed. */
+/** A client comes back to its own thread while the dead connection of it is being closed. */
 function ownKey(stage: Stage): void {
   const { plan, random, durationMs } = stage;
   const atMs = random.between(15_000, durationMs - 10_000);
@@ -91,7 +91,7 @@ function toldToGo(stage: Stage, during: CleanupKind): void {
   const startsMs = atMs + random.between(10, 500);
   if (during === 'requested') plan.cleanup(startsMs, user);
   else plan.connect(startsMs, tab(count));
-  // The newcomer has been let in by then, and the probes take two seconds.
+  // The new client has been admitted by then, and the probes take two seconds.
   const saysMs = startsMs + random.between(800, 1_900);
   // Less time than the cleanup has, or, in an emergency, more as well.
   const isLong = during === 'emergency' && random.chance(0.6);
@@ -108,7 +108,7 @@ function longDrain(stage: Stage): void {
   plan.terminate(atMs + random.between(10, 1_000), random.between(23_000, 30_000), 1_000);
 }
 
-/** The event loop stands still while graces end, of so many in a hundred, and the first that it sees then is a newcomer. */
+/** The event loop stands still while graces end, of so many in a hundred, and the first that it sees then is a new client. */
 function overslept(stage: Stage, percent: number): void {
   const { plan, random, durationMs, limit, reconnectGraceMs } = stage;
   const graceMs = Math.max(reconnectGraceMs, 1_000);
@@ -124,7 +124,7 @@ function overslept(stage: Stage, percent: number): void {
     plan.connect(stallsMs - 100 * index - random.between(20, 120), tab(count + index));
 }
 
-/** Half of them are gone, a cleanup has found that out and waits for them to close, when somebody comes and finds no place. */
+/** Half of them are gone, a cleanup has found that out and waits for them to close, when a client comes and finds no slot. */
 function besideClosing(stage: Stage): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 10_000);

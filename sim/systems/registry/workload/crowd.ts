@@ -1,9 +1,9 @@
-/** The way into the emergency: a user at his limit whose tabs fall silent at once, and who comes back with new ones. */
+/** The way into the emergency: a user at its limit whose tabs fall silent at once, and that comes back with new ones. */
 import type { Random } from '../../../engine/random.ts';
 import { range } from './family.ts';
 import type { Plan } from './plan.ts';
 
-/** He has a name of his own, so that he is at his limit whatever else the seed has drawn. */
+/** The user has a name of its own, so that it is at its limit whatever else the seed has drawn. */
 const user = 'dan';
 
 /** How a crowd ends. */
@@ -14,18 +14,18 @@ interface Plot {
   readonly wellShare: number;
   /** Share of those for which the server has a stream, so that its pings stand behind it. */
   readonly busyShare: number;
-  /** When somebody asks for a cleanup, after the silence began. */
+  /** When a cleanup is asked for, after the silence began. */
   readonly cleanupMs: number | undefined;
-  /** When the newcomers come, after the silence began. */
+  /** When the new tabs come, after the silence began. */
   readonly newcomersMs: readonly [first: number, last: number];
 }
 
 function drawPlot(random: Random): Plot {
   const old = [11_000, 14_000] as const;
   const cleanupMs = random.between(100, 1_500);
-  // Nobody is there any more, and nobody has noticed yet.
+  // No tab answers any more, and the server has not noticed yet.
   const allGone = { ageMs: old, wellShare: 0, busyShare: 0, cleanupMs: undefined };
-  // A cleanup has found the dead, and waits for them to close, when the newcomers come.
+  // A cleanup has found the dead, and waits for them to close, when the new tabs come.
   const someClosing = { ageMs: old, wellShare: 0.6, busyShare: 0.2, cleanupMs };
   return random.pick<Plot>([
     { ...allGone, newcomersMs: [50, 500] },

@@ -36,7 +36,7 @@ export function dayOf(
     overnight += workingDay(plan, random, `user-${index + 1}`);
   }
   runTheServer(plan, random);
-  // Whoever went has gone for longer than any grace, and whoever stayed is there.
+  // A tab that went has gone for longer than any grace, and a tab that stayed is connected.
   for (const hour of [23, 24]) {
     plan.expect(hour * hourMs - minuteMs, 'managers', null, overnight);
     plan.expect(hour * hourMs - minuteMs, 'open-tabs', null, overnight);
@@ -106,7 +106,7 @@ function leave(plan: Plan, random: Random, tab: string, atMs: number): void {
   const way = random.pick(['close', 'close', 'close', 'drop', 'silence'] as const);
   if (way === 'silence') plan.fault({ kind: 'half-open', atMs, host: tab });
   plan.tab(way === 'drop' ? 'drop' : 'close', atMs + secondMs, tab);
-  // Whoever was just coming back when he was told to go.
+  // A tab that was just coming back when it was told to go.
   plan.tab('drop', atMs + minuteMs, tab);
 }
 

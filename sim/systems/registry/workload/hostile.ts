@@ -2,7 +2,7 @@
 import { type AttackName, attacks } from '../clients/attacks.ts';
 import { type Draw, planOf, range } from './family.ts';
 
-/** Every attack, some of them several times, while another user works; then she claims a thread that is not hers. */
+/** Every attack, some of them several times, while another user works; then that user claims a thread that it does not own. */
 export const hostileClient: Draw = (seed, random, bug) => {
   const guardsRooms = random.chance(0.5);
   const plan = planOf('hostile-client', seed, 80_000, {

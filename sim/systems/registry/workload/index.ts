@@ -23,7 +23,7 @@ import { swarm } from './swarm.ts';
 export interface ScenarioFamily {
   readonly name: string;
   readonly description: string;
-  /** States that its runs must reach sometimes: see the landmarks. */
+  /** States that its runs must reach sometimes: see `sometimes.ts`. */
   readonly sometimes: readonly string[];
   make(seed: number, options?: { readonly bug?: string }): RegistryScenario;
 }

@@ -134,7 +134,7 @@ export const containerRestart: Draw = (seed, random, bug) => {
   const kind = random.chance(0.5) ? 'kill' : 'power-loss';
   plan.fault({ kind, atMs: 10_000, host: 'server', restartAfterMs: random.between(2_000, 5_000) });
   if (kind === 'power-loss') {
-    // Nobody is told; a tab that says something learns that the server does not know it.
+    // No tab is told; a tab that says something learns that the server does not know it.
     for (const index of range(15)) plan.say(15_500, `${users[index % 3]}.${index + 1}`, 10);
   }
   plan.expect(30_000, 'open-tabs', null, 15);
@@ -149,7 +149,7 @@ export const emergency: Draw = (seed, random, bug) => {
   for (const index of range(20)) {
     const tab = `ada.${index + 1}`;
     plan.connect(100 * index, tab);
-    // Some stop reading, and so answer neither ping nor close frame; the others are gone and nobody says so.
+    // Some stop reading, and so answer neither ping nor close frame; the others are gone without a word.
     if (random.chance(0.3)) plan.tab('deafen', 3_000, tab);
     else plan.fault({ kind: 'half-open', atMs: 3_000, host: tab });
   }

@@ -119,7 +119,7 @@ export class Plan {
     this.faults.push(fault);
   }
 
-  /** Actions that would come after the end are left out: whoever plans need not look at the clock all the time. */
+  /** Actions that would come after the end are left out: the caller need not look at the clock all the time. */
   scenario(bug: string | undefined): RegistryScenario {
     const { name, seed, durationMs, settleMs = 90_000 } = this.#options;
     const { network, authenticationMs = { min: 0, max: 0 }, server = {} } = this.#options;

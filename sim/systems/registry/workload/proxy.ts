@@ -24,7 +24,7 @@ export const zombieProxy: Draw = (seed, random, bug) => {
   }
   plan.expect(3_000, 'managers', 'ada', 20);
   plan.expect(3_000, 'connections', 'ada', 20);
-  // She comes back herself, and is turned away as long as the proxy vouches for the others.
+  // The user comes back, and is refused as long as the proxy answers for the others.
   plan.connect(3_000, 'ada.21');
   plan.expect(8_000, 'refused', 'ada', 1);
   plan.expect(8_000, 'tab-open', 'ada.21', 0);

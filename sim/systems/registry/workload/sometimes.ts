@@ -1,4 +1,4 @@
-/** Which states each family must reach at least once in a campaign: what it is there for. Their names are the landmarks'. */
+/** Which states each family must reach at least once in a campaign: what it is there for. `sometimes/` gives them their names. */
 
 const atTheLimit = [
   'a limit was refused',
@@ -8,7 +8,7 @@ const atTheLimit = [
 
 const roomMade = [
   'an emergency cleanup ended: room',
-  'an emergency cleanup removed somebody',
+  'an emergency cleanup removed a manager',
   'a queue for room was served',
 ] as const;
 
@@ -18,14 +18,14 @@ const cleanedUp = [
   'a proactive cleanup was put off by its cooldown',
   'a proactive cleanup ended: done',
   'a proactive cleanup ended: interrupted',
-  'a proactive cleanup removed somebody',
-  'a proactive cleanup removed nobody',
+  'a proactive cleanup removed a manager',
+  'a proactive cleanup removed no manager',
   'a proactive cleanup removed a dead manager',
   'a proactive cleanup removed an empty manager',
   'a requested cleanup ended: done',
   'a requested cleanup ended: interrupted',
-  'a requested cleanup removed somebody',
-  'a requested cleanup removed nobody',
+  'a requested cleanup removed a manager',
+  'a requested cleanup removed no manager',
   'a requested cleanup removed a dead manager',
   'two cleanups of one user ran at once',
   'a cleanup removed a manager whose connection was closing',
@@ -41,7 +41,7 @@ const emergencies = [
   'an emergency cleanup found all peers mute',
   'an emergency cleanup found a manager that was closing',
   'several acquires shared an emergency cleanup',
-  'an emergency cleanup removed nobody',
+  'an emergency cleanup removed no manager',
   'an emergency cleanup removed a dead manager',
   'an emergency cleanup removed an empty manager',
   'an emergency cleanup took no more empty managers than it needed',
@@ -49,7 +49,7 @@ const emergencies = [
   'an emergency cleanup took all the time it had',
   'an empty manager made room within the cooldown',
   'a user was refused within the cooldown',
-  'an heir got the slot of an evicted manager',
+  'an eviction successor got the slot of an evicted manager',
   'an acquire waited for the end of its own key',
 ] as const;
 
@@ -68,11 +68,11 @@ const states: Readonly<Record<string, readonly string[]>> = {
     ...emergencies,
     ...probed,
     'a manager went after its grace',
-    'a manager that nobody reached went at once',
+    'a manager that no connection reached went at once',
     'a connection was expelled: heartbeat',
     'a connection was expelled: slow-reader',
     'a connection lost its id to another',
-    'an upgrade died at the door',
+    'a socket died during its upgrade',
     'an upgrade was refused: 503',
     'an outbox was replayed',
     'messages were dropped: outbox-full',
@@ -82,11 +82,11 @@ const states: Readonly<Record<string, readonly string[]>> = {
     'messages were dropped: slow-reader',
     'a drain went in batches',
     'a drain ended by itself',
-    'a drain had to terminate somebody',
+    'a drain had to terminate a connection',
   ],
   'cold-start': [...atTheLimit, ...roomMade, 'a user was refused within the cooldown'],
   reconnect: ['a connection was expelled: heartbeat', 'an outbox was replayed'],
-  'cleanup-race': ['a requested cleanup removed somebody', 'a probe found a peer alive'],
+  'cleanup-race': ['a requested cleanup removed a manager', 'a probe found a peer alive'],
   emergency: [...roomMade, 'an emergency cleanup found all peers mute'],
   'slow-reader': [
     'a connection was expelled: slow-reader',
@@ -94,7 +94,7 @@ const states: Readonly<Record<string, readonly string[]>> = {
     'messages were dropped: slow-reader',
   ],
   'hostile-client': [
-    'an upgrade died at the door',
+    'a socket died during its upgrade',
     'a peer broke the protocol',
     'a connection was expelled: frame-rate',
     'a connection was expelled: message-size',

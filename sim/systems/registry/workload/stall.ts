@@ -24,7 +24,7 @@ export const eventLoopStall: Draw = (seed, random, bug) => {
   while (atMs < durationMs - 30_000) {
     const stallMs = random.between(1_000, 20_000);
     plan.fault({ kind: 'pause', atMs, host: 'server', durationMs: stallMs });
-    // Under load, and with somebody asking whether they are all still there.
+    // Under load, and with a cleanup that asks whether they are all still there.
     for (const tab of random.shuffle(tabs).slice(0, 8)) {
       plan.say(atMs + random.between(-1_000, stallMs), tab, random.between(1, 2_000));
     }

@@ -140,7 +140,7 @@ function tuneRegistry(plan: Plan, random: Random): void {
   if (random.chance(0.3)) plan.option('drainBatchSize', random.between(1, 4));
 }
 
-/** Whoever releases a connection may not be the only one. */
+/** A connection may be released more than once. */
 function releaseTwice(plan: Plan, random: Random): void {
   for (const action of [...plan.actions]) {
     if (action.kind !== 'release' || !random.chance(0.5)) continue;
@@ -167,7 +167,7 @@ function serveTab(plan: Plan, { random, durationMs }: Knobs, tab: string): void 
   if (random.chance(0.2))
     plan.flood(anyTime(), tab, random.between(10, 60), random.pick([200, 3_000]));
   if (random.chance(0.1)) plan.tab('release', anyTime(), tab);
-  // Nobody finds out that a peer which cannot be pinged has vanished, but its kernel, after a quarter of an hour.
+  // Only the kernel finds out that a peer which cannot be pinged has vanished, after a quarter of an hour.
   const vanishes = plan.faults.some(
     (fault) =>
       (fault.kind === 'address-change' && fault.host === tab) ||

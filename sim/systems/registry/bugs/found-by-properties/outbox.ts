@@ -66,7 +66,7 @@ const charactersCounted: PropertyBug = {
 
 const droppedSilently: PropertyBug = {
   name: 'dropped-silently',
-  description: 'older messages make room for a new one, and nobody is told',
+  description: 'older messages make room for a new one, and no event says so',
   guarantees: ['G11'],
   caughtBy: { property },
   patches: [

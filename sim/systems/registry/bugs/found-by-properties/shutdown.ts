@@ -3,9 +3,10 @@ import type { PropertyBug } from '../bug.ts';
 
 const property = 'a shutdown settles within its drain whatever the peers do, and leaves nothing';
 
-const anteroomForgotten: PropertyBug = {
+const pendingUpgradesForgotten: PropertyBug = {
   name: 'anteroom-forgotten',
-  description: 'whoever is being authenticated is let in after the shutdown, or stays at the door',
+  description:
+    'a client that is being authenticated is admitted after the shutdown, or stays pending',
   guarantees: ['G12'],
   caughtBy: { property },
   patches: [
@@ -47,8 +48,7 @@ const hasteIgnored: PropertyBug = {
 
 const noTimeTakesTime: PropertyBug = {
   name: 'no-time-takes-time',
-  description:
-    'without any drain, whoever is at the door is waited for until a timer of no time is over',
+  description: 'without any drain, pending upgrades are waited for until a timer of 0 ms is over',
   guarantees: ['G12'],
   caughtBy: { property },
   patches: [
@@ -62,7 +62,7 @@ const noTimeTakesTime: PropertyBug = {
 };
 
 export const shutdownBugs: readonly PropertyBug[] = [
-  anteroomForgotten,
+  pendingUpgradesForgotten,
   batchesForgotten,
   hasteIgnored,
   noTimeTakesTime,

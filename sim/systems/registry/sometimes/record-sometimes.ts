@@ -1,0 +1,2 @@
+/** Counts that a state was reached. */
+export type RecordSometimes = (state: string) => void;
