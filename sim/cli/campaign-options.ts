@@ -3,7 +3,7 @@ import type { CampaignPlan } from '../search/campaign/run-campaign.ts';
 import { formatShard, runsOfShard, wholeCampaign } from '../search/campaign/seed-plan.ts';
 import { parseMinutes, parseRuns, parseShard, parseWorkers, seedMax } from './numbers.ts';
 import type { Options } from './options.ts';
-import type { RunPlan } from './parse-command.ts';
+import type { RunPlan } from './run-plan.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
 export interface CampaignCommand extends RunPlan, CampaignPlan {

@@ -16,14 +16,14 @@ export function commandsOf(command?: SystemEntry['command']): Commands {
     ofSeed: ({ seed, scenario, bug }) =>
       `${program} --seed ${seed} --scenario ${scenario}${bug === undefined ? '' : ` --bug ${bug}`}`,
     ofFile: (file, bug) =>
-      `${programName} --replay ${quotedWord(file)}${bug === undefined ? '' : ` --bug ${bug ?? noBug}`}`,
-    ofTest: (file) => `npx vitest run ${quotedWord(file)}`,
+      `${programName} --replay ${quotedArgument(file)}${bug === undefined ? '' : ` --bug ${bug ?? noBug}`}`,
+    ofTest: (file) => `npx vitest run ${quotedArgument(file)}`,
     checkingDeterminism: (run) => `${run} --check-determinism`,
     shrinking: (run) => `${run} --shrink`,
   };
 }
 
-/** One word for a shell. */
-function quotedWord(path: string): string {
+/** One argument for a shell. */
+function quotedArgument(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,7 +4,7 @@ import type { ExhaustivePlan } from '../search/exhaustive/path-runner.ts';
 import { longestPath } from '../search/exhaustive/paths.ts';
 import { parseDepth, parseWorkers } from './numbers.ts';
 import type { Options } from './options.ts';
-import type { RunPlan } from './parse-command.ts';
+import type { RunPlan } from './run-plan.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ExhaustiveCommand extends Omit<ExhaustivePlan, 'workers'> {

@@ -4,7 +4,7 @@ import { testText } from '../report/vitest-file.ts';
 import { fileFormat, scenarioFileText } from '../scenario/scenario-file.ts';
 import type { Shrunk } from '../search/shrink/shrink.ts';
 import { type Io, reasonOf } from './io.ts';
-import type { RunPlan } from './parse-command.ts';
+import type { RunPlan } from './run-plan.ts';
 
 /** Ignored by git: what is worth keeping is moved to the corpus. */
 const folder = 'reports/runs';

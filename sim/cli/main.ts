@@ -4,9 +4,10 @@ import { runMany } from './campaign-command.ts';
 import { searchAll } from './exhaustive-command.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { type Io, print, printJson } from './io.ts';
-import { type Command, parseCommand, type SystemList } from './parse-command.ts';
+import { type Command, parseCommand } from './parse-command.ts';
 import { planOfFile } from './replay-options.ts';
 import { runOne } from './run-command.ts';
+import type { SystemList } from './run-plan.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Does what `args` ask for and reports it. Wrong usage is reported too, not thrown. */

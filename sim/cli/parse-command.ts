@@ -1,6 +1,5 @@
 /** From the arguments of a command line to a checked `Command`. Nothing beyond this file asks whether an option was given. */
 import { CommanderError, type Command as Program } from 'commander';
-import type { Commands } from '../report/commands.ts';
 import type { SystemEntry } from '../run/system.ts';
 import type { ScenarioSource } from '../search/seed/run-seed.ts';
 import { type CampaignCommand, campaignCommand } from './campaign-options.ts';
@@ -9,24 +8,9 @@ import { type ExhaustiveCommand, exhaustiveCommand } from './exhaustive-options.
 import { parseSeed } from './numbers.ts';
 import { exitCodesText, makeProgram, type Options } from './options.ts';
 import { type ReplayCommand, replayCommand } from './replay-options.ts';
+import type { RunPlan, SystemList } from './run-plan.ts';
 import { shrinkRunsOf } from './shrink-options.ts';
 import { namesOf, quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
-
-/** What the runs of one call have in common. */
-export interface RunPlan extends ScenarioSource {
-  readonly seed: number;
-  /** Path of the file that the trace goes to. */
-  readonly trace?: string;
-  /** Every seed is checked for determinism. */
-  readonly checksAll: boolean;
-  readonly json: boolean;
-  /** Most runs that shrinking a failure may take; nothing is shrunk without. */
-  readonly shrinkRuns?: number;
-  /** The command that makes the run again, where it is not the one of a seed. */
-  readonly replay?: string;
-  /** The commands that its reports name. */
-  readonly commands: Commands;
-}
 
 export type Command =
   | { readonly kind: 'help'; readonly text: string }
@@ -35,9 +19,6 @@ export type Command =
   | ReplayCommand
   | CampaignCommand
   | ExhaustiveCommand;
-
-/** All systems, the one that runs when none is named first. */
-export type SystemList = readonly [SystemEntry, ...SystemEntry[]];
 
 /**
  * Understands `args`, what stands after the program's name. `drawSeed` is called only when no seed is given.

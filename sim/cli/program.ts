@@ -13,7 +13,7 @@ import { exitCodes } from './exit-status.ts';
 import { codeDigest, readText, replaceText, writeText } from './files.ts';
 import type { Io } from './io.ts';
 import { main } from './main.ts';
-import type { SystemList } from './parse-command.ts';
+import type { SystemList } from './run-plan.ts';
 import { openTraceFile } from './trace-file.ts';
 
 // Taken before any run replaces them.

@@ -6,7 +6,7 @@ import { readScenarioFile, ScenarioFileError } from '../scenario/scenario-file.t
 import { commandsOf, noBug } from './commands.ts';
 import { type Io, reasonOf } from './io.ts';
 import type { Options } from './options.ts';
-import type { RunPlan, SystemList } from './parse-command.ts';
+import type { RunPlan, SystemList } from './run-plan.ts';
 import { shrinkRunsOf } from './shrink-options.ts';
 import { namesOf, quoted, UsageError, unknownName } from './usage-error.ts';
 

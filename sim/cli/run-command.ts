@@ -9,7 +9,7 @@ import { shrinkFailure } from '../search/shrink/shrink-failure.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { type Io, print, printJson } from './io.ts';
 import { keepShrunk } from './keep-shrunk.ts';
-import type { RunPlan } from './parse-command.ts';
+import type { RunPlan } from './run-plan.ts';
 import { closeTrace, openTrace } from './trace.ts';
 
 export async function runOne(plan: RunPlan, io: Io): Promise<ExitStatus> {

@@ -101,10 +101,10 @@ function change(before: Size, after: Size, figure: (size: Size) => string): stri
 }
 
 function stepRow({ atMs, kind, ...fields }: Step): string[] {
-  const words = Object.entries(fields).flatMap(([name, value]) =>
+  const texts = Object.entries(fields).flatMap(([name, value]) =>
     value === null || value === false ? [] : `${name} ${show(value)}`,
   );
-  return [`${formatCount(atMs)} ms`, kind, words.join(', ')];
+  return [`${formatCount(atMs)} ms`, kind, texts.join(', ')];
 }
 
 function show(value: unknown): string {

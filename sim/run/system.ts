@@ -71,7 +71,7 @@ export interface FigureRow {
   readonly label: string;
   /** The metric that says how many there can be: `18 of 20`. */
   readonly of?: string;
-  /** The metric that says from how many on it happened, and of what: `from 12 managers on`. */
+  /** The metric that says from how many on it happened, and of what: `from 12 on`. */
   readonly from?: { readonly name: string; readonly unit: string };
   /** The metric with the longest time that it took, in milliseconds: `longest 4 s`. */
   readonly longest?: string;
@@ -116,7 +116,7 @@ export interface SystemOption {
 /** What was given for the options of one system, by their names in camel case. */
 export type OptionValues = Readonly<Record<string, string>>;
 
-/** Enough to make a system again in another thread. Plain data. */
+/** Enough to make a system again in a worker thread. Plain data. */
 export interface SystemReference {
   readonly name: string;
   readonly options: OptionValues;

@@ -26,7 +26,7 @@ export interface Standing {
   readonly virtualMs: number;
 }
 
-/** Told only between two runs, while time is real. */
+/** Called only between two runs, while time is real. */
 export interface Progress {
   advance(standing: Standing): void;
   /** Leaves the terminal as it was found. */
