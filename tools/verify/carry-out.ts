@@ -1,13 +1,13 @@
 /** Carries out a plan: campaigns, searches, corpus, bugs, one after the other, each in as many threads as are given. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { simulate } from '../../sim/run/run.ts';
 import { lineProgress } from '../../sim/cli/progress.ts';
+import { simulate } from '../../sim/run/run.ts';
 import { readScenarioFile } from '../../sim/scenario/scenario-file.ts';
 import { Campaign } from '../../sim/search/campaign/campaign.ts';
+import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
 import { runSeedsInWorkers } from '../../sim/search/campaign/seed-runner.ts';
 import type { CampaignSource } from '../../sim/search/campaign/seed-runs.ts';
-import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
 import { explore } from './explore.ts';
 import { huntAll } from './hunts.ts';
 import type { VerificationLab } from './lab.ts';

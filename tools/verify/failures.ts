@@ -30,11 +30,13 @@ function campaignFailures({ totals }: CampaignResult, plan: Plan): string[][] {
   const never = plan.requiresSometimes ? unreached(totals) : [];
   const again = `npm run sim -- --scenario ${scenario} --seed 1 --runs ${runs} --require-sometimes`;
   return [
-    ...failures.slice(0, shownMax).map((failure) => failureText(replayableFailure(failure, totals, commands))),
+    ...failures
+      .slice(0, shownMax)
+      .map((failure) => failureText(replayableFailure(failure, totals, commands))),
     ...(more > 0 ? [[`${more} more runs of ${scenario} failed`]] : []),
-    ...determinism.divergences.slice(0, shownMax).map((divergence) =>
-      divergenceText(replayableDivergence(divergence, totals, commands)),
-    ),
+    ...determinism.divergences
+      .slice(0, shownMax)
+      .map((divergence) => divergenceText(replayableDivergence(divergence, totals, commands))),
     ...(never.length === 0
       ? []
       : [

@@ -1,6 +1,6 @@
 /** The report of a verification, in Markdown. Pure. */
 
-import { formatCount, formatMs, formatCounters } from '../../sim/report/format.ts';
+import { formatCount, formatCounters, formatMs } from '../../sim/report/format.ts';
 import type { Inputs } from './inputs.ts';
 import type { VerificationLab } from './lab.ts';
 import type { CampaignResult, Results } from './results.ts';
