@@ -2,29 +2,17 @@
 
 import { fileURLToPath } from 'node:url';
 import { guarantees } from '../sim/systems/registry/guarantees.ts';
-import {
-  bugs,
-  describeScenario,
-  invariants,
-  scenarioShape,
-  scenarios,
-  simulate,
-} from '../sim/systems/registry/index.ts';
-import { priorities, smallUniverse } from '../sim/systems/registry/small-universe/index.ts';
+import { registry, scenarios } from '../sim/systems/registry/index.ts';
+import { priorities } from '../sim/systems/registry/small-universe/index.ts';
 import { hunt } from './bugs/hunt.ts';
 import { plan } from './verify/plan.ts';
 import { verifyProgram } from './verify/program.ts';
 
 await verifyProgram({
   lab: {
+    ...registry,
     guarantees,
-    scenarios: [...scenarios, priorities],
-    universe: smallUniverse,
-    bugs,
-    invariants,
-    scenarioShape,
-    simulate,
-    describeScenario,
+    families: [...scenarios, priorities],
     corpus: new URL('../sim/corpus/', import.meta.url),
     hunt,
   },

@@ -1,39 +1,24 @@
 /** Many runs, from checked options: which seeds, until when, and what makes them. */
-
-import {
-  formatShard,
-  runsOfShard,
-  type Shard,
-  wholeCampaign,
-} from '../search/campaign/seed-plan.ts';
+import type { CampaignPlan } from '../search/campaign/run-campaign.ts';
+import { formatShard, runsOfShard, wholeCampaign } from '../search/campaign/seed-plan.ts';
 import { parseMinutes, parseRuns, parseShard, parseWorkers, seedMax } from './numbers.ts';
 import type { Options } from './options.ts';
-import type { RunPlan } from './parse-command.ts';
+import type { RunPlan } from './run-plan.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
-export interface CampaignPlan extends RunPlan {
+export interface CampaignCommand extends RunPlan, CampaignPlan {
   readonly kind: 'campaign';
-  readonly shard: Shard;
-  /** Runs of this shard; as many as there are seeds when only time ends it. */
-  readonly runs: number;
-  /** Whether `runs` was asked for. */
-  readonly isCounted: boolean;
-  /** Real minutes after which no further run begins. */
-  readonly minutes?: number;
   /** As asked for. */
   readonly workers?: number | 'auto';
-  /** Path of the file that says what is done. */
-  readonly resume?: string;
   /** Without a seed, a file that is gone on with brings its own. */
   readonly isSeedGiven: boolean;
-  readonly requireSometimes?: boolean;
 }
 
-/** Runs beyond which threads are worth their start. */
+/** Runs beyond which worker threads are worth their start. */
 const runsInOneThreadMax = 50;
 
 /** The campaign that `options` ask for, or nothing when they ask for a single run. */
-export function campaignPlan(options: Options, plan: RunPlan): CampaignPlan | undefined {
+export function campaignCommand(options: Options, plan: RunPlan): CampaignCommand | undefined {
   const { resume, requireSometimes } = options;
   const minutes = options.minutes === undefined ? undefined : parseMinutes(options.minutes);
   const asked = options.runs === undefined ? undefined : parseRuns(options.runs, plan.seed);
@@ -62,8 +47,8 @@ export function campaignPlan(options: Options, plan: RunPlan): CampaignPlan | un
   };
 }
 
-/** How many threads make the runs; 0 when this one does. */
-export function workersOf({ workers, runs, trace }: CampaignPlan, parallelism: number): number {
+/** How many worker threads make the runs; 0 when this thread does. */
+export function workersOf({ workers, runs, trace }: CampaignCommand, parallelism: number): number {
   const asked = workers ?? (runs > runsInOneThreadMax && trace === undefined ? 'auto' : 0);
   return Math.min(asked === 'auto' ? parallelism : asked, runs);
 }

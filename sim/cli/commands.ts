@@ -1,31 +1,29 @@
-/** The one command that brings a run back. Text, JSON and every later rendering take it from here. */
+/** The commands that reports name: what to paste into a shell at the root of the repository. */
+import type { Commands } from '../report/commands.ts';
+import type { SystemEntry } from '../run/system.ts';
 
-/** What it takes to make the same run again. */
-export interface RunName {
-  readonly seed: number;
-  readonly scenario: string;
-  /** The seeded bug that the run was made with. */
-  readonly bug?: string;
+/** How the program is called. */
+export const programName = 'npm run sim --';
+
+/** How `--bug` takes a bug away. */
+export const noBug = 'none';
+
+/** @param command The sub-command; left out for the system that runs when none is named. */
+export function commandsOf(command?: SystemEntry['command']): Commands {
+  const program = command === undefined ? programName : `${programName} ${command}`;
+  return {
+    // It names the scenario even where it is the default.
+    ofSeed: ({ seed, scenario, bug }) =>
+      `${program} --seed ${seed} --scenario ${scenario}${bug === undefined ? '' : ` --bug ${bug}`}`,
+    ofFile: (file, bug) =>
+      `${programName} --replay ${quotedArgument(file)}${bug === undefined ? '' : ` --bug ${bug ?? noBug}`}`,
+    ofTest: (file) => `npx vitest run ${quotedArgument(file)}`,
+    checkingDeterminism: (run) => `${run} --check-determinism`,
+    shrinking: (run) => `${run} --shrink`,
+  };
 }
 
-/** A command to paste into a shell at the root of the repository. It names the scenario even where it is the default. */
-export function replayCommand(run: RunName): string {
-  const bug = run.bug === undefined ? '' : ` --bug ${run.bug}`;
-  return `npm run sim -- --seed ${run.seed} --scenario ${run.scenario}${bug}`;
-}
-
-/** Brings back the run of a scenario file, with another seeded bug than its own, or `none`. */
-export function replayFileCommand(file: string, bug?: string): string {
-  const other = bug === undefined ? '' : ` --bug ${bug}`;
-  return `npm run sim -- --replay ${word(file)}${other}`;
-}
-
-/** Runs the test that was written beside a scenario file. */
-export function testCommand(file: string): string {
-  return `npx vitest run ${word(file)}`;
-}
-
-/** One word for a shell. */
-function word(path: string): string {
+/** One argument for a shell. */
+function quotedArgument(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,20 +1,17 @@
-/** An exhaustive search, from checked options: how deep, with what, in how many threads. */
-
-import { longestPath, type SmallUniverse } from '../search/exhaustive/paths.ts';
-import type { Lab } from './lab.ts';
+/** An exhaustive search, from checked options: how deep, with what, in how many worker threads. */
+import type { Commands } from '../report/commands.ts';
+import type { ExhaustivePlan } from '../search/exhaustive/path-runner.ts';
+import { longestPath } from '../search/exhaustive/paths.ts';
 import { parseDepth, parseWorkers } from './numbers.ts';
 import type { Options } from './options.ts';
-import type { RunPlan } from './parse-command.ts';
+import type { RunPlan } from './run-plan.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface ExhaustivePlan {
+export interface ExhaustiveCommand extends Omit<ExhaustivePlan, 'workers'> {
   readonly kind: 'exhaustive';
-  readonly universe: SmallUniverse;
-  /** Most actions of a path. */
-  readonly depth: number;
-  readonly bug?: string;
   readonly workers: number | 'auto';
   readonly json: boolean;
+  readonly commands: Commands;
 }
 
 const defaultDepth = 6;
@@ -33,11 +30,11 @@ const foreign = {
 } as const satisfies Partial<Record<keyof Options, string>>;
 
 /** The search that `options` ask for, or nothing when they ask for runs. */
-export function exhaustivePlan(
+export function exhaustiveCommand(
   options: Options,
-  { bug, json }: RunPlan,
-  { universe }: Lab,
-): ExhaustivePlan | undefined {
+  { system, bug, json, commands }: RunPlan,
+): ExhaustiveCommand | undefined {
+  const { smallUniverse: universe } = system;
   if (options.exhaustive === undefined) {
     if (options.depth === undefined) return undefined;
     throw new UsageError('--depth is for a search; give --exhaustive too');
@@ -51,6 +48,8 @@ export function exhaustivePlan(
   const depthMax = longestPath(universe.letters.length);
   return {
     kind: 'exhaustive',
+    system,
+    commands,
     universe,
     depth: depth === undefined ? defaultDepth : parseDepth(depth, depthMax),
     workers: workers === undefined ? 'auto' : parseWorkers(workers),

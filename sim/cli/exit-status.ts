@@ -1,2 +1,10 @@
-/** How a call ended. `program.ts` alone knows which exit code each of these is. */
-export type Ending = 'held' | 'broke' | 'usage' | 'diverged' | 'interrupted';
+/** How a call ended, and the exit code of each. */
+export type ExitStatus = 'held' | 'broke' | 'usage' | 'diverged' | 'interrupted';
+
+export const exitCodes: Readonly<Record<ExitStatus, number>> = {
+  held: 0,
+  broke: 1,
+  usage: 2,
+  diverged: 3,
+  interrupted: 130,
+};

@@ -46,7 +46,7 @@ export function writeText(path: string, text: string): void {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** SHA-256 over the sources of the registry and of the simulator, or over what was built of them. */
+/** SHA-256 over all sources that a run is made with, or over what was built of them. */
 export function codeDigest(): string {
   const hash = createHash('sha256');
   for (const folder of ['sim', 'src']) {

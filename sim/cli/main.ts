@@ -1,24 +1,26 @@
-/** What the command line does, from its words to how it ended. Touches the world only through `Io`. */
-
+/** What the command line does, from its arguments to how it ended. Touches the world only through `Io`. */
 import { catalogueJson, catalogueText } from '../report/catalogue.ts';
-import { runCampaign } from './campaign-command.ts';
-import { runExhaustive } from './exhaustive-command.ts';
-import type { Ending } from './exit-status.ts';
-import type { Io } from './io.ts';
-import type { Lab } from './lab.ts';
+import { runMany } from './campaign-command.ts';
+import { searchAll } from './exhaustive-command.ts';
+import type { ExitStatus } from './exit-status.ts';
+import { type Io, print, printJson } from './io.ts';
 import { type Command, parseCommand } from './parse-command.ts';
-import { print, printJson } from './print.ts';
 import { planOfFile } from './replay-options.ts';
 import { runOne } from './run-command.ts';
+import type { SystemList } from './run-plan.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Does what `args` ask for and reports it. Wrong usage is reported too, not thrown. */
-export async function main(args: readonly string[], io: Io, lab: Lab): Promise<Ending> {
+export async function main(
+  args: readonly string[],
+  io: Io,
+  systems: SystemList,
+): Promise<ExitStatus> {
   try {
     return await execute(
-      parseCommand(args, lab, () => io.drawSeed()),
+      parseCommand(args, systems, () => io.drawSeed()),
       io,
-      lab,
+      systems,
     );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -27,22 +29,22 @@ export async function main(args: readonly string[], io: Io, lab: Lab): Promise<E
   }
 }
 
-async function execute(command: Command, io: Io, lab: Lab): Promise<Ending> {
+async function execute(command: Command, io: Io, systems: SystemList): Promise<ExitStatus> {
   switch (command.kind) {
     case 'help':
       io.out(command.text);
       return 'held';
     case 'list':
-      if (command.json) printJson(io, catalogueJson(lab));
-      else print(io, catalogueText(lab));
+      if (command.json) printJson(io, catalogueJson(command.system));
+      else print(io, catalogueText(command.system));
       return 'held';
     case 'run':
-      return runOne(command, io, lab);
+      return runOne(command, io);
     case 'replay':
-      return runOne(planOfFile(command, io, lab), io, lab);
+      return runOne(planOfFile(command, io, systems), io);
     case 'campaign':
-      return runCampaign(command, io, lab);
+      return runMany(command, io);
     case 'exhaustive':
-      return runExhaustive(command, io);
+      return searchAll(command, io);
   }
 }

@@ -40,10 +40,10 @@ export function parseShrinkRuns(value: string): number {
   throw new UsageError(`--shrink-runs must be a positive integer, got ${quoted(value)}`);
 }
 
-/** More threads than any machine has cores for, and few enough that a slip of the finger starts no thousands. */
+/** More worker threads than any machine has cores for, and few enough that a slip of the finger starts no thousands. */
 const workersMax = 1_024;
 
-/** How many threads make the runs; 0 for none, `auto` for as many as there are cores. */
+/** How many worker threads make the runs; 0 for none, `auto` for as many as there are cores. */
 export function parseWorkers(value: string): number | 'auto' {
   if (value === 'auto') return 'auto';
   const workers = parseDigits(value);

@@ -1,83 +1,86 @@
-/** From the words of a command line to a checked `Command`. Nothing beyond this file asks whether an option was given. */
-
+/** From the arguments of a command line to a checked `Command`. Nothing beyond this file asks whether an option was given. */
 import { CommanderError, type Command as Program } from 'commander';
-import { type CampaignPlan, campaignPlan } from './campaign-options.ts';
-import { type ExhaustivePlan, exhaustivePlan } from './exhaustive-options.ts';
-import type { Lab, ScenarioFamily } from './lab.ts';
+import type { SystemEntry } from '../run/system.ts';
+import type { ScenarioSource } from '../search/seed/run-seed.ts';
+import { type CampaignCommand, campaignCommand } from './campaign-options.ts';
+import { commandsOf } from './commands.ts';
+import { type ExhaustiveCommand, exhaustiveCommand } from './exhaustive-options.ts';
 import { parseSeed } from './numbers.ts';
 import { exitCodesText, makeProgram, type Options } from './options.ts';
-import { type ReplayPlan, replayPlan } from './replay-options.ts';
-import { shrinking } from './shrink-plan.ts';
-import { quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
-
-/** What the runs of one call have in common. */
-export interface RunPlan {
-  readonly seed: number;
-  readonly family: ScenarioFamily;
-  readonly bug?: string;
-  /** Path of the file that the trace goes to. */
-  readonly trace?: string;
-  /** Every seed is run twice. */
-  readonly checksAll: boolean;
-  readonly json: boolean;
-  /** Most runs that shrinking a failure may take; nothing is shrunk without. */
-  readonly shrinkRuns?: number;
-  /** The command that brings the run back, where it is not the one of a seed. */
-  readonly replay?: string;
-}
+import { type ReplayCommand, replayCommand } from './replay-options.ts';
+import type { RunPlan, SystemList } from './run-plan.ts';
+import { shrinkRunsOf } from './shrink-options.ts';
+import { namesOf, quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
 
 export type Command =
   | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'list'; readonly json: boolean }
+  | { readonly kind: 'list'; readonly json: boolean; readonly system: ScenarioSource['system'] }
   | ({ readonly kind: 'run' } & RunPlan)
-  | ReplayPlan
-  | CampaignPlan
-  | ExhaustivePlan;
+  | ReplayCommand
+  | CampaignCommand
+  | ExhaustiveCommand;
 
 /**
- * Understands `args`, the words after the program's name. `drawSeed` is called only when no seed is given.
+ * Understands `args`, what stands after the program's name. `drawSeed` is called only when no seed is given.
  *
  * @throws {UsageError} with one line to print.
  */
-export function parseCommand(args: readonly string[], lab: Lab, drawSeed: () => number): Command {
-  const program = makeProgram();
-  const options = readOptions(program, args, lab);
+export function parseCommand(
+  args: readonly string[],
+  systems: SystemList,
+  drawSeed: () => number,
+): Command {
+  const named = systems.find(({ command }) => command === args[0]);
+  const entry = named ?? systems[0];
+  const program = makeProgram(entry, systems);
+  const { options, own } = readOptions(program, named === undefined ? args : args.slice(1), entry);
   const json = options.json ?? false;
   if (options.help) return { kind: 'help', text: `${program.helpInformation()}${exitCodesText}` };
 
-  const replay = replayPlan(program, options, names(lab.bugs));
+  const replay = replayCommand(program, options);
   if (replay !== undefined) return replay;
-  const family = lab.scenarios.find(({ name }) => name === options.scenario);
+  const system = entry.open(own);
+  const family = system.families.find(({ name }) => name === options.scenario);
   if (family === undefined) {
-    throw unknownName('--scenario', options.scenario, names(lab.scenarios));
+    throw unknownName('--scenario', options.scenario, namesOf(system.families));
   }
-  if (options.bug !== undefined && !names(lab.bugs).includes(options.bug)) {
-    throw unknownName('--bug', options.bug, names(lab.bugs));
+  const bugs = namesOf(system.bugs);
+  if (options.bug !== undefined && !bugs.includes(options.bug)) {
+    throw unknownName('--bug', options.bug, bugs);
   }
-  const seed = options.seed === undefined ? drawSeed() : parseSeed(options.seed);
+  const shrinkRuns = shrinkRunsOf(options);
   const plan: RunPlan = {
-    seed,
+    system,
+    commands: commandsOf(entry === systems[0] ? undefined : entry.command),
+    seed: options.seed === undefined ? drawSeed() : parseSeed(options.seed),
     family,
     json,
     checksAll: options.checkDeterminism ?? false,
     ...(options.bug === undefined ? {} : { bug: options.bug }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
-    ...shrinking(options),
+    ...(shrinkRuns === undefined ? {} : { shrinkRuns }),
   };
-  const search = exhaustivePlan(options, plan, lab);
-  const campaign = search === undefined ? campaignPlan(options, plan) : undefined;
-  if (options.list) return { kind: 'list', json };
+  const search = exhaustiveCommand(options, plan);
+  const campaign = search === undefined ? campaignCommand(options, plan) : undefined;
+  if (options.list) return { kind: 'list', json, system };
   return search ?? campaign ?? { kind: 'run', ...plan };
 }
 
-function readOptions(program: Program, args: readonly string[], lab: Lab): Options {
+/** The options of all systems, and those of this one. */
+interface GivenOptions {
+  readonly options: Options;
+  readonly own: Readonly<Record<string, string>>;
+}
+
+function readOptions(program: Program, args: readonly string[], entry: SystemEntry): GivenOptions {
   try {
     const { operands, unknown } = program.parseOptions([...args]);
     const [stray] = unknown;
     if (stray !== undefined) throw unknownOption(program, stray);
     const [operand] = operands;
-    if (operand !== undefined) throw strayWord(operand, lab);
-    return program.opts<Options & Record<string, unknown>>();
+    if (operand !== undefined) throw strayArgument(operand, entry);
+    const options = program.opts<Options & Record<string, string>>();
+    return { options, own: ownOptions(program, options, entry) };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // The parser's own: a value that is missing. It names the option, in one line.
@@ -85,8 +88,22 @@ function readOptions(program: Program, args: readonly string[], lab: Lab): Optio
   }
 }
 
-function unknownOption(program: Program, word: string): UsageError {
-  const [name = word, ...value] = word.split('=');
+function ownOptions(
+  program: Program,
+  given: Readonly<Record<string, string>>,
+  entry: SystemEntry,
+): Readonly<Record<string, string>> {
+  const flags = new Set(entry.options.map((option) => option.flags));
+  const names = program.options
+    .filter((option) => flags.has(option.flags))
+    .map((option) => option.attributeName());
+  return Object.fromEntries(
+    names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
+}
+
+function unknownOption(program: Program, argument: string): UsageError {
+  const [name = argument, ...value] = argument.split('=');
   const flags = program.options.flatMap(({ long }) => long ?? []);
   if (flags.includes(name)) {
     return new UsageError(`${name} takes no value, got ${quoted(value.join('='))}`);
@@ -94,17 +111,14 @@ function unknownOption(program: Program, word: string): UsageError {
   return new UsageError(`option ${quoted(name)} is unknown; ${suggestion(name, flags)}`);
 }
 
-/** A word without an option is nearly always the value of one that was forgotten. */
-function strayWord(word: string, lab: Lab): UsageError {
-  const option = /^[0-9]+$/.test(word)
+/** An argument without an option is nearly always the value of one that was forgotten. */
+function strayArgument(argument: string, entry: SystemEntry): UsageError {
+  const { bugs, families } = entry.open({});
+  const option = /^[0-9]+$/.test(argument)
     ? '--seed'
-    : names(lab.bugs).includes(word)
+    : namesOf(bugs).includes(argument)
       ? '--bug'
       : '--scenario';
-  const known = option === '--scenario' ? ` ${suggestion(word, names(lab.scenarios))}` : '';
-  return new UsageError(`argument ${quoted(word)} belongs to no option (${option}?)${known}`);
-}
-
-function names(things: readonly { readonly name: string }[]): string[] {
-  return things.map(({ name }) => name);
+  const known = option === '--scenario' ? ` ${suggestion(argument, namesOf(families))}` : '';
+  return new UsageError(`argument ${quoted(argument)} belongs to no option (${option}?)${known}`);
 }

@@ -1,28 +1,20 @@
 /**
  * Binds the command line to the process. The only file that knows `process.argv`, exit codes, real time and unseeded
- * chance; what it does with them is `main.ts`.
+ * chance; what is done with them is in `main.ts`.
  */
 
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { startThread, workOf } from '../search/pool/start-worker.ts';
-import { workThrough } from '../search/pool/worker.ts';
-import type { Ending } from './exit-status.ts';
+import { simulate } from '../run/run.ts';
+import { startWorker, workOf } from '../search/pool/start-worker.ts';
+import { serveTask } from '../search/serve-task.ts';
+import { exitCodes } from './exit-status.ts';
 import { codeDigest, readText, replaceText, writeText } from './files.ts';
 import type { Io } from './io.ts';
-import type { Lab } from './lab.ts';
 import { main } from './main.ts';
+import type { SystemList } from './run-plan.ts';
 import { openTraceFile } from './trace-file.ts';
-import { walkThrough } from './walk-thread.ts';
-
-const exitCodes: Readonly<Record<Ending, number>> = {
-  held: 0,
-  broke: 1,
-  usage: 2,
-  diverged: 3,
-  interrupted: 130,
-};
 
 // Taken before any run replaces them.
 const now = performance.now.bind(performance);
@@ -32,19 +24,18 @@ const immediate = setImmediate;
 const sameInterruptMs = 500;
 
 /**
- * The whole program around `lab`: what the words of the command line ask for, or the work of one of its own threads.
- * `entry` is the URL of the module that calls this when it is loaded; threads load it again.
+ * The whole program around a list of systems: what its arguments ask for, or the work of one of its own worker threads.
+ * `entry` is the URL of the module that calls this when it is loaded; worker threads load it again.
  */
-export async function program(lab: Lab, entry: string): Promise<void> {
+export async function program(systems: SystemList, entry: string): Promise<void> {
   const work = workOf(workerData);
   if (work !== undefined && parentPort !== null) {
-    if (work.kind === 'leaktight.sim.walks') return walkThrough(work, parentPort, lab);
-    return workThrough(work, parentPort, lab);
+    return serveTask(work, parentPort, systems, simulate);
   }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
-  const ending = await main(process.argv.slice(2), ioOf(entry), lab);
+  const status = await main(process.argv.slice(2), ioOf(entry), systems);
   // Set, not called: output that is still on its way to a pipe must arrive.
-  process.exitCode ||= exitCodes[ending];
+  process.exitCode ||= exitCodes[status];
 }
 
 function ioOf(entry: string): Io {
@@ -53,6 +44,7 @@ function ioOf(entry: string): Io {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     terminal,
+    simulate,
     nowMs: () => now(),
     // As many bits as a commit hash gives.
     drawSeed: () => randomInt(2 ** 48 - 1),
@@ -63,7 +55,7 @@ function ioOf(entry: string): Io {
     replaceText,
     writeText,
     parallelism: availableParallelism(),
-    startThread: (work) => startThread(entry, work),
+    startWorker: (work) => startWorker(entry, work),
     codeDigest,
   };
 }

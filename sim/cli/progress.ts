@@ -5,21 +5,9 @@
 
 import { SingleBar } from 'cli-progress';
 import { formatCount, formatMs, formatNumber } from '../report/format.ts';
-import type { CampaignPlan } from './campaign-options.ts';
+import type { CampaignPlan } from '../search/campaign/run-campaign.ts';
+import type { Progress, Standing } from '../search/means.ts';
 import type { Io } from './io.ts';
-
-/** How far the runs have come. */
-export interface Standing {
-  readonly runs: number;
-  readonly failed: number;
-  readonly virtualMs: number;
-}
-
-export interface Progress {
-  advance(standing: Standing): void;
-  /** Leaves the terminal as it was found. */
-  stop(): void;
-}
 
 /** What the runs go on to. At least one is given; whichever comes first ends them. */
 export interface Goal {
@@ -33,7 +21,11 @@ export interface Goal {
 export const silent: Progress = { advance: () => {}, stop: () => {} };
 
 /** The progress of a campaign that goes on from `from`, for the place where it is seen. */
-export function makeProgress(plan: CampaignPlan, from: Standing, io: Io): Progress {
+export function makeProgress(
+  plan: Pick<CampaignPlan, 'isCounted' | 'runs' | 'minutes'> & { readonly json: boolean },
+  from: Standing,
+  io: Io,
+): Progress {
   const goal = {
     from,
     ...(plan.isCounted ? { runs: plan.runs } : {}),

@@ -1,17 +1,17 @@
 /** The run of a scenario file, from checked options; and the file itself, read. */
-
 import type { Command as Program } from 'commander';
+import { openSystem, type System } from '../run/system.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { readScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
-import { replayFileCommand } from './commands.ts';
-import type { Io } from './io.ts';
-import type { Lab } from './lab.ts';
+import { commandsOf, noBug } from './commands.ts';
+import { type Io, reasonOf } from './io.ts';
 import type { Options } from './options.ts';
-import type { RunPlan } from './parse-command.ts';
-import { reason } from './print.ts';
-import { shrinking } from './shrink-plan.ts';
-import { quoted, UsageError, unknownName } from './usage-error.ts';
+import type { RunPlan, SystemList } from './run-plan.ts';
+import { shrinkRunsOf } from './shrink-options.ts';
+import { namesOf, quoted, UsageError, unknownName } from './usage-error.ts';
 
-export interface ReplayPlan extends Omit<RunPlan, 'seed' | 'family' | 'bug' | 'replay'> {
+export interface ReplayCommand
+  extends Pick<RunPlan, 'json' | 'checksAll' | 'trace' | 'shrinkRuns'> {
   readonly kind: 'replay';
   readonly file: string;
   /** The seeded bug instead of the one that the file names; `null` for the code as it ships. */
@@ -29,28 +29,16 @@ const companions: ReadonlySet<string> = new Set([
   'shrinkRuns',
 ]);
 
-/** How `--bug` takes a bug away. */
-const noBug = 'none';
-
 /** The replay that `options` ask for, or nothing when they ask for none. */
-export function replayPlan(
-  program: Program,
-  options: Options,
-  bugs: readonly string[],
-): ReplayPlan | undefined {
+export function replayCommand(program: Program, options: Options): ReplayCommand | undefined {
   const { replay: file, bug } = options;
   if (file === undefined) return undefined;
-  for (const { long, attributeName } of program.options.map((option) => ({
-    long: option.long,
-    attributeName: option.attributeName(),
-  }))) {
-    if (program.getOptionValueSource(attributeName) !== 'cli') continue;
-    if (companions.has(attributeName)) continue;
-    throw new UsageError(`--replay makes the run of a file; leave ${long} out`);
+  for (const option of program.options) {
+    const name = option.attributeName();
+    if (program.getOptionValueSource(name) !== 'cli' || companions.has(name)) continue;
+    throw new UsageError(`--replay makes the run of a file; leave ${option.long} out`);
   }
-  if (bug !== undefined && bug !== noBug && !bugs.includes(bug)) {
-    throw unknownName('--bug', bug, [noBug, ...bugs]);
-  }
+  const shrinkRuns = shrinkRunsOf(options);
   return {
     kind: 'replay',
     file,
@@ -58,41 +46,71 @@ export function replayPlan(
     checksAll: options.checkDeterminism ?? false,
     ...(bug === undefined ? {} : { bug: bug === noBug ? null : bug }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
-    ...shrinking(options),
+    ...(shrinkRuns === undefined ? {} : { shrinkRuns }),
   };
 }
 
 /**
  * The plan of the run that the file describes: a family of one scenario.
  *
- * @throws {UsageError} when there is no such file, or this code does not understand it.
+ * @throws {UsageError} when there is no such file, this code does not understand it, or its system has no such bug.
  */
-export function planOfFile({ kind, file, bug, ...plan }: ReplayPlan, io: Io, lab: Lab): RunPlan {
-  const { scenarioShape } = lab;
-  const read = scenarioOf(file, io, lab);
-  const scenario = bug === undefined ? read : scenarioShape.withBug(read, bug);
-  const planted = scenarioShape.bugOf(scenario);
+export function planOfFile(
+  { kind, file, bug, ...plan }: ReplayCommand,
+  io: Io,
+  systems: SystemList,
+): RunPlan {
+  const { system, scenario: read } = scenarioOf(file, io, systems);
+  const bugs = namesOf(system.bugs);
+  if (bug !== undefined && bug !== null && !bugs.includes(bug)) {
+    throw unknownName('--bug', bug, [noBug, ...bugs]);
+  }
+  const scenario = bug === undefined ? read : system.shape.withBug(read, bug);
+  const planted = system.shape.bugOf(scenario);
+  const [defaultSystem] = systems;
+  const { command } = systems.find(({ name }) => name === system.name) ?? defaultSystem;
+  const commands = commandsOf(command === defaultSystem.command ? undefined : command);
   return {
     ...plan,
+    system,
+    commands,
     seed: scenario.seed,
     family: { name: scenario.name, description: file, make: () => scenario },
     ...(planted === null ? {} : { bug: planted }),
-    replay: replayFileCommand(file, bug === null ? noBug : bug),
+    replay: commands.ofFile(file, bug),
   };
 }
 
-function scenarioOf(file: string, io: Io, { scenarioShape }: Lab) {
+function scenarioOf(
+  file: string,
+  io: Io,
+  systems: SystemList,
+): { readonly system: System; readonly scenario: Scenario } {
   let text: string | undefined;
   try {
     text = io.readText(file);
   } catch (error) {
-    throw new UsageError(`--replay ${quoted(file)} cannot be read: ${reason(error)}`);
+    throw new UsageError(`--replay ${quoted(file)} cannot be read: ${reasonOf(error)}`);
   }
   if (text === undefined) throw new UsageError(`--replay ${quoted(file)} is not there`);
+  let system: System | undefined;
   try {
-    return readScenarioFile(text, scenarioShape.check).scenario;
+    const { scenario } = readScenarioFile(text, (made, name) => {
+      system = systemNamed(name, systems);
+      system.shape.check(made);
+    });
+    return { system: system ?? systemNamed(undefined, systems), scenario };
   } catch (error) {
     if (!(error instanceof ScenarioFileError)) throw error;
     throw new UsageError(`--replay ${quoted(file)} ${error.message}`.replaceAll('\n', ' '));
   }
+}
+
+/** A file of format 1 names none: it is of the first system. */
+function systemNamed(name: string | undefined, systems: SystemList): System {
+  const asked = name ?? systems[0].name;
+  if (namesOf(systems).includes(asked)) return openSystem(systems, { name: asked, options: {} });
+  throw new ScenarioFileError(
+    `is of system '${asked}', and the systems here are ${namesOf(systems).join(', ')}`,
+  );
 }

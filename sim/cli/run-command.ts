@@ -1,66 +1,80 @@
 /** A single run, of a seed or of a file, and what is made of its failure. */
-
-import { divergenceOf, divergenceText } from '../report/divergence.ts';
-import { outcomeJson, outcomeText, resolvedText } from '../report/run-report.ts';
+import { divergenceText, type ReplayableDivergence } from '../report/divergence.ts';
+import { outcomeJson, outcomeText, type RunContext, resolvedText } from '../report/run-report.ts';
 import { shrunkJson, shrunkText } from '../report/shrunk-report.ts';
 import type { Outcome } from '../run/outcome.ts';
-import { runSeed, runSeedTwice } from '../search/seed/determinism-check.ts';
-import { makeScenario, type PreparedRun } from '../search/seed/run-seed.ts';
-import { type Kept, keepShrunk, shrinkFailure } from '../search/shrink/shrink-failure.ts';
-import type { Ending } from './exit-status.ts';
-import type { Io } from './io.ts';
-import type { Lab } from './lab.ts';
-import type { RunPlan } from './parse-command.ts';
-import { print, printJson } from './print.ts';
+import { checkDeterminism, runSeed, type SeedResult } from '../search/seed/determinism-check.ts';
+import { type PreparedScenario, prepareScenario } from '../search/seed/run-seed.ts';
+import { shrinkFailure } from '../search/shrink/shrink-failure.ts';
+import type { ExitStatus } from './exit-status.ts';
+import { type Io, print, printJson } from './io.ts';
+import { keepShrunk } from './keep-shrunk.ts';
+import type { RunPlan } from './run-plan.ts';
 import { closeTrace, openTrace } from './trace.ts';
 
-export async function runOne(plan: RunPlan, io: Io, lab: Lab): Promise<Ending> {
-  const { seed, family, bug, json, checksAll, replay } = plan;
+export async function runOne(plan: RunPlan, io: Io): Promise<ExitStatus> {
+  const { seed, json, bug, system } = plan;
   const trace = openTrace(plan.trace, io);
-  const prepared = makeScenario(plan, seed);
-  if (!json) {
-    const resolved = prepared.kind === 'made' ? lab.describeScenario(prepared.scenario) : [];
-    print(
-      io,
-      resolvedText(
-        { seed, scenario: family.name, ...(bug === undefined ? {} : { bug }) },
-        resolved,
-      ),
-    );
-  }
-  const run = checksAll ? runSeedTwice : runSeed;
-  const { outcome, check } = await run(plan, seed, lab, {
+  const prepared = prepareScenario(plan, seed);
+  if (!json) printResolved(plan, prepared, io);
+  const run = plan.checksAll ? checkDeterminism : runSeed;
+  const { outcome, check } = await run(plan, seed, prepared, io.simulate, {
     onTrace: trace?.write,
     onRestart: trace?.restart,
   });
-  const divergence =
-    check === undefined || check === 'same'
-      ? undefined
-      : divergenceOf({ seed, scenario: family.name, bug, replay }, check);
-  if (!json) {
-    print(io, outcomeText(outcome, bug, replay));
-    if (divergence !== undefined) print(io, ['', ...divergenceText(divergence)]);
-    else if (check === 'same') print(io, ['  run twice:  the same both times']);
-  }
+  const context: RunContext = { figures: system.figures, bug, replay: replayOf(plan) };
+  const divergence = divergenceOf(plan, check);
+  if (!json) printOutcome(outcome, context, divergence, check, io);
   // What fails differently each time does not become smaller.
   const shrunk =
-    divergence === undefined ? await shrinkAndKeep(plan, prepared, outcome, io, lab) : undefined;
+    divergence === undefined ? await shrinkAndKeep(plan, prepared, outcome, io) : undefined;
   if (json) {
     const extra = { ...(divergence && { divergence }), ...(shrunk && { shrunk: shrunk.json }) };
-    printJson(io, { ...outcomeJson(outcome, bug, replay), ...extra });
+    printJson(io, { ...outcomeJson(outcome, context), ...extra });
   }
-  const ending = shrunk?.ending ?? (outcome.verdict === 'passed' ? 'held' : 'broke');
-  return closeTrace(trace, plan.trace, io, divergence === undefined ? ending : 'diverged');
+  const status = shrunk?.status ?? (outcome.verdict === 'passed' ? 'held' : 'broke');
+  return closeTrace(trace, plan.trace, io, divergence === undefined ? status : 'diverged');
+}
+
+/** The command that makes the run again. */
+export function replayOf({ seed, family, bug, replay, commands }: RunPlan): string {
+  const run = { seed, scenario: family.name, ...(bug === undefined ? {} : { bug }) };
+  return replay ?? commands.ofSeed(run);
+}
+
+function printResolved(plan: RunPlan, prepared: PreparedScenario, io: Io): void {
+  const { seed, family, bug, system } = plan;
+  const resolved = prepared.kind === 'made' ? system.describe(prepared.scenario) : [];
+  const run = { seed, scenario: family.name, ...(bug === undefined ? {} : { bug }) };
+  print(io, resolvedText(run, resolved));
+}
+
+function divergenceOf(plan: RunPlan, check: SeedResult['check']): ReplayableDivergence | undefined {
+  if (check === undefined || check === 'same') return undefined;
+  const { seed, family, commands } = plan;
+  const replay = commands.checkingDeterminism(replayOf(plan));
+  return { seed, scenario: family.name, ...check, replay };
+}
+
+function printOutcome(
+  outcome: Outcome,
+  context: RunContext,
+  divergence: ReplayableDivergence | undefined,
+  check: SeedResult['check'],
+  io: Io,
+): void {
+  print(io, outcomeText(outcome, context));
+  if (divergence !== undefined) print(io, ['', ...divergenceText(divergence)]);
+  else if (check === 'same') print(io, ['  run twice:  the same both times']);
 }
 
 /** Shrinks a failure where that was asked for, and prints what came of it. */
 async function shrinkAndKeep(
   plan: RunPlan,
-  prepared: PreparedRun,
+  prepared: PreparedScenario,
   outcome: Outcome,
   io: Io,
-  lab: Lab,
-): Promise<{ readonly ending: Ending; readonly json: object } | undefined> {
+): Promise<{ readonly status: ExitStatus; readonly json: object } | undefined> {
   if (plan.shrinkRuns === undefined) return undefined;
   if (outcome.failure === undefined) {
     if (!plan.json) print(io, ['  shrink:     nothing to shrink, the run passed']);
@@ -68,13 +82,13 @@ async function shrinkAndKeep(
   }
   // A family that throws makes no scenario that could be taken apart.
   if (prepared.kind === 'threw') return undefined;
-  const shrunk = await shrinkFailure(plan, prepared.scenario, outcome, io, lab);
-  const kept: Kept = keepShrunk(plan, shrunk, io);
-  const bug = lab.scenarioShape.bugOf(shrunk.scenario) ?? undefined;
-  if (!plan.json) print(io, ['', ...shrunkText(shrunk, kept, bug)]);
-  if (kept.error !== undefined) io.err(`error: ${kept.error}\n`);
+  const shrunk = await shrinkFailure(plan, prepared.scenario, outcome, plan.shrinkRuns, io);
+  const files = keepShrunk(plan, replayOf(plan), shrunk, io);
+  const context = { shape: plan.system.shape, commands: plan.commands, files };
+  if (!plan.json) print(io, ['', ...shrunkText(shrunk, context)]);
+  if (files.error !== undefined) io.err(`error: ${files.error}\n`);
   return {
-    ending: shrunk.ended === 'it was interrupted' ? 'interrupted' : 'broke',
-    json: shrunkJson(shrunk, kept, bug),
+    status: shrunk.ended === 'it was interrupted' ? 'interrupted' : 'broke',
+    json: shrunkJson(shrunk, context),
   };
 }

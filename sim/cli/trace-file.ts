@@ -5,7 +5,16 @@
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { TraceSink } from './io.ts';
+
+/** Where a trace goes. Takes lines while a run is on, so nothing in it may wait for the event loop. */
+export interface TraceSink {
+  /** Never throws: a disk that is full is no fault of the code under test. */
+  write(record: object): void;
+  /** What was written is void: the run is made again. */
+  restart(): void;
+  /** Writes what is left and closes. Returns what went wrong, first error first. */
+  close(): Error | undefined;
+}
 
 /** Characters that are gathered before they are written: a call for every line would be most of a run. */
 const pendingMax = 65_536;

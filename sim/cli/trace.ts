@@ -1,8 +1,7 @@
-/** The trace that a command line asked for: opened before the run, and closed with a word about what went wrong. */
-
-import type { Ending } from './exit-status.ts';
-import type { Io, TraceSink } from './io.ts';
-import { reason } from './print.ts';
+/** The trace that a command line asked for: opened before the run, and closed with a line about what went wrong. */
+import type { ExitStatus } from './exit-status.ts';
+import { type Io, reasonOf } from './io.ts';
+import type { TraceSink } from './trace-file.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
 /** @throws {UsageError} when the file cannot be written. */
@@ -11,7 +10,7 @@ export function openTrace(path: string | undefined, io: Io): TraceSink | undefin
   try {
     return io.openTrace(path);
   } catch (error) {
-    throw new UsageError(`--trace ${quoted(path)} cannot be written: ${reason(error)}`);
+    throw new UsageError(`--trace ${quoted(path)} cannot be written: ${reasonOf(error)}`);
   }
 }
 
@@ -20,10 +19,10 @@ export function closeTrace(
   trace: TraceSink | undefined,
   path: string | undefined,
   io: Io,
-  ending: Ending,
-): Ending {
+  status: ExitStatus,
+): ExitStatus {
   const error = trace?.close();
-  if (error === undefined) return ending;
-  io.err(`error: --trace ${quoted(path ?? '')} is not whole: ${reason(error)}\n`);
-  return ending === 'held' ? 'usage' : ending;
+  if (error === undefined) return status;
+  io.err(`error: --trace ${quoted(path ?? '')} is not whole: ${reasonOf(error)}\n`);
+  return status === 'held' ? 'usage' : status;
 }

@@ -25,3 +25,7 @@ export function suggestion(value: string, names: readonly string[]): string {
 export function quoted(value: string): string {
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: 100 });
 }
+
+export function namesOf(things: readonly { readonly name: string }[] = []): string[] {
+  return things.map(({ name }) => name);
+}

@@ -1,27 +1,38 @@
-/** The report of many runs, as text and as JSON. Pure: totals in, lines or a plain object out. */
-
-import type { InvariantCount } from '../run/outcome.ts';
+/** The report of many runs, as text. Pure: totals in, lines out. */
 import type { CampaignTotals } from '../search/campaign/campaign.ts';
 import {
   type CampaignEnd,
-  type CampaignVerdict,
   campaignVerdict,
   mustReachAll,
   unreached,
 } from '../search/campaign/verdict.ts';
-import { type Divergence, divergenceText } from './divergence.ts';
-import type { FailedRun } from './failure.ts';
+import { type CampaignContext, replayableDivergence, replayableFailure } from './campaign-json.ts';
+import { divergenceText, type ReplayableDivergence } from './divergence.ts';
+import type { ReplayableFailure } from './failure.ts';
 import { metricRows } from './figures.ts';
-import { formatCount, formatMs, formatNumber, formatTable, formatTally } from './format.ts';
+import { formatCount, formatCounters, formatMs, formatNumber, formatTable } from './format.ts';
 import { invariantTable } from './invariant-table.ts';
-import { type SometimesState, sometimesTable } from './sometimes.ts';
+import { sometimesTable } from './sometimes.ts';
 
 /** Failures that the text names. The JSON form has them all, as far as they were kept. */
 const failuresShownMax = 10;
 
 /** The totals. `realMs` is what the runs took on this machine: the only figure here that differs from run to run. */
-export function campaignText(totals: CampaignTotals, end: CampaignEnd, realMs: number): string[] {
-  const { determinism, reached } = totals;
+export function campaignText(
+  totals: CampaignTotals,
+  end: CampaignEnd,
+  realMs: number,
+  { figures, commands }: CampaignContext,
+): string[] {
+  const { reached } = totals;
+  const failures = totals.failures
+    .slice(0, failuresShownMax)
+    .map((failed) => replayableFailure(failed, totals, commands));
+  const divergences = totals.determinism.divergences
+    .slice(0, failuresShownMax)
+    .map((divergence) => replayableDivergence(divergence, totals, commands));
+  const [first] = failures;
+  const [diverged] = divergences;
   const states = sometimesTable(reached, mustReachAll(totals, end));
   return [
     'runs',
@@ -31,8 +42,8 @@ export function campaignText(totals: CampaignTotals, end: CampaignEnd, realMs: n
       ['events', formatCount(totals.events)],
       ['wire bytes', formatCount(totals.wireBytes)],
       ['virtual time', formatMs(totals.virtualMs)],
-      ...metricRows(totals.metrics),
-      ['faults', formatTally(totals.faults)],
+      ...metricRows(totals.metrics, figures),
+      ['faults', formatCounters(totals.faults)],
       ['median run', medianText(totals)],
       ['run twice', checksText(totals)],
       ['speed', speedText(totals, realMs)],
@@ -42,68 +53,15 @@ export function campaignText(totals: CampaignTotals, end: CampaignEnd, realMs: n
     ...invariantTable(totals.invariants),
     '',
     ...(states.length === 0 ? [] : ['reached', ...states, '']),
-    ...failuresText(totals),
-    ...determinism.divergences
-      .slice(0, failuresShownMax)
-      .flatMap((divergence) => [...divergenceText(divergence), '']),
-    ...verdictText(totals, end),
+    ...failuresText(failures, totals),
+    ...divergences.flatMap((divergence) => [...divergenceText(divergence), '']),
+    ...verdictText(totals, end, first, diverged),
+    // What gives two runs cannot be shrunk: no run of it says what the next one does.
+    ...(first === undefined || diverged !== undefined
+      ? []
+      : [`  shrink:     ${commands.shrinking(first.replay)}`]),
+    ...replayText(diverged ?? first),
   ];
-}
-
-/** The `--json` form of many runs: the fields of a single run summed where a sum means something, and these. */
-export interface CampaignJson {
-  /** The first seed of the campaign, whatever the shard. */
-  readonly seed: number;
-  readonly scenario: string;
-  readonly bug?: string;
-  /** `i/n`, when only that part of the campaign was asked for. */
-  readonly shard?: string;
-  readonly runs: number;
-  /** The seed of the last run. */
-  readonly lastSeed?: number;
-  readonly passed: number;
-  readonly failed: number;
-  /** Present when the runs were stopped before all that were asked for were made. */
-  readonly interrupted?: { readonly runsAsked?: number };
-  /** Present when the time that was given ended the runs. */
-  readonly timeUp?: { readonly minutes: number; readonly runsAsked?: number };
-  readonly verdict: CampaignVerdict;
-  readonly digest: string;
-  readonly virtualMs: number;
-  readonly events: number;
-  readonly connections: number;
-  readonly wireBytes: number;
-  readonly emergencyLongestMs: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly faults: Readonly<Record<string, number>>;
-  readonly medians: CampaignTotals['medians'];
-  readonly invariants: readonly InvariantCount[];
-  readonly reached: readonly SometimesState[];
-  /** States that the scenario must reach sometimes and never reached. They fail a campaign that is long enough. */
-  readonly unreached: readonly string[];
-  readonly determinism: {
-    readonly checked: number;
-    readonly diverged: number;
-    readonly divergences: readonly Divergence[];
-  };
-  readonly failures: readonly FailedRun[];
-  /** The first of `failures`. */
-  readonly failure?: FailedRun;
-}
-
-export function campaignJson(totals: CampaignTotals, end: CampaignEnd): CampaignJson {
-  const { runsAsked, minutes } = end;
-  const asked = runsAsked === undefined ? {} : { runsAsked };
-  const failure = totals.failures[0];
-  return {
-    ...totals,
-    ...(end.why === 'interrupted' ? { interrupted: asked } : {}),
-    ...(end.why === 'time-up' && minutes !== undefined ? { timeUp: { minutes, ...asked } } : {}),
-    verdict: campaignVerdict(totals, end),
-    emergencyLongestMs: totals.metrics.emergencyLongestMs ?? 0,
-    unreached: unreached(totals),
-    ...(failure === undefined ? {} : { failure }),
-  };
 }
 
 function runsText({ runs, passed, failed }: CampaignTotals, { runsAsked }: CampaignEnd): string {
@@ -142,9 +100,8 @@ function perSecond(count: number, ms: number): number {
   return (count * 1_000) / ms;
 }
 
-function failuresText({ failures, failed }: CampaignTotals): string[] {
+function failuresText(shown: readonly ReplayableFailure[], { failed }: CampaignTotals): string[] {
   if (failed === 0) return [];
-  const shown = failures.slice(0, failuresShownMax);
   const rows = shown.map(({ seed, verdict, invariant, replay }) => [
     String(seed),
     verdict,
@@ -160,14 +117,17 @@ function failuresText({ failures, failed }: CampaignTotals): string[] {
   ];
 }
 
-function verdictText(totals: CampaignTotals, end: CampaignEnd): string[] {
-  const { seed, scenario, runs, failed, digest, failures, determinism, shard } = totals;
+function verdictText(
+  totals: CampaignTotals,
+  end: CampaignEnd,
+  first: ReplayableFailure | undefined,
+  diverged: ReplayableDivergence | undefined,
+): string[] {
+  const { seed, scenario, runs, failed, digest, determinism, shard } = totals;
   const verdict = campaignVerdict(totals, end);
   const part = shard === undefined ? '' : ` shard=${shard}`;
   const head = `${verdict.toUpperCase()} seed=${seed} runs=${runs} scenario=${scenario}${part}${endText(runs, end)}`;
   const never = mustReachAll(totals, end) ? unreached(totals) : [];
-  const [first] = failures;
-  const [diverged] = determinism.divergences;
   return [
     head,
     ...(totals.lastSeed === undefined ? [] : [`  last seed:  ${totals.lastSeed}`]),
@@ -183,11 +143,6 @@ function verdictText(totals: CampaignTotals, end: CampaignEnd): string[] {
           `  detail:     ${first.detail.split('\n', 1)[0]}`,
         ]),
     `  digest:     ${digest}`,
-    // What gives two runs cannot be shrunk: no run of it says what the next one does.
-    ...(first === undefined || diverged !== undefined
-      ? []
-      : [`  shrink:     ${first.replay} --shrink`]),
-    ...replayText(diverged ?? first),
   ];
 }
 

@@ -1,29 +1,22 @@
-/** What there is to choose from: scenarios, seeded bugs and invariants, as three tables and as JSON. */
-
+/** What there is to choose from in a system: scenarios, seeded bugs and invariants, as three tables and as JSON. */
+import type { ListedBug, Oracle, ScenarioFamily, System } from '../run/system.ts';
 import { formatTable } from './format.ts';
 
-export interface Catalogue {
-  readonly scenarios: readonly { readonly name: string; readonly description: string }[];
-  readonly bugs: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly guarantees: readonly string[];
-    /** Name of the invariant that must catch it. */
-    readonly caughtBy: string;
-  }[];
-  readonly invariants: readonly {
-    readonly name: string;
-    readonly guarantee: string;
-    readonly description: string;
-  }[];
+type Listed = Pick<System, 'families' | 'bugs' | 'oracles'>;
+
+/** The `--json` form. Field names are a promise: they only grow. */
+export interface CatalogueJson {
+  readonly scenarios: readonly Pick<ScenarioFamily, 'name' | 'description'>[];
+  readonly bugs: readonly ListedBug[];
+  readonly invariants: readonly Oracle[];
 }
 
-export function catalogueText({ scenarios, bugs, invariants }: Catalogue): string[] {
+export function catalogueText({ families, bugs = [], oracles }: Listed): string[] {
   return [
     'scenarios',
     ...formatTable([
       ['name', 'what happens'],
-      ...scenarios.map(({ name, description }) => [name, description]),
+      ...families.map(({ name, description }) => [name, description]),
     ]),
     '',
     'bugs',
@@ -40,22 +33,22 @@ export function catalogueText({ scenarios, bugs, invariants }: Catalogue): strin
     'invariants',
     ...formatTable([
       ['name', 'guarantee', 'what holds'],
-      ...invariants.map(({ name, guarantee, description }) => [name, guarantee, description]),
+      ...oracles.map(({ name, guarantee, description }) => [name, guarantee, description]),
     ]),
   ];
 }
 
 /** Only the fields that are promised: what else the objects carry (functions, for one) stays out. */
-export function catalogueJson({ scenarios, bugs, invariants }: Catalogue): Catalogue {
+export function catalogueJson({ families, bugs = [], oracles }: Listed): CatalogueJson {
   return {
-    scenarios: scenarios.map(({ name, description }) => ({ name, description })),
+    scenarios: families.map(({ name, description }) => ({ name, description })),
     bugs: bugs.map(({ name, description, guarantees, caughtBy }) => ({
       name,
       description,
       guarantees: [...guarantees],
       caughtBy,
     })),
-    invariants: invariants.map(({ name, guarantee, description }) => ({
+    invariants: oracles.map(({ name, guarantee, description }) => ({
       name,
       guarantee,
       description,

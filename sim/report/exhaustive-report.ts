@@ -1,10 +1,10 @@
 /** The report of an exhaustive search, as text and as JSON. Pure: a search that is over in, lines or a plain object out. */
-
-import { replayCommand } from '../cli/commands.ts';
+import type { Path, SmallUniverse } from '../run/small-universe.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Level, Search } from '../search/exhaustive/exhaustive-search.ts';
-import { type Path, type SmallUniverse, seedOf } from '../search/exhaustive/paths.ts';
-import { type FailedRun, failureText } from './failure.ts';
+import type { ExhaustiveSearch, Level } from '../search/exhaustive/exhaustive-search.ts';
+import { seedOf } from '../search/exhaustive/paths.ts';
+import type { Commands } from './commands.ts';
+import { failureText, type ReplayableFailure } from './failure.ts';
 import { formatCount, formatMs, formatNumber, formatTable } from './format.ts';
 
 /** How a search ended, and with what it was made. */
@@ -38,13 +38,17 @@ export interface SearchJson {
   readonly levels: readonly Level[];
   /** SHA-256 over every path, the state that it came to and its number of events, in order. */
   readonly digest: string;
-  readonly failure?: Omit<FailedRun, 'digest' | 'verdict'> & {
+  readonly failure?: Omit<ReplayableFailure, 'digest' | 'verdict'> & {
     readonly actions: readonly string[];
     readonly story: Scenario;
   };
 }
 
-export function searchJson(search: Search, end: SearchEnd): SearchJson {
+export function searchJson(
+  search: ExhaustiveSearch,
+  end: SearchEnd,
+  commands: Commands,
+): SearchJson {
   const { universe, bug, depthAsked, isInterrupted } = end;
   const levels = search.levels.map((level) => ({ ...level }));
   const { path, failure } = search.failure ?? {};
@@ -72,7 +76,7 @@ export function searchJson(search: Search, end: SearchEnd): SearchJson {
       : {
           failure: {
             ...failure,
-            ...nameOf(path, end),
+            ...nameOf(path, end, commands),
             actions: wordsOf(path, universe),
             story: universe.scenarioOf(path, bug),
           },
@@ -101,7 +105,11 @@ export function searchText(json: SearchJson, realMs: number): string[] {
 }
 
 /** What is searched, before it is. */
-export function resolvedSearchText({ universe, bug, depthAsked }: SearchEnd): string[] {
+export function resolvedSearchText({
+  universe,
+  bug,
+  depthAsked,
+}: Omit<SearchEnd, 'isInterrupted'>): string[] {
   return [
     'resolved',
     ...formatTable([
@@ -145,10 +153,10 @@ function coveredText({ depth, isExhausted, letters }: SearchJson): string {
   return `all sequences ${extent} out of ${letters.length}; complete for these actions at fixed latencies`;
 }
 
-function nameOf(path: Path, { universe, bug }: SearchEnd) {
+function nameOf(path: Path, { universe, bug }: SearchEnd, commands: Commands) {
   const seed = seedOf(path, universe.letters.length);
   const run = { seed, scenario: universe.name, ...(bug === undefined ? {} : { bug }) };
-  return { seed, scenario: universe.name, replay: replayCommand(run) };
+  return { seed, scenario: universe.name, replay: commands.ofSeed(run) };
 }
 
 function wordsOf(path: Path, { letters }: SmallUniverse): string[] {

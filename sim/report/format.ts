@@ -22,7 +22,7 @@ export function formatMs(ms: number): string {
 }
 
 /** `{ kill: 1, reset: 4 }` as `kill 1, reset 4`, in the order of the names. */
-export function formatTally(counters: Readonly<Record<string, number>>): string {
+export function formatCounters(counters: Readonly<Record<string, number>>): string {
   const entries = Object.entries(counters)
     .filter(([, count]) => count > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,11 +1,21 @@
 /** The report of a single run, as text and as JSON. Pure: an `Outcome` in, lines or a plain object out. */
-
-import type { RunName } from '../cli/commands.ts';
 import type { InvariantCount, Outcome, Verdict } from '../run/outcome.ts';
-import { type FailedRun, failedRun, failureText } from './failure.ts';
-import { metricRows } from './figures.ts';
-import { formatCount, formatMs, formatTable, formatTally } from './format.ts';
+import type { Figures } from '../run/system.ts';
+import { failedRun } from '../search/seed/failed-run.ts';
+import type { RunName } from './commands.ts';
+import { failureText, type ReplayableFailure } from './failure.ts';
+import { metricRows, summaryOf } from './figures.ts';
+import { formatCount, formatCounters, formatMs, formatTable } from './format.ts';
 import { invariantTable } from './invariant-table.ts';
+
+/** What the report says beside the outcome. */
+export interface RunContext {
+  readonly figures: Figures;
+  /** The seeded bug that the run was made with. */
+  readonly bug?: string | undefined;
+  /** The command that makes the run again. */
+  readonly replay: string;
+}
 
 /** What the seed resolved to: printed before the run, so that a run that never ends has said what it is. */
 export function resolvedText(
@@ -20,7 +30,7 @@ export function resolvedText(
 }
 
 /** What happened, each invariant, and last the verdict. */
-export function outcomeText(outcome: Outcome, bug?: string, replay?: string): string[] {
+export function outcomeText(outcome: Outcome, context: Omit<RunContext, 'bug'>): string[] {
   return [
     'happened',
     ...formatTable([
@@ -28,18 +38,18 @@ export function outcomeText(outcome: Outcome, bug?: string, replay?: string): st
       ['events', formatCount(outcome.events)],
       ['wire bytes', formatCount(outcome.wireBytes)],
       ['virtual time', formatMs(outcome.virtualMs)],
-      ...metricRows(outcome.metrics),
-      ['faults', formatTally(outcome.faults)],
+      ...metricRows(outcome.metrics, context.figures),
+      ['faults', formatCounters(outcome.faults)],
     ]),
     '',
     'checked',
     ...invariantTable(outcome.invariants),
     '',
-    ...verdictText(outcome, bug, replay),
+    ...verdictText(outcome, context.replay),
   ];
 }
 
-/** The `--json` form of a single run. Field names are a promise: they only grow. */
+/** The `--json` form of a single run, with the figures that the system repeats. Field names are a promise: they only grow. */
 export interface RunJson {
   readonly seed: number;
   readonly scenario: string;
@@ -50,15 +60,14 @@ export interface RunJson {
   readonly events: number;
   readonly connections: number;
   readonly wireBytes: number;
-  readonly emergencyLongestMs: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
   readonly invariants: readonly InvariantCount[];
-  readonly failure?: FailedRun;
+  readonly failure?: ReplayableFailure;
 }
 
-export function outcomeJson(outcome: Outcome, bug?: string, replay?: string): RunJson {
-  const failure = failedRun(outcome, bug, replay);
+export function outcomeJson(outcome: Outcome, { figures, bug, replay }: RunContext): RunJson {
+  const failure = failedRun(outcome);
   return {
     seed: outcome.seed,
     scenario: outcome.scenario,
@@ -69,7 +78,7 @@ export function outcomeJson(outcome: Outcome, bug?: string, replay?: string): Ru
     events: outcome.events,
     connections: outcome.connections,
     wireBytes: outcome.wireBytes,
-    emergencyLongestMs: outcome.metrics.emergencyLongestMs ?? 0,
+    ...summaryOf(outcome.metrics, figures),
     metrics: outcome.metrics,
     faults: outcome.faults,
     invariants: outcome.invariants.map(({ name, checks, failures }) => ({
@@ -77,13 +86,13 @@ export function outcomeJson(outcome: Outcome, bug?: string, replay?: string): Ru
       checks,
       failures,
     })),
-    ...(failure === undefined ? {} : { failure }),
+    ...(failure === undefined ? {} : { failure: { ...failure, replay } }),
   };
 }
 
-export function verdictText(outcome: Outcome, bug?: string, replay?: string): string[] {
-  const failed = failedRun(outcome, bug, replay);
-  if (failed !== undefined) return failureText(failed, outcome.failure?.stack);
+export function verdictText(outcome: Outcome, replay: string): string[] {
+  const failed = failedRun(outcome);
+  if (failed !== undefined) return failureText({ ...failed, replay }, outcome.failure?.stack);
   return [
     `PASSED seed=${outcome.seed} scenario=${outcome.scenario}`,
     `  digest:     ${outcome.digest}`,

@@ -1,12 +1,11 @@
 /** What shrinking came to, as text and as JSON. Pure. */
-
-import { replayFileCommand, testCommand } from '../cli/commands.ts';
 import type { Outcome } from '../run/outcome.ts';
-import type { Step } from '../run/scenario-shape.ts';
+import type { ScenarioShape, Step } from '../run/scenario-shape.ts';
+import { failedRun } from '../search/seed/failed-run.ts';
 import type { Seen } from '../search/shrink/search.ts';
 import type { Cause, Ended, Shrunk, Size } from '../search/shrink/shrink.ts';
-import type { FailedRun } from './failure.ts';
-import { failedRun } from './failure.ts';
+import type { Commands } from './commands.ts';
+import type { ReplayableFailure } from './failure.ts';
 import { formatCount, formatMs, formatTable } from './format.ts';
 import { verdictText } from './run-report.ts';
 
@@ -16,10 +15,17 @@ export interface ShrunkFiles {
   readonly testFile?: string;
 }
 
+/** What the report says beside what was shrunk. */
+export interface ShrunkContext {
+  readonly shape: ScenarioShape;
+  readonly commands: Commands;
+  readonly files: ShrunkFiles;
+}
+
 /** Steps that the text shows: more are not read, and are in the file. */
 const stepsShownMax = 40;
 
-export function shrunkText(shrunk: Shrunk, files: ShrunkFiles, bug?: string): string[] {
+export function shrunkText(shrunk: Shrunk, { shape, commands, files }: ShrunkContext): string[] {
   const { before, after, scenario, outcome, runs, ended } = shrunk;
   const steps = [...scenario.actions, ...scenario.faults].sort((a, b) => a.atMs - b.atMs);
   const more = steps.length - stepsShownMax;
@@ -29,7 +35,7 @@ export function shrunkText(shrunk: Shrunk, files: ShrunkFiles, bug?: string): st
     ...formatTable([
       ['actions', change(before, after, ({ actions }) => formatCount(actions))],
       ['faults', change(before, after, ({ faults }) => formatCount(faults))],
-      ['users and tabs', change(before, after, ({ owners }) => formatCount(owners))],
+      [shape.ownersLabel, change(before, after, ({ owners }) => formatCount(owners))],
       ['time with faults', change(before, after, ({ durationMs }) => formatMs(durationMs))],
       ['runs', `${formatCount(runs)}, until ${ended}`],
     ]),
@@ -39,11 +45,11 @@ export function shrunkText(shrunk: Shrunk, files: ShrunkFiles, bug?: string): st
     ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
     '',
     'cause',
-    ...causeText(shrunk, bug),
+    ...causeText(shrunk, shape.bugOf(scenario)),
     '',
-    ...verdictText(outcome, bug, replayOf(outcome, files)),
+    ...verdictText(outcome, replayOf(outcome, files, commands)),
     ...(scenarioFile === undefined ? [] : [`  scenario:   ${scenarioFile}`]),
-    ...(testFile === undefined ? [] : [`  test:       ${testCommand(testFile)}`]),
+    ...(testFile === undefined ? [] : [`  test:       ${commands.ofTest(testFile)}`]),
   ];
 }
 
@@ -55,15 +61,19 @@ export interface ShrunkJson {
   readonly after: Size;
   readonly causes: readonly Cause[];
   readonly isDueToBug: boolean;
-  readonly failure?: FailedRun;
+  readonly failure?: ReplayableFailure;
   readonly scenarioFile?: string;
   readonly testFile?: string;
 }
 
-export function shrunkJson(shrunk: Shrunk, files: ShrunkFiles, bug?: string): ShrunkJson {
+export function shrunkJson(
+  shrunk: Shrunk,
+  { commands, files }: Omit<ShrunkContext, 'shape'>,
+): ShrunkJson {
   const { runs, ended, before, after, causes, isDueToBug, outcome } = shrunk;
   const { scenarioFile, testFile } = files;
-  const failure = failedRun(outcome, bug, replayOf(outcome, files));
+  const failure = failedRun(outcome);
+  const replay = replayOf(outcome, files, commands);
   return {
     runs,
     ended,
@@ -71,14 +81,18 @@ export function shrunkJson(shrunk: Shrunk, files: ShrunkFiles, bug?: string): Sh
     after,
     causes,
     isDueToBug,
-    ...(failure === undefined ? {} : { failure }),
+    ...(failure === undefined ? {} : { failure: { ...failure, replay } }),
     ...(scenarioFile === undefined ? {} : { scenarioFile }),
     ...(testFile === undefined ? {} : { testFile }),
   };
 }
 
-function replayOf({ scenario, seed }: Outcome, { scenarioFile }: ShrunkFiles): string {
-  if (scenarioFile !== undefined) return replayFileCommand(scenarioFile);
+function replayOf(
+  { scenario, seed }: Outcome,
+  { scenarioFile }: ShrunkFiles,
+  commands: Commands,
+): string {
+  if (scenarioFile !== undefined) return commands.ofFile(scenarioFile);
   return `none, the scenario could not be written (seed ${seed} of ${scenario} is the long way)`;
 }
 
@@ -87,17 +101,17 @@ function change(before: Size, after: Size, figure: (size: Size) => string): stri
 }
 
 function stepRow({ atMs, kind, ...fields }: Step): string[] {
-  const words = Object.entries(fields).flatMap(([name, value]) =>
+  const texts = Object.entries(fields).flatMap(([name, value]) =>
     value === null || value === false ? [] : `${name} ${show(value)}`,
   );
-  return [`${formatCount(atMs)} ms`, kind, words.join(', ')];
+  return [`${formatCount(atMs)} ms`, kind, texts.join(', ')];
 }
 
 function show(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function causeText({ causes, isDueToBug }: Shrunk, bug = ''): string[] {
+function causeText({ causes, isDueToBug }: Shrunk, bug: string | null): string[] {
   const planted = isDueToBug ? [`  the seeded bug ${bug}: without it the run passes`] : [];
   const left = causes.map(({ fault, without }) => {
     const { kind, host, atMs } = fault;

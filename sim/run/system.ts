@@ -24,6 +24,8 @@ export interface System {
   readonly bugs?: readonly ListedBug[];
   /** What an exhaustive search walks through. Its paths are seeds of the family of its name. */
   readonly smallUniverse?: SmallUniverse;
+  /** The values of its own options that it was made with: see `SystemEntry`. */
+  readonly options?: OptionValues;
   /** Where a test imports the system from, when it is not one of the package's own: see `SystemModule`. */
   readonly module?: SystemModule;
   /** What a scenario says, for a reader: rows of a label and a value. */
@@ -69,7 +71,7 @@ export interface FigureRow {
   readonly label: string;
   /** The metric that says how many there can be: `18 of 20`. */
   readonly of?: string;
-  /** The metric that says from how many on it happened, and of what: `from 12 managers on`. */
+  /** The metric that says from how many on it happened, and of what: `from 12 on`. */
   readonly from?: { readonly name: string; readonly unit: string };
   /** The metric with the longest time that it took, in milliseconds: `longest 4 s`. */
   readonly longest?: string;
@@ -86,4 +88,47 @@ export interface SystemModule {
 export interface PreparedSystem<Live extends SimulatedSystem = SimulatedSystem> {
   readonly system: Live;
   readonly invariants: readonly Invariant<Live>[];
+}
+
+/** One line of the list of systems: what the command line must know before it makes the system. */
+export interface SystemEntry {
+  /** Name of the system. */
+  readonly name: string;
+  /** The sub-command that runs it. */
+  readonly command: string;
+  /** One sentence, for the help. */
+  readonly description: string;
+  /** Name of the family that runs when none is named. */
+  readonly defaultScenario: string;
+  /** Options of its own, beside those that all systems have. */
+  readonly options: readonly SystemOption[];
+  /** Makes the system, in the thread of the command and in each worker thread. */
+  open(options: OptionValues): System;
+}
+
+/** An option of one system, as the help shows it. */
+export interface SystemOption {
+  /** `--server <file>` */
+  readonly flags: string;
+  readonly description: string;
+}
+
+/** What was given for the options of one system, by their names in camel case. */
+export type OptionValues = Readonly<Record<string, string>>;
+
+/** Enough to make a system again in a worker thread. Plain data. */
+export interface SystemReference {
+  readonly name: string;
+  readonly options: OptionValues;
+}
+
+export function referenceTo({ name, options = {} }: System): SystemReference {
+  return { name, options };
+}
+
+/** @throws {Error} when the list has no system of that name. */
+export function openSystem(entries: readonly SystemEntry[], reference: SystemReference): System {
+  const entry = entries.find(({ name }) => name === reference.name);
+  if (entry === undefined) throw new Error(`there is no system '${reference.name}' in the list`);
+  return entry.open(reference.options);
 }

@@ -5,12 +5,17 @@
 
 import type { NetworkProfile, Scenario } from './scenario.ts';
 
-/** Version of the file and of the scenario in it: they change together. */
-export const fileFormat = 1;
+/** Version of the file that is written. Files of version 1, which name no system, are read as well. */
+export const fileFormat = 2;
+
+/** Version of the scenario in it. */
+const scenarioFormat = 1;
 
 export interface ScenarioFile {
-  readonly format: typeof fileFormat;
-  /** What went wrong, for whoever finds it years later. */
+  readonly format: 1 | typeof fileFormat;
+  /** Name of the system whose scenario it is. A file of version 1 has none: it is from when there was one system. */
+  readonly system?: string;
+  /** What went wrong, for a reader who finds it years later. */
   readonly story: string;
   /** Name of the invariant that broke when the file was made. */
   readonly broke?: string;
@@ -19,13 +24,14 @@ export interface ScenarioFile {
   readonly scenario: Scenario;
 }
 
-/** The file cannot be used. The message goes on after its name: `… has format 2, …`. */
+/** The file cannot be used. The message goes on after its name: `… has format 3, …`. */
 export class ScenarioFileError extends Error {
   override readonly name = 'ScenarioFileError';
 }
 
 const fileFields: Readonly<Record<keyof ScenarioFile, true>> = {
   format: true,
+  system: true,
   story: true,
   broke: true,
   madeBy: true,
@@ -61,13 +67,19 @@ export function scenarioFileText(file: ScenarioFile): string {
 }
 
 /**
- * @param check Refuses a scenario that its system does not understand, by throwing.
+ * @param check Refuses a scenario that its system does not understand, by throwing. It is given the name of the system.
  * @throws {ScenarioFileError} naming the field that is missing, unknown, or not what it must be.
  */
-export function readScenarioFile(text: string, check: (scenario: Scenario) => void): ScenarioFile {
+export function readScenarioFile(
+  text: string,
+  check: (scenario: Scenario, system: string | undefined) => void,
+): ScenarioFile {
   const file = parse(text);
-  mustHaveFormat('format', file.format);
-  mustKnow('', file, fileFields);
+  mustHaveFormat('format', file.format, [1, fileFormat]);
+  const { system: _, ...fieldsOf1 } = fileFields;
+  mustKnow('', file, file.format === 1 ? fieldsOf1 : fileFields);
+  if (file.format !== 1 && typeof file.system !== 'string')
+    refuse('system', 'must be text', file.system);
   if (typeof file.story !== 'string') refuse('story', 'must be text', file.story);
   for (const name of ['broke', 'madeBy']) {
     if (file[name] !== undefined && typeof file[name] !== 'string')
@@ -75,12 +87,13 @@ export function readScenarioFile(text: string, check: (scenario: Scenario) => vo
   }
   const { scenario } = file;
   if (!isObject(scenario)) return refuse('scenario', 'must be an object', scenario);
-  mustHaveFormat('scenario.format', scenario.format);
+  mustHaveFormat('scenario.format', scenario.format, [scenarioFormat]);
   mustKnow('scenario.', scenario, scenarioFields);
   if (isObject(scenario.network)) mustKnow('scenario.network.', scenario.network, networkFields);
   try {
-    check(scenario as unknown as Scenario);
+    check(scenario as unknown as Scenario, file.system as string | undefined);
   } catch (error) {
+    if (error instanceof ScenarioFileError) throw error;
     throw new ScenarioFileError(
       `is not one that this code understands: ${(error as Error).message}; correct it, or ${advice}`,
     );
@@ -101,11 +114,11 @@ function parse(text: string): Fields {
   throw new ScenarioFileError(`must hold an object, got ${shown(file)}`);
 }
 
-function mustHaveFormat(field: string, value: unknown): void {
-  if (value === undefined) refuse(field, `must be ${fileFormat}`, value);
-  if (value === fileFormat) return;
+function mustHaveFormat(field: string, value: unknown, known: readonly number[]): void {
+  if (value === undefined) refuse(field, `must be ${known.join(' or ')}`, value);
+  if (known.some((format) => format === value)) return;
   throw new ScenarioFileError(
-    `has ${field} ${shown(value)}, and this code reads ${fileFormat}; ${advice}`,
+    `has ${field} ${shown(value)}, and this code reads ${known.join(' and ')}; ${advice}`,
   );
 }
 

@@ -1,10 +1,13 @@
-/** A lab without a simulator, and an `Io` without a process: what the command line does is seen in arrays. */
+/** A system that simulates nothing, and an `Io` without a process: what the command line does is seen in arrays. */
 
-import type { Ending } from '../../sim/cli/exit-status.ts';
-import type { Io, TraceSink } from '../../sim/cli/io.ts';
-import type { Lab } from '../../sim/cli/lab.ts';
+import type { ExitStatus } from '../../sim/cli/exit-status.ts';
+import type { Io } from '../../sim/cli/io.ts';
 import { main } from '../../sim/cli/main.ts';
+import type { TraceSink } from '../../sim/cli/trace-file.ts';
 import type { Outcome } from '../../sim/run/outcome.ts';
+import type { RunOptions } from '../../sim/run/run.ts';
+import { plainShape, type ScenarioShape } from '../../sim/run/scenario-shape.ts';
+import type { System } from '../../sim/run/system.ts';
 import { defaultNetwork, type Scenario } from '../../sim/scenario/scenario.ts';
 
 function scenarioOf(name: string, seed: number, bug?: string): Scenario {
@@ -64,22 +67,20 @@ export function outcomeOf({ name, seed, settings }: Scenario): Outcome {
 }
 
 /** Nothing in these scenarios comes apart. */
-export const scenarioShape: Lab['scenarioShape'] = {
+const shape: ScenarioShape = {
+  ...plainShape,
   ownersLabel: 'users and tabs',
   check: ({ settings }) => {
     if (typeof settings !== 'object') throw new Error('scenario.settings must be an object');
   },
   bugOf: ({ settings }) => (settings as { readonly bug: string | null }).bug,
   withBug: (scenario, bug) => ({ ...scenario, settings: { bug } }),
-  isExpectation: () => false,
-  ownersOf: () => [],
-  tighterSettings: () => [],
-  simplerActions: () => [],
-  simplerSettings: () => [],
 };
 
-export const lab: Lab = {
-  scenarios: [
+export const system: System = {
+  name: 'bench',
+  description: 'Simulates nothing.',
+  families: [
     {
       name: 'swarm',
       description: 'everything',
@@ -91,6 +92,20 @@ export const lab: Lab = {
       make: (seed, options) => scenarioOf('multi-tab', seed, options?.bug),
     },
   ],
+  shape,
+  oracles: [
+    { name: 'no manager leaks', guarantee: 'G7', description: 'all are gone at the end' },
+    { name: 'every key has one owner', guarantee: 'G2', description: 'keys are injective' },
+  ],
+  figures: {
+    rows: [
+      { name: 'managersPeak', label: 'managers at the peak' },
+      { name: 'refused', label: 'refused' },
+      { name: 'proactiveCleanups', label: 'proactive cleanups', longest: 'proactiveLongestMs' },
+      { name: 'emergencyCleanups', label: 'emergency cleanups', longest: 'emergencyLongestMs' },
+    ],
+    summary: ['emergencyLongestMs'],
+  },
   bugs: [
     {
       name: 'leak',
@@ -105,37 +120,55 @@ export const lab: Lab = {
       caughtBy: 'no manager leaks',
     },
   ],
-  invariants: [
-    { name: 'no manager leaks', guarantee: 'G7', description: 'all are gone at the end' },
-    { name: 'every key has one owner', guarantee: 'G2', description: 'keys are injective' },
-  ],
-  scenarioShape,
-  async simulate(scenario, options) {
-    options?.onTrace?.({ kind: 'start', seed: scenario.seed });
-    options?.onTrace?.({ kind: 'end' });
-    return outcomeOf(scenario);
-  },
-  describeScenario: () => [
+  describe: () => [
     ['users', '6'],
     ['latency', '1 to 10 ms'],
   ],
+  prepare: () => {
+    throw new Error('the bench makes no hosts');
+  },
+};
+
+/** What stands for the simulator: an outcome without a run. */
+export type FakeSimulate = (
+  scenario: Scenario,
+  options?: Omit<RunOptions, 'system' | 'onTrace'> & { onTrace?: (record: object) => void },
+) => Promise<Outcome>;
+
+export const simulate: FakeSimulate = async (scenario, options) => {
+  options?.onTrace?.({ kind: 'start', seed: scenario.seed });
+  options?.onTrace?.({ kind: 'end' });
+  return outcomeOf(scenario);
 };
 
 export interface Ran {
-  readonly ending: Ending;
+  readonly status: ExitStatus;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the command line on `words`, split at spaces. `changes` replace parts of the `Io` or the lab. */
-export async function run(
-  words: string | readonly string[],
-  changes: { readonly io?: Partial<Io>; readonly lab?: Partial<Lab> } = {},
-): Promise<Ran> {
+export interface Changes {
+  readonly io?: Partial<Io>;
+  readonly system?: Partial<System>;
+  readonly simulate?: FakeSimulate;
+}
+
+/** Runs the command line on `args`, split at spaces. `changes` replace parts of the `Io`, the system, or the simulator. */
+export async function run(args: string | readonly string[], changes: Changes = {}): Promise<Ran> {
   let out = '';
   let err = '';
   let nowMs = 0;
+  const made = { ...system, ...changes.system };
+  const fake = changes.simulate ?? simulate;
   const io: Io = {
+    simulate: async (scenario, { onTrace, ...options }) => {
+      const traced = onTrace && { onTrace: onTrace as (record: object) => void };
+      return {
+        system: made.name,
+        scenario,
+        outcome: await fake(scenario, { ...options, ...traced }),
+      };
+    },
     out: (text) => {
       out += text;
     },
@@ -155,16 +188,18 @@ export async function run(
     replaceText: () => {},
     writeText: () => {},
     parallelism: 1,
-    // What threads do is tested with threads.
-    startThread: () => {
-      throw new Error('the bench has no threads');
+    // What worker threads do is tested with worker threads.
+    startWorker: () => {
+      throw new Error('the bench has no worker threads');
     },
     codeDigest: () => 'code',
     ...changes.io,
   };
-  const args = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words;
-  const ending = await main(args, io, { ...lab, ...changes.lab });
-  return { ending, out, err };
+  const { name, description } = made;
+  const entry = { name, command: name, description, defaultScenario: 'swarm', options: [] };
+  const given = typeof args === 'string' ? args.split(' ').filter((arg) => arg !== '') : args;
+  const status = await main(given, io, [{ ...entry, open: () => made }]);
+  return { status, out, err };
 }
 
 const ignored: TraceSink = { write: () => {}, restart: () => {}, close: () => undefined };

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { isCheckedSeed } from '../../sim/search/campaign/seed-plan.ts';
-import { lab, run } from './bench-system.ts';
+import { run, simulate, system } from './bench-system.ts';
 
 describe('many runs', () => {
   test('take the seeds from the first one on, in order, and that one twice', async () => {
     const seeds: number[] = [];
     await run('--seed 20 --runs 3', {
-      lab: {
-        simulate: (scenario) => {
-          seeds.push(scenario.seed);
-          return lab.simulate(scenario);
-        },
+      simulate: (scenario) => {
+        seeds.push(scenario.seed);
+        return simulate(scenario);
       },
     });
 
@@ -19,9 +17,9 @@ describe('many runs', () => {
   });
 
   test('are summed in the JSON, with one digest over all', async () => {
-    const { ending, out } = await run('--seed 1 --runs 3 --json');
+    const { status, out } = await run('--seed 1 --runs 3 --json');
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(JSON.parse(out)).toEqual({
       seed: 1,
       scenario: 'swarm',
@@ -66,10 +64,10 @@ describe('many runs', () => {
   });
 
   test('go on after a failure and name every failed seed with its replay', async () => {
-    const { ending, out } = await run('--seed 10 --runs 6 --bug leak --json');
+    const { status, out } = await run('--seed 10 --runs 6 --bug leak --json');
     const json = JSON.parse(out);
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(json).toMatchObject({ runs: 6, passed: 3, failed: 3, verdict: 'failed', bug: 'leak' });
     expect(json.failures.map(({ seed }: { seed: number }) => seed)).toEqual([11, 13, 15]);
     expect(json.failures[2].replay).toBe('npm run sim -- --seed 15 --scenario swarm --bug leak');
@@ -160,18 +158,18 @@ describe('many runs', () => {
         if (turns === 3) interrupt();
       },
     };
-    const { ending, out } = await run('--seed 1 --runs 100 --workers 0 --json', { io });
+    const { status, out } = await run('--seed 1 --runs 100 --workers 0 --json', { io });
     turns = 0;
     const text = await run('--seed 1 --runs 100 --workers 0', { io });
 
-    expect(ending).toBe('interrupted');
+    expect(status).toBe('interrupted');
     expect(isListening).toBe(false);
     expect(JSON.parse(out)).toMatchObject({
       runs: 3,
       verdict: 'passed',
       interrupted: { runsAsked: 100 },
     });
-    expect(text.ending).toBe('interrupted');
+    expect(text.status).toBe('interrupted');
     expect(text.out).toContain('PASSED seed=1 runs=3 scenario=swarm (interrupted after 3 of 100)');
   });
 });
@@ -189,10 +187,10 @@ describe('a campaign that time ends', () => {
   };
 
   test('says how many runs it made, and up to which seed', async () => {
-    const { ending, out } = await run('--seed 20 --minutes 1 --workers 0', { io: clock() });
+    const { status, out } = await run('--seed 20 --minutes 1 --workers 0', { io: clock() });
     const runs = Number(/runs=(\d+)/.exec(out)?.[1]);
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(runs).toBeGreaterThan(1);
     expect(out).toMatch(/^seeds from 20 on, scenario swarm, for 1 min$/m);
     expect(out).toContain(`PASSED seed=20 runs=${runs} scenario=swarm (time was up after ${runs})`);
@@ -240,54 +238,54 @@ describe('shards', () => {
 });
 
 describe('states worth reaching', () => {
-  const scenarios = lab.scenarios.map((family) => ({
+  const families = system.families.map((family) => ({
     ...family,
     sometimes: ['a limit was refused', 'the moon was full'],
   }));
 
   test('fail a campaign of a hundred runs that never reached one', async () => {
-    const long = await run('--seed 20 --runs 100 --workers 0', { lab: { scenarios } });
-    const short = await run('--seed 20 --runs 99 --workers 0', { lab: { scenarios } });
+    const long = await run('--seed 20 --runs 100 --workers 0', { system: { families } });
+    const short = await run('--seed 20 --runs 99 --workers 0', { system: { families } });
 
-    expect(long.ending).toBe('broke');
+    expect(long.status).toBe('broke');
     expect(long.out).toMatch(/^ {2}NEVER {2}the moon was full +0 +0$/m);
     expect(long.out).toContain('FAILED seed=20 runs=100');
     expect(long.out).toContain('  never:      the moon was full\n');
-    expect(short.ending).toBe('held');
+    expect(short.status).toBe('held');
     expect(short.out).toMatch(/^ {2}not reached {2}the moon was full/m);
   });
 
   test('are demanded or not, as is said', async () => {
-    const must = await run('--seed 1 --runs 3 --require-sometimes', { lab: { scenarios } });
+    const must = await run('--seed 1 --runs 3 --require-sometimes', { system: { families } });
     const words = '--seed 20 --runs 100 --workers 0 --no-require-sometimes';
-    const need = await run(words, { lab: { scenarios } });
+    const need = await run(words, { system: { families } });
 
-    expect(must.ending).toBe('broke');
-    expect(need.ending).toBe('held');
+    expect(must.status).toBe('broke');
+    expect(need.status).toBe('held');
   });
 });
 
 describe('a seed that gives two runs', () => {
-  /** What the lab's `simulate` gives is another run each time that seed 2 is run. */
+  /** What `simulate` gives is another run each time that seed 2 is run. */
   const moody = () => {
     let calls = 0;
     return {
-      simulate: async (...[scenario, options]: Parameters<typeof lab.simulate>) => {
+      simulate: async (...[scenario, options]: Parameters<typeof simulate>) => {
         calls += 1;
         options?.onTrace?.({ event: 1, kind: 'boot' });
         options?.onTrace?.({ event: 2, kind: 'timer', id: scenario.seed === 2 ? calls : 0 });
-        const outcome = await lab.simulate(scenario);
+        const outcome = await simulate(scenario);
         return scenario.seed === 2 ? { ...outcome, digest: `${calls}`.padStart(64, 'f') } : outcome;
       },
     };
   };
 
   test('ends a campaign that checks it so, and names the first event that differs', async () => {
-    const { ending, out } = await run('--seed 1 --runs 3 --check-determinism --json', {
-      lab: moody(),
+    const { status, out } = await run('--seed 1 --runs 3 --check-determinism --json', {
+      ...moody(),
     });
 
-    expect(ending).toBe('diverged');
+    expect(status).toBe('diverged');
     expect(JSON.parse(out)).toMatchObject({
       verdict: 'diverged',
       failed: 0,
@@ -308,24 +306,24 @@ describe('a seed that gives two runs', () => {
   });
 
   test('is found as the first of a campaign, and before failures count', async () => {
-    const { ending, out } = await run('--seed 2 --runs 2 --bug leak', { lab: moody() });
+    const { status, out } = await run('--seed 2 --runs 2 --bug leak', moody());
 
-    expect(ending).toBe('diverged');
+    expect(status).toBe('diverged');
     expect(out).toContain('failed:     1 of 2, first seed 3');
     expect(out).toMatch(/^DIVERGED seed=2 scenario=swarm event=2$/m);
     expect(out).toMatch(/replay: .*--seed 2 --scenario swarm --bug leak --check-determinism\n$/);
   });
 
   test('is found in a single run that is checked', async () => {
-    const checked = await run('--seed 2 --check-determinism', { lab: moody() });
-    const other = await run('--seed 1 --check-determinism', { lab: moody() });
-    const unchecked = await run('--seed 2', { lab: moody() });
+    const checked = await run('--seed 2 --check-determinism', moody());
+    const other = await run('--seed 1 --check-determinism', moody());
+    const unchecked = await run('--seed 2', moody());
 
-    expect(checked.ending).toBe('diverged');
+    expect(checked.status).toBe('diverged');
     expect(checked.out).toContain('DIVERGED seed=2 scenario=swarm event=2');
-    expect(other.ending).toBe('held');
+    expect(other.status).toBe('held');
     expect(other.out).toContain('run twice:  the same both times');
-    expect(unchecked.ending).toBe('held');
+    expect(unchecked.status).toBe('held');
   });
 });
 

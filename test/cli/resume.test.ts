@@ -28,21 +28,19 @@ describe('--resume', () => {
     const whole = await run('--seed 20 --runs 12 --bug leak --json');
 
     expect(JSON.parse(resumed.out)).toEqual(JSON.parse(whole.out));
-    expect(resumed.ending).toBe('broke');
+    expect(resumed.status).toBe('broke');
   });
 
   test('makes nothing again that is done, and says so', async () => {
     const first = await run(`${words} --runs 5`, { io });
     const again = await run(`${words} --runs 5`, {
       io,
-      lab: {
-        simulate: () => {
-          throw new Error('all are done');
-        },
+      simulate: () => {
+        throw new Error('all are done');
       },
     });
 
-    expect(again.ending).toBe('held');
+    expect(again.status).toBe('held');
     expect(again.out).toContain('resumed after 5 runs');
     expect(again.out.match(/digest: .*/)?.[0]).toBe(first.out.match(/digest: .*/)?.[0]);
   });
@@ -63,9 +61,9 @@ describe('--resume', () => {
   ])('refuses the file of another campaign (%s) and says what differs', async (asked, what) => {
     await run(`${words} --runs 3`, { io });
     const before = files.get('r.json');
-    const { ending, out, err } = await run(`${asked} --workers 0 --resume r.json`, { io });
+    const { status, out, err } = await run(`${asked} --workers 0 --resume r.json`, { io });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(out).toBe('');
     expect(err).toMatch(/^error: --resume 'r\.json' is of another campaign: .*\n$/);
     expect(err).toContain(what);
@@ -74,11 +72,11 @@ describe('--resume', () => {
 
   test('refuses the file of other code', async () => {
     await run(`${words} --runs 3`, { io });
-    const { ending, err } = await run(`${words} --runs 9`, {
+    const { status, err } = await run(`${words} --runs 9`, {
       io: { ...io, codeDigest: () => 'other code' },
     });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(err).toContain('was made by other code');
   });
 
@@ -93,16 +91,16 @@ describe('--resume', () => {
     await run(`${words} --runs 3`, { io });
     const damaged = damage(files.get('r.json') ?? '');
     files.set('r.json', damaged);
-    const { ending, err } = await run(`${words} --runs 9`, { io });
+    const { status, err } = await run(`${words} --runs 9`, { io });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(err).toMatch(/^error: --resume 'r\.json' .*; it was left as it is, .*\n$/);
     expect(err).toMatch(message);
     expect(files.get('r.json')).toBe(damaged);
   });
 
   test('that cannot be written is said before the first run', async () => {
-    const { ending, out, err } = await run(`${words} --runs 3`, {
+    const { status, out, err } = await run(`${words} --runs 3`, {
       io: {
         ...io,
         replaceText: () => {
@@ -111,7 +109,7 @@ describe('--resume', () => {
       },
     });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(out).toBe('');
     expect(err).toMatch(/^error: --resume 'r\.json' cannot be written: EACCES.*\n$/);
   });
@@ -123,7 +121,7 @@ describe('--resume', () => {
     'that cannot be written at the end is said, and a failure stays one%s',
     async (more, expected) => {
       let writes = 0;
-      const { ending, out, err } = await run(`${words} --runs 3${more}`, {
+      const { status, out, err } = await run(`${words} --runs 3${more}`, {
         io: {
           ...io,
           replaceText: () => {
@@ -133,7 +131,7 @@ describe('--resume', () => {
         },
       });
 
-      expect(ending).toBe(expected);
+      expect(status).toBe(expected);
       expect(out).toContain('runs=3');
       expect(err).toContain(`error: --resume 'r.json' cannot be written: ENOSPC\n`);
     },

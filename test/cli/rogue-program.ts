@@ -1,11 +1,12 @@
 /** The whole program around a system that breaks what a seed promises: for tests of what the program does then. */
 
 import { program } from '../../sim/cli/program.ts';
-import { simulateSystem } from '../../sim/run/simulate.ts';
+import { plainShape } from '../../sim/run/scenario-shape.ts';
+import type { SimulatedSystem } from '../../sim/run/simulated-system.ts';
+import type { System } from '../../sim/run/system.ts';
 import { defaultNetwork, type Scenario } from '../../sim/scenario/scenario.ts';
-import { scenarioShape } from './bench-system.ts';
 
-// Taken before any run replaces it: nobody seeds this one.
+// Taken before any run replaces it: nothing seeds this one.
 const chance = Math.random;
 
 const families: Readonly<Record<string, (seed: number) => void>> = {
@@ -41,35 +42,45 @@ function scenarioOf(name: string, seed: number): Scenario {
   };
 }
 
+function hostsOf({ name, seed }: Scenario): SimulatedSystem {
+  return {
+    setUp: (world) => {
+      world.sometimes('it was set up');
+      world.addHost('server', () => families[name]?.(seed));
+    },
+    perform: () => {},
+    leave: () => {},
+    faults: () => ({}),
+    metrics: () => ({}),
+  };
+}
+
+const rogue: System = {
+  name: 'rogue',
+  description: 'Breaks what a seed promises.',
+  families: Object.keys(families).map((name) => ({
+    name,
+    description: name,
+    make: (seed) => scenarioOf(name, seed),
+  })),
+  shape: { ...plainShape, check: () => {} },
+  oracles: [],
+  figures: { rows: [], summary: [] },
+  describe: () => [],
+  prepare: async (scenario) => ({ system: hostsOf(scenario), invariants: [] }),
+};
+
+const { name, description } = rogue;
 await program(
-  {
-    scenarios: Object.keys(families).map((name) => ({
+  [
+    {
       name,
-      description: name,
-      make: (seed) => scenarioOf(name, seed),
-    })),
-    bugs: [],
-    invariants: [],
-    scenarioShape,
-    simulate: (scenario, options) =>
-      simulateSystem(
-        {
-          scenario,
-          invariants: [],
-          system: {
-            setUp: (world) => {
-              world.sometimes('it was set up');
-              world.addHost('server', () => families[scenario.name]?.(scenario.seed));
-            },
-            perform: () => {},
-            leave: () => {},
-            faults: () => ({}),
-            metrics: () => ({}),
-          },
-        },
-        options,
-      ),
-    describeScenario: () => [],
-  },
+      command: name,
+      description,
+      defaultScenario: 'calm',
+      options: [],
+      open: () => rogue,
+    },
+  ],
   import.meta.url,
 );

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { TraceSink } from '../../sim/cli/io.ts';
-import type { Lab } from '../../sim/cli/lab.ts';
-import { lab, run } from './bench-system.ts';
+import type { TraceSink } from '../../sim/cli/trace-file.ts';
+import { type FakeSimulate, run, simulate, system } from './bench-system.ts';
 
 describe('a single run', () => {
   test('reports what the seed resolved to, what happened, what was checked and the verdict', async () => {
-    const { ending, out, err } = await run('--seed 42');
+    const { status, out, err } = await run('--seed 42');
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(err).toBe('');
     expect(out).toMatchInlineSnapshot(`
       "resolved
@@ -39,9 +38,9 @@ describe('a single run', () => {
   });
 
   test('that fails ends with the command that brings it back', async () => {
-    const { ending, out } = await run('--seed 7 --bug leak');
+    const { status, out } = await run('--seed 7 --bug leak');
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(out).toMatch(/^ {2}FAILED {2}no manager leaks +507 {2}1 failed$/m);
     expect(out.slice(out.indexOf('FAILED seed='))).toMatchInlineSnapshot(`
       "FAILED seed=7 scenario=swarm event=321
@@ -73,11 +72,9 @@ describe('a single run', () => {
           printed += text;
         },
       },
-      lab: {
-        simulate: (scenario) => {
-          printedBefore = printed;
-          return lab.simulate(scenario);
-        },
+      simulate: (scenario) => {
+        printedBefore = printed;
+        return simulate(scenario);
       },
     });
 
@@ -86,9 +83,9 @@ describe('a single run', () => {
   });
 
   test('is one JSON object with --json', async () => {
-    const { ending, out, err } = await run('--seed 42 --json');
+    const { status, out, err } = await run('--seed 42 --json');
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(err).toBe('');
     expect(out).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(out)).toEqual({
@@ -111,9 +108,9 @@ describe('a single run', () => {
   });
 
   test('that fails carries invariant, detail, time and replay in its JSON', async () => {
-    const { ending, out } = await run('--seed 7 --bug leak --json');
+    const { status, out } = await run('--seed 7 --bug leak --json');
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(JSON.parse(out)).toMatchObject({
       bug: 'leak',
       verdict: 'failed',
@@ -129,13 +126,13 @@ describe('a single run', () => {
 
   test('that the simulator cannot end is a crash with a seed', async () => {
     const text = await run('--seed 13');
-    const { ending, out } = await run('--seed 13 --json');
+    const { status, out } = await run('--seed 13 --json');
 
-    expect(text.ending).toBe('broke');
+    expect(text.status).toBe('broke');
     expect(text.out).toMatch(
       /CRASHED seed=13[\s\S]*replay: {5}npm run sim -- --seed 13 --scenario swarm\n$/,
     );
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(JSON.parse(out)).toMatchObject({
       verdict: 'crashed',
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -151,9 +148,9 @@ describe('a single run', () => {
         throw new RangeError('no user was drawn');
       },
     };
-    const { ending, out } = await run('--seed 5', { lab: { scenarios: [broken] } });
+    const { status, out } = await run('--seed 5', { system: { families: [broken] } });
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(out).toContain('detail:     RangeError: no user was drawn');
     expect(out).toContain('replay:     npm run sim -- --seed 5 --scenario swarm\n');
   });
@@ -175,9 +172,9 @@ describe('a trace', () => {
         },
       };
     };
-    const { ending } = await run('--seed 1 --trace t.jsonl', { io: { openTrace } });
+    const { status } = await run('--seed 1 --trace t.jsonl', { io: { openTrace } });
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(isClosed).toBe(true);
     expect(paths).toEqual(['t.jsonl']);
     expect(written).toEqual([{ kind: 'start', seed: 1 }, { kind: 'end' }]);
@@ -192,26 +189,26 @@ describe('a trace', () => {
         restart: () => void written.splice(0),
         close: () => undefined,
       });
-      const simulate: Lab['simulate'] = async (scenario, options) => {
+      const restarted: FakeSimulate = async (scenario, options) => {
         options?.onTrace?.({ kind: 'start', seed: scenario.seed });
         options?.onTrace?.({ kind: 'what the stop cut short' });
         options?.onRestart?.();
-        return lab.simulate(scenario, options);
+        return simulate(scenario, options);
       };
 
-      const { ending, out } = await run(`--seed 1 --trace t${flag}`, {
+      const { status, out } = await run(`--seed 1 --trace t${flag}`, {
         io: { openTrace },
-        lab: { simulate },
+        simulate: restarted,
       });
 
-      expect(ending).toBe('held');
+      expect(status).toBe('held');
       expect(written).toEqual([{ kind: 'start', seed: 1 }, { kind: 'end' }]);
       expect(out).not.toContain('diverged');
     },
   );
 
   test('that cannot be opened is wrong usage, before the run', async () => {
-    const { ending, out, err } = await run('--seed 1 --trace no/such', {
+    const { status, out, err } = await run('--seed 1 --trace no/such', {
       io: {
         openTrace: () => {
           throw new Error("ENOENT: no such file or directory, open 'no/such'");
@@ -219,7 +216,7 @@ describe('a trace', () => {
       },
     });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(out).toBe('');
     expect(err).toBe(
       `error: --trace 'no/such' cannot be written: ENOENT: no such file or directory, open 'no/such'\n`,
@@ -235,18 +232,18 @@ describe('a trace', () => {
       restart: () => {},
       close: () => new Error('ENOSPC'),
     });
-    const { ending, err } = await run(`${words} --trace full`, { io: { openTrace } });
+    const { status, err } = await run(`${words} --trace full`, { io: { openTrace } });
 
-    expect(ending).toBe(expected);
+    expect(status).toBe(expected);
     expect(err).toBe(`error: --trace 'full' is not whole: ENOSPC\n`);
   });
 });
 
 describe('the list', () => {
   test('is three tables', async () => {
-    const { ending, out } = await run('--list');
+    const { status, out } = await run('--list');
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(out).toMatchInlineSnapshot(`
       "scenarios
         name       what happens
@@ -274,8 +271,8 @@ describe('the list', () => {
         { name: 'swarm', description: 'everything' },
         { name: 'multi-tab', description: 'eight tabs' },
       ],
-      bugs: lab.bugs,
-      invariants: lab.invariants,
+      bugs: system.bugs,
+      invariants: system.oracles,
     });
   });
 });

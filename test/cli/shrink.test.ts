@@ -1,4 +1,4 @@
-/** Shrinking and replaying as the command line does them, around a lab without a simulator. */
+/** Shrinking and replaying as the command line does them, around a system that simulates nothing. */
 import { describe, expect, test } from 'vitest';
 import { run } from './bench-system.ts';
 
@@ -23,14 +23,15 @@ const testFile = 'reports/runs/swarm-7-leak.test.ts';
 
 describe('--shrink', () => {
   test('writes a scenario and a test, and ends with how to run both', async () => {
-    const { ending, out, err, files } = await shrink('--seed 7 --bug leak --shrink');
+    const { status, out, err, files } = await shrink('--seed 7 --bug leak --shrink');
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(err).toBe('');
     expect([...files.keys()]).toEqual([scenarioFile, testFile]);
     expect(files.get(testFile)).toContain('./swarm-7-leak.json');
     expect(JSON.parse(files.get(scenarioFile) ?? '')).toMatchObject({
-      format: 1,
+      format: 2,
+      system: 'bench',
       broke: 'no manager leaks',
       madeBy: 'npm run sim -- --seed 7 --scenario swarm --bug leak --shrink',
       scenario: { seed: 7, settings: { bug: 'leak' } },
@@ -63,9 +64,9 @@ describe('--shrink', () => {
   });
 
   test('leaves a seed that passes as it is', async () => {
-    const { ending, out, files } = await shrink('--seed 8 --bug leak --shrink');
+    const { status, out, files } = await shrink('--seed 8 --bug leak --shrink');
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(out).not.toContain('shrunk');
     expect(files.size).toBe(0);
   });
@@ -77,9 +78,9 @@ describe('--shrink', () => {
   });
 
   test('is one field of the JSON', async () => {
-    const { ending, out } = await shrink('--seed 7 --bug leak --shrink --json');
+    const { status, out } = await shrink('--seed 7 --bug leak --shrink --json');
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(JSON.parse(out)).toMatchObject({
       seed: 7,
       verdict: 'failed',
@@ -98,9 +99,9 @@ describe('--shrink', () => {
     const writeText = () => {
       throw new Error('ENOSPC: no space left');
     };
-    const { ending, out, err } = await run('--seed 7 --bug leak --shrink', { io: { writeText } });
+    const { status, out, err } = await run('--seed 7 --bug leak --shrink', { io: { writeText } });
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(err).toBe(`error: ${scenarioFile} cannot be written: ENOSPC: no space left\n`);
     expect(out).not.toContain('scenario:   reports');
   });
@@ -112,7 +113,7 @@ describe('--shrink', () => {
       return () => {};
     };
     let nowMs = 0;
-    const { ending, out } = await run('--seed 7 --bug leak --shrink', {
+    const { status, out } = await run('--seed 7 --bug leak --shrink', {
       io: {
         onInterrupt,
         nowMs: () => {
@@ -123,7 +124,7 @@ describe('--shrink', () => {
       },
     });
 
-    expect(ending).toBe('interrupted');
+    expect(status).toBe('interrupted');
     expect(out).toContain('until it was interrupted');
     expect(out).toContain(`replay:     npm run sim -- --replay ${scenarioFile}`);
   });
@@ -134,34 +135,42 @@ describe('--replay', () => {
     (await shrink('--seed 7 --bug leak --shrink')).files.get(scenarioFile) ?? '';
 
   test('fails as the file did, and names itself as the replay', async () => {
-    const { ending, out, paths } = await replay('--replay some.json', await written());
+    const { status, out, paths } = await replay('--replay some.json', await written());
 
     expect(paths).toEqual(['some.json']);
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect(out).toMatch(/FAILED seed=7[\s\S]*replay: {5}npm run sim -- --replay some\.json\n$/);
   });
 
   test('passes without its bug', async () => {
-    const { ending, out } = await replay('--replay some.json --bug none', await written());
+    const { status, out } = await replay('--replay some.json --bug none', await written());
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(out).toContain('PASSED seed=7 scenario=swarm');
   });
 
   test('takes another bug', async () => {
-    const { ending, out } = await replay(
+    const { status, out } = await replay(
       '--replay some.json --bug issue-108 --json',
       await written(),
     );
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(JSON.parse(out)).toMatchObject({ seed: 7, bug: 'issue-108' });
   });
 
-  test('can be shrunk further', async () => {
-    const { ending, out } = await replay('--replay some.json --shrink', await written());
+  test('refuses a bug that the system does not have', async () => {
+    const { status, out, err } = await replay('--replay f.json --bug lea', await written());
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('usage');
+    expect(out).toBe('');
+    expect(err).toBe(`error: --bug 'lea' is unknown; did you mean 'leak'?\n`);
+  });
+
+  test('can be shrunk further', async () => {
+    const { status, out } = await replay('--replay some.json --shrink', await written());
+
+    expect(status).toBe('broke');
     expect(out).toContain(`replay:     npm run sim -- --replay ${scenarioFile}\n`);
   });
 
@@ -178,19 +187,24 @@ describe('--replay', () => {
     ['is no JSON', '{', `error: --replay 'f.json' is not whole JSON`],
     [
       'is of tomorrow',
-      '{"format": 2}',
-      `error: --replay 'f.json' has format 2, and this code reads 1`,
+      '{"format": 3}',
+      `error: --replay 'f.json' has format 3, and this code reads 1 and 2`,
     ],
     ['is another file', '{"format": 1}', `error: --replay 'f.json' is not a scenario file: story`],
+    [
+      'is of a system that there is not',
+      '{"format": 2, "system": "toy", "story": "", "scenario": {"format": 1}}',
+      `error: --replay 'f.json' is of system 'toy', and the systems here are bench`,
+    ],
     [
       'the system refuses',
       '{"format": 1, "story": "", "scenario": {"format": 1, "settings": 7}}',
       `error: --replay 'f.json' is not one that this code understands: scenario.settings must be`,
     ],
   ])('of a file that %s is wrong usage, in one line', async (_, text, message) => {
-    const { ending, out, err } = await replay('--replay f.json', text);
+    const { status, out, err } = await replay('--replay f.json', text);
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(out).toBe('');
     expect(err).toContain(message);
     expect(err).toMatch(/^error: .*\n$/);
@@ -200,9 +214,9 @@ describe('--replay', () => {
     const readText = () => {
       throw new Error('EISDIR: illegal operation on a directory');
     };
-    const { ending, err } = await run('--replay .', { io: { readText } });
+    const { status, err } = await run('--replay .', { io: { readText } });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(err).toBe(
       `error: --replay '.' cannot be read: EISDIR: illegal operation on a directory\n`,
     );

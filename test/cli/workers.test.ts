@@ -1,50 +1,49 @@
-/** Campaigns in threads, with a system that is rogue where a test wants it: see `rogue-program.ts`. */
+/** Campaigns in worker threads, with a system that breaks a run where a test wants it: see `rogue-program.ts`. */
 
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import type { CampaignPlan } from '../../sim/cli/campaign-options.ts';
 import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
-import type { ThreadWork } from '../../sim/search/pool/board.ts';
-import { startThread } from '../../sim/search/pool/start-worker.ts';
-import { type PoolOptions, runInThreads } from '../../sim/search/pool/worker-pool.ts';
+import { runSeedsInWorkers, type SeedRunsOptions } from '../../sim/search/campaign/seed-runner.ts';
+import type { CampaignSource } from '../../sim/search/campaign/seed-runs.ts';
+import type { Work } from '../../sim/search/pool/board.ts';
+import { startWorker } from '../../sim/search/pool/start-worker.ts';
 import type { SeedResult } from '../../sim/search/seed/determinism-check.ts';
+import { system } from './bench-system.ts';
 import { ended, start } from './start.ts';
 
 const rogue = 'test/cli/rogue-program.ts';
 const entry = new URL('./rogue-program.ts', import.meta.url).href;
 
-function planOf(scenario: string, runs: number): CampaignPlan {
+function sourceOf(scenario: string, runs: number): CampaignSource {
   return {
-    kind: 'campaign',
+    // Only a worker makes runs: it finds the system of this name in the list of its program.
+    system: { ...system, name: 'rogue' },
     seed: 1,
     family: {
       name: scenario,
       description: '',
       make: () => {
-        throw new Error('only a thread makes runs');
+        throw new Error('only a worker makes runs');
       },
     },
     shard: wholeCampaign,
     runs,
-    isCounted: true,
-    isSeedGiven: true,
     checksAll: false,
-    json: true,
   };
 }
 
 async function runPool(
   scenario: string,
   runs: number,
-  changes: Partial<PoolOptions> = {},
+  changes: Partial<SeedRunsOptions> = {},
 ): Promise<SeedResult[]> {
   const results: SeedResult[] = [];
-  await runInThreads([planOf(scenario, runs)], {
-    threads: 2,
+  await runSeedsInWorkers([sourceOf(scenario, runs)], {
+    workers: 2,
     from: 0,
     onResult: (result) => results.push(result),
     isOver: () => false,
-    startThread: (work) => startThread(entry, work),
+    startWorker: (work) => startWorker(entry, work),
     ...changes,
   });
   return results;
@@ -53,9 +52,9 @@ async function runPool(
 const seedsOf = (results: readonly SeedResult[]) => results.map(({ outcome }) => outcome.seed);
 const seedsTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-describe('a pool of threads', () => {
+describe('a pool of worker threads', () => {
   test('makes every run once and gives them in order', async () => {
-    const results = await runPool('calm', 1_500, { threads: 3 });
+    const results = await runPool('calm', 1_500, { workers: 3 });
 
     expect(seedsOf(results)).toEqual(seedsTo(1_500));
     expect(results.every(({ outcome }) => outcome.verdict === 'passed')).toBe(true);
@@ -76,10 +75,10 @@ describe('a pool of threads', () => {
     expect(count).toBeLessThan(1_000_000);
   });
 
-  test('reports a run whose thread runs out of memory, and goes on', async () => {
+  test('reports a run whose worker runs out of memory, and goes on', async () => {
     const results = await runPool('hoards-at-7', 20, {
-      startThread: (work) =>
-        startThread(entry, work, { resourceLimits: { maxOldGenerationSizeMb: 128 } }),
+      startWorker: (work) =>
+        startWorker(entry, work, { resourceLimits: { maxOldGenerationSizeMb: 128 } }),
     });
     const broken = results.filter(({ outcome }) => outcome.verdict !== 'passed');
 
@@ -88,7 +87,7 @@ describe('a pool of threads', () => {
     expect(broken[0]?.outcome.failure?.detail).toMatch(/memory/);
   });
 
-  test('ends a thread that stands still where nothing else can end it, and goes on', async () => {
+  test('ends a worker that stands still where nothing else can end it, and goes on', async () => {
     const results = await runPool('stands-still-at-7', 20, { looksMax: 10 });
     const broken = results.filter(({ outcome }) => outcome.verdict !== 'passed');
 
@@ -99,30 +98,30 @@ describe('a pool of threads', () => {
     );
   });
 
-  test('says so when no thread can start, instead of trying for ever', async () => {
+  test('says so when no worker can start, instead of trying for ever', async () => {
     const nowhere = new URL('./nowhere.ts', import.meta.url).href;
 
     await expect(
-      runPool('calm', 5, { startThread: (work) => startThread(nowhere, work) }),
+      runPool('calm', 5, { startWorker: (work) => startWorker(nowhere, work) }),
     ).rejects.toThrow('nowhere.ts');
   });
 
-  test('leaves no thread behind when a result cannot be taken', async () => {
-    const threads: Worker[] = [];
-    const begin = (work: ThreadWork): Worker => {
-      const worker = startThread(entry, work);
-      threads.push(worker);
+  test('leaves no worker behind when a result cannot be taken', async () => {
+    const workers: Worker[] = [];
+    const begin = (work: Work): Worker => {
+      const worker = startWorker(entry, work);
+      workers.push(worker);
       return worker;
     };
     const onResult = (): never => {
       throw new Error('no room for it');
     };
 
-    await expect(runPool('calm', 1_000_000, { onResult, startThread: begin })).rejects.toThrow(
+    await expect(runPool('calm', 1_000_000, { onResult, startWorker: begin })).rejects.toThrow(
       'no room for it',
     );
     // A thread that has ended has no id any more.
-    expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+    expect(workers.map(({ threadId }) => threadId)).toEqual([-1, -1]);
   });
 });
 
@@ -174,7 +173,7 @@ describe('a campaign', () => {
     expect(there).toEqual(here);
   });
 
-  test('sums up the states that its runs reached in any thread', async () => {
+  test('sums up the states that its runs reached in any worker', async () => {
     const { out } = await ended(start('--seed 1 --runs 9 --workers 2 --scenario calm', rogue));
 
     expect(out).toMatch(/^ +it was set up +9 +9$/m);

@@ -23,11 +23,13 @@ describe('the tarball', () => {
     );
   });
 
-  test('the tarball holds the registry and the engine with their types, and no test, seeded bug or command line', () => {
+  test('the tarball holds the registry and the simulator, each with its types, and no test, report or command line', () => {
     const built = inject('packedFiles').filter((path) => path.startsWith('dist/'));
 
-    const engine = 'engine|process|network|platform|scenario|run';
-    const shipped = new RegExp(`^dist/(src|sim/(${engine}))/|^dist/sim/(index|register|vitest)\\.`);
+    const folders = 'engine|process|network|platform|scenario|run|search|systems';
+    const shipped = new RegExp(
+      `^dist/(src|sim/(${folders}))/|^dist/sim/(index|register|replay|vitest)\\.`,
+    );
     expect(built.filter((path) => !shipped.test(path))).toEqual([]);
     expect(built.filter((path) => !/\.(js|d\.ts)$/.test(path))).toEqual([]);
     expect(
@@ -128,6 +130,7 @@ describe('a program that has installed it', () => {
         `
         require('leaktight/sim/register');
         require('leaktight/sim/vitest');
+        require('leaktight/sim/replay');
         console.log(require('leaktight/package.json').name);
       `,
       );

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   formatCount,
+  formatCounters,
   formatMs,
   formatName,
   formatNumber,
   formatTable,
-  formatTally,
 } from '../../sim/report/format.ts';
 
 test.each([
@@ -41,9 +41,9 @@ test.each([
   expect(formatMs(ms)).toBe(text);
 });
 
-test('a tally is in the order of its names and leaves out what never happened', () => {
-  expect(formatTally({ reset: 1_200, kill: 1, refuse: 0 })).toBe('kill 1, reset 1,200');
-  expect(formatTally({ refuse: 0 })).toBe('none');
+test('text of counters is in the order of its names and leaves out what never happened', () => {
+  expect(formatCounters({ reset: 1_200, kill: 1, refuse: 0 })).toBe('kill 1, reset 1,200');
+  expect(formatCounters({ refuse: 0 })).toBe('none');
 });
 
 test('the name of a metric reads as words', () => {

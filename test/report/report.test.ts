@@ -1,17 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { replayCommand } from '../../sim/cli/commands.ts';
-import { campaignJson, campaignText } from '../../sim/report/campaign-report.ts';
-import { failedRun } from '../../sim/report/failure.ts';
+import { commandsOf } from '../../sim/cli/commands.ts';
+import { type CampaignContext, campaignJson } from '../../sim/report/campaign-json.ts';
+import { campaignText } from '../../sim/report/campaign-report.ts';
 import { metricRows } from '../../sim/report/figures.ts';
-import { outcomeText, resolvedText } from '../../sim/report/run-report.ts';
-import { runsThatMustReach } from '../../sim/report/sometimes.ts';
+import { outcomeJson, outcomeText, resolvedText } from '../../sim/report/run-report.ts';
 import type { Outcome } from '../../sim/run/outcome.ts';
+import type { Figures } from '../../sim/run/system.ts';
 import {
   Campaign,
   type CampaignTotals,
   failuresKeptMax,
 } from '../../sim/search/campaign/campaign.ts';
+import { runsThatMustReach } from '../../sim/search/campaign/sometimes-counts.ts';
 import { type CampaignEnd, campaignVerdict } from '../../sim/search/campaign/verdict.ts';
+import { failedRun } from '../../sim/search/seed/failed-run.ts';
+import { reportFigures } from '../../sim/systems/registry/report-figures.ts';
+
+const figures: Figures = { rows: [], summary: [] };
+const commands = commandsOf();
+const context: CampaignContext = { figures, commands };
+const replay = commands.ofSeed({ seed: 1, scenario: 'swarm' });
 
 const passed: Outcome = {
   scenario: 'swarm',
@@ -42,10 +50,10 @@ const crashed: Outcome = {
 };
 
 test('a replay command names seed, scenario and bug', () => {
-  expect(replayCommand({ seed: 1, scenario: 'swarm' })).toBe(
+  expect(commands.ofSeed({ seed: 1, scenario: 'swarm' })).toBe(
     'npm run sim -- --seed 1 --scenario swarm',
   );
-  expect(replayCommand({ seed: 1, scenario: 'emergency', bug: 'leak' })).toBe(
+  expect(commands.ofSeed({ seed: 1, scenario: 'emergency', bug: 'leak' })).toBe(
     'npm run sim -- --seed 1 --scenario emergency --bug leak',
   );
 });
@@ -69,15 +77,18 @@ test('what the seed resolved to names seed, scenario and bug once', () => {
 describe('metrics', () => {
   test('that are known come first, with the longest duration in the same row', () => {
     expect(
-      metricRows({
-        outboxDepthPeak: 3,
-        drainLongestMs: 1_500,
-        emergencyLongestMs: 4_000,
-        emergencyCleanups: 2,
-        proactiveLongestMs: 0,
-        proactiveCleanups: 0,
-        managersPeak: 20,
-      }),
+      metricRows(
+        {
+          outboxDepthPeak: 3,
+          drainLongestMs: 1_500,
+          emergencyLongestMs: 4_000,
+          emergencyCleanups: 2,
+          proactiveLongestMs: 0,
+          proactiveCleanups: 0,
+          managersPeak: 20,
+        },
+        reportFigures,
+      ),
     ).toEqual([
       ['managers at the peak', '20'],
       ['proactive cleanups', '0'],
@@ -90,7 +101,7 @@ describe('metrics', () => {
 
 describe('a failure', () => {
   test('of many lines stays under its label and ends with the command', () => {
-    const lines = outcomeText(crashed).join('\n');
+    const lines = outcomeText(crashed, { figures, replay }).join('\n');
 
     expect(lines.slice(lines.indexOf('CRASHED'))).toMatchInlineSnapshot(`
       "CRASHED seed=1 scenario=swarm event=9
@@ -112,7 +123,9 @@ describe('a failure', () => {
   });
 
   test('that the outcome does not name is still a failure', () => {
-    expect(failedRun({ ...passed, verdict: 'failed' })).toMatchObject({
+    const { failure } = outcomeJson({ ...passed, verdict: 'failed' }, { figures, replay });
+
+    expect(failure).toMatchObject({
       invariant: 'a run that does not pass says why',
       replay: 'npm run sim -- --seed 1 --scenario swarm',
     });
@@ -141,7 +154,7 @@ describe('a campaign', () => {
     const totals = new Campaign(name).totals();
 
     expect(totals).toMatchObject({ runs: 0, verdict: 'passed', medians: { events: 0 } });
-    const text = campaignText(totals, { why: 'interrupted', runsAsked: 4 }, 0);
+    const text = campaignText(totals, { why: 'interrupted', runsAsked: 4 }, 0, context);
     expect(text.at(-2)).toContain('(interrupted after 0 of 4)');
   });
 
@@ -200,12 +213,12 @@ describe('a campaign', () => {
     });
     const totals = campaign.totals();
 
-    expect(campaignJson(totals, done)).toMatchObject({
+    expect(campaignJson(totals, done, context)).toMatchObject({
       verdict: 'diverged',
       failed: 0,
       determinism: { checked: 1, diverged: 1, divergences: [{ seed: 1, event: 7 }] },
     });
-    const text = campaignText(totals, done, 1).join('\n');
+    const text = campaignText(totals, done, 1, context).join('\n');
     expect(text.slice(text.indexOf('DIVERGED'))).toMatchInlineSnapshot(`
       "DIVERGED seed=1 scenario=swarm event=7
         claim:      one seed gives one run
@@ -226,7 +239,7 @@ describe('a campaign', () => {
   test('keeps a bounded number of failures and counts them all', () => {
     const campaign = new Campaign(name);
     for (let seed = 0; seed < failuresKeptMax + 5; seed += 1) campaign.add({ ...crashed, seed });
-    const json = campaignJson(campaign.totals(), done);
+    const json = campaignJson(campaign.totals(), done, context);
 
     expect(json.failures).toHaveLength(failuresKeptMax);
     expect(json.failed).toBe(failuresKeptMax + 5);
@@ -246,7 +259,7 @@ describe('states worth reaching', () => {
   const done: CampaignEnd = { why: 'done' };
 
   test('are shown with how many runs reached them, the required ones first', () => {
-    const text = campaignText(campaignOf(3), done, 1);
+    const text = campaignText(campaignOf(3), done, 1, context);
     const from = text.indexOf('reached');
 
     expect(text.slice(from, from + 5).join('\n')).toMatchInlineSnapshot(`
@@ -262,8 +275,12 @@ describe('states worth reaching', () => {
     const totals = campaignOf(runsThatMustReach);
 
     expect(campaignVerdict(totals, done)).toBe('failed');
-    expect(campaignJson(totals, done)).toMatchObject({ unreached: ['an outbox was replayed'] });
-    expect(campaignText(totals, done, 1)).toContain('  never:      an outbox was replayed');
+    expect(campaignJson(totals, done, context)).toMatchObject({
+      unreached: ['an outbox was replayed'],
+    });
+    expect(campaignText(totals, done, 1, context)).toContain(
+      '  never:      an outbox was replayed',
+    );
   });
 
   test.each<[string, CampaignTotals, CampaignEnd]>([
@@ -273,7 +290,7 @@ describe('states worth reaching', () => {
     ['is told not to', campaignOf(runsThatMustReach), { ...done, requireSometimes: false }],
   ])('do not fail a campaign that %s, but are named', (_, totals, end) => {
     expect(campaignVerdict(totals, end)).toBe('passed');
-    expect(campaignText(totals, end, 1).join('\n')).toContain(
+    expect(campaignText(totals, end, 1, context).join('\n')).toContain(
       'not reached  an outbox was replayed',
     );
   });

@@ -1,7 +1,8 @@
 /** Scenarios that once failed. Each must pass for ever; one that the code no longer understands must not pass silently. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readRegistryScenario, replayFile } from '../../sim/systems/registry/replay.ts';
+import { replayFile } from '../../sim/replay.ts';
+import { readRegistryScenario } from '../../sim/systems/registry/replay.ts';
 
 const folder = new URL('../../sim/corpus/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -15,7 +16,7 @@ describe('the corpus of scenarios that once failed', () => {
     const file = new URL(name, folder);
     expect(readRegistryScenario(file).settings.bug, 'is about the code that ships').toBeNull();
 
-    const outcome = await replayFile(file);
+    const { outcome } = await replayFile(file);
 
     expect(outcome.failure).toBeUndefined();
     expect(outcome.verdict).toBe('passed');
@@ -41,7 +42,7 @@ describe('an entry of the corpus fails with the seeded bug that it is about', ()
       'no connection is terminated before the drain is over',
     ],
   ])('%s with %s', async (name, bug, invariant) => {
-    const outcome = await replayFile(new URL(name, folder), bug);
+    const { outcome } = await replayFile(new URL(name, folder), { bug });
 
     expect(outcome.failure?.invariant).toBe(invariant);
   });

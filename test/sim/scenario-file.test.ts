@@ -16,7 +16,13 @@ const scenario = {
   ...swarm.make(1),
   faults: [{ kind: 'kill', atMs: 5, host: 'server' } as const],
 };
-const file = { format: fileFormat, story: 'it leaked', broke: 'no leak', scenario } as const;
+const file = {
+  format: fileFormat,
+  system: 'registry',
+  story: 'it leaked',
+  broke: 'no leak',
+  scenario,
+} as const;
 const read = (text: string) => readScenarioFile(text, scenarioShape.check);
 
 /** The file, changed by `change`. */
@@ -26,13 +32,34 @@ function changed(change: (file: Record<string, never>) => void): string {
   return JSON.stringify(copy);
 }
 
+test('a file of version 1, which names no system, is read as it was', () => {
+  const old = { format: 1, story: 'it leaked', broke: 'no leak', scenario } as const;
+
+  expect(read(scenarioFileText(old))).toEqual(old);
+});
+
+test('the check of a scenario file is given the name of its system', () => {
+  const names: unknown[] = [];
+  const check = (_: unknown, name: string | undefined) => void names.push(name);
+  const { system: _, ...rest } = file;
+  readScenarioFile(scenarioFileText(file), check);
+  readScenarioFile(scenarioFileText({ ...rest, format: 1 }), check);
+
+  expect(names).toEqual(['registry', undefined]);
+});
+
 test('a file that was written is read as it was', () => {
   expect(read(scenarioFileText(file))).toEqual(file);
 });
 
 test.each(scenarios)('every scenario of $name can be read back', ({ make }) => {
   for (const seed of [1, 2, 3]) {
-    const made = { format: fileFormat, story: '', scenario: make(seed) } as const;
+    const made = {
+      format: fileFormat,
+      system: 'registry',
+      story: '',
+      scenario: make(seed),
+    } as const;
     expect(read(scenarioFileText(made)).scenario).toEqual(made.scenario);
   }
 });
@@ -40,9 +67,15 @@ test.each(scenarios)('every scenario of $name can be read back', ({ make }) => {
 describe('a file that this code does not understand is refused', () => {
   // biome-ignore lint/suspicious/noExplicitAny: the changes are wrong on purpose.
   test.each<[string, (file: any) => void, string]>([
-    ['of another version', (f) => (f.format = 2), 'has format 2, and this code reads 1; replay'],
+    [
+      'of another version',
+      (f) => (f.format = 3),
+      'has format 3, and this code reads 1 and 2; replay',
+    ],
     ['with another scenario', (f) => (f.scenario.format = 2), 'has scenario.format 2, and'],
-    ['without a version', (f) => delete f.format, 'format must be 1, it is missing'],
+    ['without a version', (f) => delete f.format, 'format must be 1 or 2, it is missing'],
+    ['without a system', (f) => delete f.system, 'system must be text, it is missing'],
+    ['of version 1 with a system', (f) => (f.format = 1), 'has a field system that this code'],
     ['without a story', (f) => delete f.story, 'story must be text, it is missing'],
     ['with an odd field', (f) => (f.bug = 'x'), 'has a field bug that this code does not know'],
     ['with an odd name', (f) => (f.broke = 7), 'broke must be text, got 7'],
@@ -138,9 +171,29 @@ test('the test beside a file names it, and how it is run', () => {
     invariant: 'no "leak"',
     testFile: 'reports/runs/swarm-1.test.ts',
     madeBy: 'npm run sim -- --seed 1 --shrink',
+    runBy: 'npx vitest run reports/runs/swarm-1.test.ts',
   });
 
   expect(text).toContain('npx vitest run reports/runs/swarm-1.test.ts');
   expect(text).toContain('test("swarm-1 holds: no \\"leak\\"", async () => {');
   expect(text).toContain('new URL("./swarm-1.json", import.meta.url)');
+  expect(text).toContain("import { replayFile } from 'leaktight/sim/replay';");
+});
+
+test.each([
+  ['./toy.ts', '../../toy.ts'],
+  ['./reports/runs/toy.ts', './toy.ts'],
+  ['@acme/toy', '@acme/toy'],
+])('the test beside a file imports the system of %s from %s', (specifier, from) => {
+  const text = testText({
+    name: 'one-1',
+    invariant: 'no leak',
+    testFile: 'reports/runs/one-1.test.ts',
+    madeBy: '',
+    runBy: '',
+    module: { specifier, name: 'toy' },
+  });
+
+  expect(text).toContain(`import { toy } from '${from}';`);
+  expect(text).toContain('system: toy }');
 });

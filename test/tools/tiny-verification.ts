@@ -4,15 +4,8 @@
  */
 
 import { guarantees } from '../../sim/systems/registry/guarantees.ts';
-import {
-  bugs,
-  describeScenario,
-  invariants,
-  scenarioShape,
-  scenarios,
-  simulate,
-} from '../../sim/systems/registry/index.ts';
-import { priorities, smallUniverse } from '../../sim/systems/registry/small-universe/index.ts';
+import { registry, scenarios } from '../../sim/systems/registry/index.ts';
+import { priorities } from '../../sim/systems/registry/small-universe/index.ts';
 import { hunt } from '../../tools/bugs/hunt.ts';
 import type { VerificationLab } from '../../tools/verify/lab.ts';
 import type { Plan } from '../../tools/verify/plan.ts';
@@ -22,21 +15,17 @@ const trouble = process.env.VERIFY_TROUBLE ?? '';
 
 const families = [...scenarios, priorities].map((family) => ({ ...family, sometimes: [] }));
 const lab: VerificationLab = {
+  ...registry,
   guarantees,
-  scenarios: families.map((family) => ({
+  families: families.map((family) => ({
     ...family,
     make: (seed: number) =>
       family.make(seed, trouble.includes('scenario') && seed === 2 ? { bug: 'issue-108' } : {}),
   })),
-  universe: smallUniverse,
-  bugs: bugs.map((bug) => ({
+  bugs: registry.bugs.map((bug) => ({
     ...bug,
     ...(trouble.includes('bug') ? { caughtBy: 'no hook fails' } : {}),
   })),
-  invariants,
-  scenarioShape,
-  simulate,
-  describeScenario,
   corpus: new URL('../../sim/corpus/', import.meta.url),
   hunt,
 };

@@ -111,6 +111,12 @@ export const layers: readonly Layer[] = [
   { path: 'sim/register.ts', ...shippedEntry },
   { path: 'sim/vitest.ts', ...shippedEntry },
   {
+    path: 'sim/replay.ts',
+    imports: [...upTo('sim/run'), 'sim/systems'],
+    packages: [],
+    why: 'a scenario file is run with any system, and those of the package are loaded by name',
+  },
+  {
     path: 'sim/cli',
     imports: [...order, 'sim/cli'],
     packages: ['cli-progress', 'commander', 'fastest-levenshtein'],

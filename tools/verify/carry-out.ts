@@ -2,10 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { lineProgress } from '../../sim/cli/progress.ts';
+import { simulate } from '../../sim/run/run.ts';
 import { readScenarioFile } from '../../sim/scenario/scenario-file.ts';
 import { Campaign } from '../../sim/search/campaign/campaign.ts';
 import { wholeCampaign } from '../../sim/search/campaign/seed-plan.ts';
-import { type PoolPlan, runInThreads } from '../../sim/search/pool/worker-pool.ts';
+import { runSeedsInWorkers } from '../../sim/search/campaign/seed-runner.ts';
+import type { CampaignSource } from '../../sim/search/campaign/seed-runs.ts';
 import { explore } from './explore.ts';
 import { huntAll } from './hunts.ts';
 import type { VerificationLab } from './lab.ts';
@@ -28,7 +30,7 @@ async function runCampaigns(
   lab: VerificationLab,
   { threads, startThread, onProgress }: Means,
 ): Promise<CampaignResult[]> {
-  const plans = planned.map((campaign) => poolPlan(campaign, lab));
+  const plans = planned.map((campaign) => campaignSource(campaign, lab));
   const entries = planned.map(({ scenario, singly }, index) => ({
     scenario,
     singly,
@@ -40,11 +42,13 @@ async function runCampaigns(
   const goal = { runs, from: { ...standing } };
   const write = (line: string): void => onProgress(`campaigns: ${line.trimEnd()}`);
   const progress = lineProgress(write, goal, () => performance.now());
-  await runInThreads(plans, {
-    threads: Math.min(threads, runs),
+  const [first, ...others] = plans;
+  if (first === undefined) return [];
+  await runSeedsInWorkers([first, ...others], {
+    workers: Math.min(threads, runs),
     from: 0,
     isOver: () => false,
-    startThread,
+    startWorker: startThread,
     onResult: ({ outcome, check }) => {
       const entry = entries.find(({ scenario }) => scenario === outcome.scenario);
       if (entry === undefined) throw new Error(`a run of '${outcome.scenario}' was not asked for`);
@@ -60,20 +64,22 @@ async function runCampaigns(
   return entries.map(({ campaign, singles }) => ({ totals: campaign.totals(), singles }));
 }
 
-function poolPlan({ scenario, runs }: PlannedCampaign, lab: VerificationLab): PoolPlan {
-  const family = lab.scenarios.find(({ name }) => name === scenario);
+function campaignSource({ scenario, runs }: PlannedCampaign, lab: VerificationLab): CampaignSource {
+  const family = lab.families.find(({ name }) => name === scenario);
   if (family === undefined) throw new Error(`the plan has a scenario '${scenario}', which is none`);
-  return { seed: 1, shard: wholeCampaign, runs, family, checksAll: false, json: false };
+  return { seed: 1, shard: wholeCampaign, runs, family, system: lab, checksAll: false };
 }
 
 /** In this thread: they are few and small. */
-async function replayCorpus({ corpus, scenarioShape, simulate }: VerificationLab) {
+async function replayCorpus(system: VerificationLab) {
+  const { corpus, shape } = system;
   const files = readdirSync(corpus).filter((name) => name.endsWith('.json'));
   const results: CorpusResult[] = [];
   for (const file of files.sort()) {
     const text = readFileSync(new URL(file, corpus), 'utf8');
-    const { story, scenario } = readScenarioFile(text, scenarioShape.check);
-    const { events, digest, failure } = await simulate(scenario);
+    const { story, scenario } = readScenarioFile(text, shape.check);
+    const { outcome } = await simulate(scenario, { system });
+    const { events, digest, failure } = outcome;
     const broken = failure && { invariant: failure.invariant, detail: failure.detail };
     results.push({ file, story, events, digest, ...(broken && { failure: broken }) });
   }

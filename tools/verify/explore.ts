@@ -1,20 +1,22 @@
 /** One exhaustive search, in threads. */
 
+import { commandsOf } from '../../sim/cli/commands.ts';
 import { lineProgress } from '../../sim/cli/progress.ts';
-import { WalkTeam } from '../../sim/cli/walk-team.ts';
 import { type SearchJson, searchJson } from '../../sim/report/exhaustive-report.ts';
-import { Search } from '../../sim/search/exhaustive/exhaustive-search.ts';
+import { ExhaustiveSearch } from '../../sim/search/exhaustive/exhaustive-search.ts';
+import { PathPool } from '../../sim/search/exhaustive/path-runner.ts';
 import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
 
 /** All paths of up to `depth` actions, or those up to the first that breaks something. */
 export async function explore(
   depth: number,
-  { universe }: VerificationLab,
+  lab: VerificationLab,
   { threads, startThread, onProgress }: Means,
 ): Promise<SearchJson> {
-  const search = new Search(depth);
-  const team = new WalkTeam(threads, {}, startThread);
+  const { smallUniverse: universe } = lab;
+  const search = new ExhaustiveSearch(depth);
+  const pool = new PathPool(threads, { system: lab, universe }, startThread);
   try {
     for (let news = search.deepen(); news !== undefined; news = search.deepen()) {
       const { jobs, level, virtualMs } = search;
@@ -22,11 +24,11 @@ export async function explore(
       const write = (line: string): void =>
         onProgress(`all paths of ${level.depth} of ${depth} actions: ${line.trimEnd()}`);
       const progress = lineProgress(write, goal, () => performance.now());
-      await team.walk(
+      await pool.walk(
         jobs,
         news,
-        (step) => {
-          search.add(step);
+        (result) => {
+          search.add(result);
           // The small levels are over before a progress line is due.
           if (jobs.length < 500) return;
           const failed = search.failure === undefined ? 0 : 1;
@@ -36,7 +38,7 @@ export async function explore(
       );
     }
   } finally {
-    await team.end();
+    await pool.end();
   }
-  return searchJson(search, { universe, depthAsked: depth, isInterrupted: false });
+  return searchJson(search, { universe, depthAsked: depth, isInterrupted: false }, commandsOf());
 }

@@ -1,12 +1,15 @@
 /** What a verification found wrong, each with what to do to see it again. */
 
-import { replayCommand, replayFileCommand } from '../../sim/cli/commands.ts';
+import { commandsOf } from '../../sim/cli/commands.ts';
+import { replayableDivergence, replayableFailure } from '../../sim/report/campaign-json.ts';
 import { divergenceText } from '../../sim/report/divergence.ts';
 import type { SearchJson } from '../../sim/report/exhaustive-report.ts';
 import { failureText } from '../../sim/report/failure.ts';
 import { unreached } from '../../sim/search/campaign/verdict.ts';
 import type { Plan } from './plan.ts';
 import type { BugResult, CampaignResult, CorpusResult, Results } from './results.ts';
+
+const commands = commandsOf();
 
 /** Failed runs of one campaign that are named; the others are counted. */
 const shownMax = 10;
@@ -27,9 +30,13 @@ function campaignFailures({ totals }: CampaignResult, plan: Plan): string[][] {
   const never = plan.requiresSometimes ? unreached(totals) : [];
   const again = `npm run sim -- --scenario ${scenario} --seed 1 --runs ${runs} --require-sometimes`;
   return [
-    ...failures.slice(0, shownMax).map((failure) => failureText(failure)),
+    ...failures
+      .slice(0, shownMax)
+      .map((failure) => failureText(replayableFailure(failure, totals, commands))),
     ...(more > 0 ? [[`${more} more runs of ${scenario} failed`]] : []),
-    ...determinism.divergences.slice(0, shownMax).map((divergence) => divergenceText(divergence)),
+    ...determinism.divergences
+      .slice(0, shownMax)
+      .map((divergence) => divergenceText(replayableDivergence(divergence, totals, commands))),
     ...(never.length === 0
       ? []
       : [
@@ -53,7 +60,7 @@ function corpusFailures({ file, failure }: CorpusResult): string[][] {
       `FAILED ${file} of the corpus`,
       `  invariant:  ${failure.invariant}`,
       `  detail:     ${failure.detail.split('\n', 1)[0]}`,
-      `  replay:     ${replayFileCommand(`sim/corpus/${file}`)}`,
+      `  replay:     ${commands.ofFile(`sim/corpus/${file}`)}`,
     ],
   ];
 }
@@ -79,7 +86,7 @@ function missed({ bug, scenario, seeds, stray, found }: BugResult): {
   if (stray !== undefined) {
     return {
       why: `seed ${stray.seed} broke another invariant first: ${stray.invariant}`,
-      replay: replayCommand({ seed: stray.seed, scenario, bug }),
+      replay: commands.ofSeed({ seed: stray.seed, scenario, bug }),
     };
   }
   if (found === undefined) {
@@ -90,6 +97,6 @@ function missed({ bug, scenario, seeds, stray, found }: BugResult): {
   }
   return {
     why: `what is left of seed ${found.seed} fails on the code as it ships, too`,
-    replay: replayCommand({ seed: found.seed, scenario, bug }),
+    replay: commands.ofSeed({ seed: found.seed, scenario, bug }),
   };
 }

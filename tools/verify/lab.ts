@@ -1,13 +1,13 @@
-/** What is verified: a system under test with its scenarios, its invariants, its seeded bugs and its corpus. */
+/** What is verified: a system with its guarantees, its seeded bugs and its corpus. */
 
-import type { Lab } from '../../sim/cli/lab.ts';
-import type { SmallUniverse } from '../../sim/search/exhaustive/paths.ts';
+import type { SmallUniverse } from '../../sim/run/small-universe.ts';
+import type { System } from '../../sim/run/system.ts';
 import type { Catch, Quarry } from '../bugs/hunt.ts';
 
-export interface VerificationLab extends Lab {
+export interface VerificationLab extends System {
   readonly guarantees: readonly { readonly id: string; readonly sentence: string }[];
   readonly bugs: readonly (Quarry & { readonly description: string })[];
-  readonly universe: SmallUniverse;
+  readonly smallUniverse: SmallUniverse;
   /** Folder of the scenarios that once failed. */
   readonly corpus: URL;
   hunt(bug: Quarry, seedsMax: number, shrinkRuns: number): Promise<Catch>;

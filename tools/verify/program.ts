@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeText } from '../../sim/cli/files.ts';
 import { UsageError } from '../../sim/cli/usage-error.ts';
-import { walkThrough } from '../../sim/cli/walk-thread.ts';
-import { startThread, workOf } from '../../sim/search/pool/start-worker.ts';
-import { workThrough } from '../../sim/search/pool/worker.ts';
+import { simulate } from '../../sim/run/run.ts';
+import type { SystemEntry } from '../../sim/run/system.ts';
+import { startWorker, workOf } from '../../sim/search/pool/start-worker.ts';
+import { serveTask } from '../../sim/search/serve-task.ts';
 import { carryOut } from './carry-out.ts';
 import { failuresOf } from './failures.ts';
 import { type HuntWork, huntThrough } from './hunts.ts';
@@ -37,8 +38,7 @@ export async function verifyProgram(verification: Verification): Promise<void> {
   if (parentPort !== null && isThread(workerData)) {
     const { lab } = verification;
     const work = workOf(workerData);
-    if (work?.kind === 'leaktight.sim.walks') return walkThrough(work, parentPort, lab);
-    if (work?.kind === 'leaktight.sim.runs') return workThrough(work, parentPort, lab);
+    if (work !== undefined) return serveTask(work, parentPort, [entryOf(lab)], simulate);
     return huntThrough(workerData.work as HuntWork, parentPort, lab);
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -49,6 +49,13 @@ export async function verifyProgram(verification: Verification): Promise<void> {
     });
   }
   process.exitCode = exitCodes[await main(process.argv.slice(2), verification)];
+}
+
+/** The list that its worker threads find the system in. */
+function entryOf(lab: VerificationLab): SystemEntry {
+  const { name, description, families } = lab;
+  const defaultScenario = families[0]?.name ?? '';
+  return { name, command: name, description, defaultScenario, options: [], open: () => lab };
 }
 
 async function main(args: readonly string[], verification: Verification): Promise<Ending> {
@@ -77,7 +84,7 @@ async function writeReport(
   const mutationLine = mutationReport && readMutationScore(mutationReport);
   const means: Means = {
     threads: workers ?? availableParallelism(),
-    startThread: (work) => startThread(entry, work),
+    startThread: (work) => startWorker(entry, work),
     onProgress: (line) => console.error(line),
   };
   const results = await carryOut(plan, lab, means);

@@ -1,6 +1,6 @@
 /** The report of a verification, in Markdown. Pure. */
 
-import { formatCount, formatMs, formatTally } from '../../sim/report/format.ts';
+import { formatCount, formatCounters, formatMs } from '../../sim/report/format.ts';
 import type { Inputs } from './inputs.ts';
 import type { VerificationLab } from './lab.ts';
 import type { CampaignResult, Results } from './results.ts';
@@ -97,7 +97,7 @@ function campaigns({ campaigns: made }: Results): string[] {
     ...tableHead([...head, 'digest']),
     ...made.map(campaignLine),
     '',
-    `Faults that struck: ${formatTally(faults)}.`,
+    `Faults that struck: ${formatCounters(faults)}.`,
     '',
     'Single runs, each with the digest over its events and the bytes on its wire:',
     '',
@@ -140,13 +140,13 @@ function statesReached({ campaigns: made }: Results): string[] {
   ];
 }
 
-function searches({ searches: done }: Results, { universe }: VerificationLab): string[] {
+function searches({ searches: done }: Results, { smallUniverse }: VerificationLab): string[] {
   const deepest = done.at(-1);
   const head = ['paths', 'runs', 'to the end', 'states', 'verdict', 'digest'];
   return [
     '## All sequences of a few actions',
     '',
-    ...universe.description.map(([label, value]) => `- ${label}: ${value}`),
+    ...smallUniverse.description.map(([label, value]) => `- ${label}: ${value}`),
     '- a path goes on only from a state that no earlier one came to, as far as a fingerprint tells states apart',
     '',
     ...tableHead(head),

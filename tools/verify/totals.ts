@@ -9,7 +9,7 @@ import { tableHead, tableLine } from './tables.ts';
 export function invariantSections(results: Results, lab: VerificationLab): string[] {
   const counts = countsOf(results.campaigns);
   const rows = lab.guarantees.flatMap(({ id }) =>
-    lab.invariants
+    lab.oracles
       .filter(({ guarantee }) => guarantee === id)
       .map(({ name, description }) => {
         const caught = results.bugs.filter(({ invariant }) => invariant === name);
@@ -27,7 +27,7 @@ export function invariantSections(results: Results, lab: VerificationLab): strin
     '',
     ...tableHead(['', 'guarantee', 'invariants', 'checks', 'seeded bugs']),
     ...lab.guarantees.map(({ id, sentence }) => {
-      const names = lab.invariants.filter(({ guarantee }) => guarantee === id);
+      const names = lab.oracles.filter(({ guarantee }) => guarantee === id);
       const checks = sumOf(names, ({ name }) => counts.get(name) ?? 0);
       const bugs = results.bugs.filter(({ guarantees }) => guarantees.includes(id));
       return tableLine([

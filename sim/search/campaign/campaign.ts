@@ -1,11 +1,12 @@
 /** What many runs come to. Outcomes are added in seed order and dropped: memory does not grow with the number of runs. */
 
-import { type Difference, type Divergence, divergenceOf } from '../../report/divergence.ts';
-import { type FailedRun, failedRun } from '../../report/failure.ts';
-import { addMetrics } from '../../report/figures.ts';
-import { SometimesCounts, type SometimesState } from '../../report/sometimes.ts';
 import type { InvariantCount, Outcome, Verdict } from '../../run/outcome.ts';
+import type { Divergence } from '../seed/determinism-check.ts';
+import { type FailedRun, failedRun } from '../seed/failed-run.ts';
+import type { Difference } from '../seed/recording-comparison.ts';
+import { addMetrics } from './add-metrics.ts';
 import { DigestSum } from './digest-sum.ts';
+import { SometimesCounts, type SometimesState } from './sometimes-counts.ts';
 import { Spread } from './spread.ts';
 
 /** Failures that are kept whole. Those beyond are only counted, so that a broken build cannot fill the memory. */
@@ -47,7 +48,7 @@ export interface CampaignTotals extends CampaignName {
   readonly reached: readonly SometimesState[];
   /** In seed order, at most `failuresKeptMax`. */
   readonly failures: readonly FailedRun[];
-  /** Seeds that were run twice, and those of them that gave two runs. */
+  /** Seeds that were checked for determinism, and those of them that gave two runs. */
   readonly determinism: {
     readonly checked: number;
     readonly diverged: number;
@@ -123,7 +124,7 @@ export class Campaign {
     return this.#virtualMs;
   }
 
-  /** `check` is given when the seed was run twice: the difference, or `'same'`. */
+  /** `check` is given when the seed was checked for determinism: the difference, or `'same'`. */
   add(outcome: Outcome, check?: Difference | 'same'): void {
     this.#runs += 1;
     this.#lastSeed = outcome.seed;
@@ -150,7 +151,7 @@ export class Campaign {
   }
 
   #addFailure(outcome: Outcome): void {
-    const failure = failedRun(outcome, this.#name.bug);
+    const failure = failedRun(outcome);
     if (failure === undefined) return;
     this.#failed += 1;
     if (this.#failures.length < failuresKeptMax) this.#failures.push(failure);
@@ -162,8 +163,7 @@ export class Campaign {
     if (check === 'same') return;
     this.#diverged += 1;
     if (this.#divergences.length >= divergencesKeptMax) return;
-    const { scenario, bug } = this.#name;
-    this.#divergences.push(divergenceOf({ seed, scenario, bug }, check));
+    this.#divergences.push({ seed, scenario: this.#name.scenario, ...check });
   }
 
   totals(): CampaignTotals {

@@ -1,11 +1,28 @@
-/** Keeps the file of `--resume` up to date while a campaign goes on. */
-
-import type { CampaignPlan } from '../../cli/campaign-options.ts';
-import type { Io } from '../../cli/io.ts';
-import { reason } from '../../cli/print.ts';
-import { quoted, UsageError } from '../../cli/usage-error.ts';
+/** Keeps the file that says what is done up to date while a campaign goes on. */
 import type { Campaign } from './campaign.ts';
-import { type Done, readResume, resumeText } from './resume-file.ts';
+import {
+  type CampaignIdentity,
+  type Done,
+  ResumeFileError,
+  readResume,
+  resumeText,
+} from './resume-file.ts';
+
+/** What a checkpoint needs of the disk and the clock. */
+export interface CheckpointFiles {
+  nowMs(): number;
+  /** The text of a file, or nothing when there is none. @throws when it cannot be read. */
+  readText(path: string): string | undefined;
+  /** Puts `text` in the place of what the file held, wholly or not at all. @throws when it cannot. */
+  replaceText(path: string, text: string): void;
+  /** Digest of all sources that a run is made with. */
+  codeDigest(): string;
+}
+
+interface Resumable extends CampaignIdentity {
+  /** Path of the file; without one nothing is written. */
+  readonly resume?: string;
+}
 
 /** Real milliseconds between two writes: what a `kill -9` can cost. */
 const msBetweenWrites = 3_000;
@@ -13,34 +30,34 @@ const msBetweenWrites = 3_000;
 /**
  * What the file says is done, with the plan that it belongs to; nothing of it when there is no such file yet.
  *
- * @throws {UsageError} when the file is not one of this campaign.
+ * @throws {ResumeFileError} when the file is not one of this campaign.
  */
-export function readCheckpoint(
-  plan: CampaignPlan,
-  io: Io,
-): { readonly plan: CampaignPlan; readonly done?: Done } {
+export function readCheckpoint<Plan extends Resumable & { readonly isSeedGiven: boolean }>(
+  plan: Plan,
+  files: CheckpointFiles,
+): { readonly plan: Plan; readonly done?: Done } {
   if (plan.resume === undefined) return { plan };
   let text: string | undefined;
   try {
-    text = io.readText(plan.resume);
+    text = files.readText(plan.resume);
   } catch (error) {
-    throw new UsageError(`--resume ${quoted(plan.resume)} cannot be read: ${reason(error)}`);
+    throw new ResumeFileError(`cannot be read: ${reasonOf(error)}`);
   }
-  return text === undefined ? { plan } : readResume(text, plan, io.codeDigest());
+  return text === undefined ? { plan } : readResume(text, plan, files.codeDigest());
 }
 
 export class Checkpoint {
-  readonly #plan: CampaignPlan;
-  readonly #io: Io;
+  readonly #plan: Resumable;
+  readonly #files: CheckpointFiles;
   readonly #code: string;
   #writtenMs: number;
 
-  /** @throws {UsageError} when the file cannot be written: before the first run, not after the last. */
-  constructor(plan: CampaignPlan, io: Io, campaign: Campaign, realMs: number) {
+  /** @throws {ResumeFileError} when the file cannot be written: before the first run, not after the last. */
+  constructor(plan: Resumable, files: CheckpointFiles, campaign: Campaign, realMs: number) {
     this.#plan = plan;
-    this.#io = io;
-    this.#code = plan.resume === undefined ? '' : io.codeDigest();
-    this.#writtenMs = io.nowMs();
+    this.#files = files;
+    this.#code = plan.resume === undefined ? '' : files.codeDigest();
+    this.#writtenMs = files.nowMs();
     const error = this.write(campaign, realMs);
     if (error !== undefined) throw error;
   }
@@ -48,22 +65,27 @@ export class Checkpoint {
   /** Writes when the last time is long enough ago. A disk that is full for a moment is tried again later. */
   advance(campaign: Campaign, realMs: number): void {
     if (this.#plan.resume === undefined) return;
-    const nowMs = this.#io.nowMs();
+    const nowMs = this.#files.nowMs();
     if (nowMs - this.#writtenMs < msBetweenWrites) return;
     this.#writtenMs = nowMs;
     this.write(campaign, realMs);
   }
 
   /** Writes now. What went wrong is returned, not thrown: the runs have been made all the same. */
-  write(campaign: Campaign, realMs: number): UsageError | undefined {
+  write(campaign: Campaign, realMs: number): ResumeFileError | undefined {
     const { resume } = this.#plan;
     if (resume === undefined) return undefined;
     try {
       const done = { state: campaign.state(), realMs };
-      this.#io.replaceText(resume, resumeText(this.#plan, this.#code, done));
+      this.#files.replaceText(resume, resumeText(this.#plan, this.#code, done));
       return undefined;
     } catch (error) {
-      return new UsageError(`--resume ${quoted(resume)} cannot be written: ${reason(error)}`);
+      return new ResumeFileError(`cannot be written: ${reasonOf(error)}`);
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0] ?? message;
 }

@@ -1,18 +1,25 @@
 /**
- * The file of `--resume`: how far a campaign has come, as JSON. It is written aside and renamed, so that it is whole at
- * every moment, and it is never written over before it was understood.
+ * The file that says how far a campaign has come, as JSON. It is written aside and renamed, so that it is whole at every
+ * moment, and it is never written over before it was understood.
  */
-
 import { createHash } from 'node:crypto';
-import type { CampaignPlan } from '../../cli/campaign-options.ts';
-import { quoted, UsageError } from '../../cli/usage-error.ts';
+import { inspect } from 'node:util';
+import type { System } from '../../run/system.ts';
 import type { CampaignState } from './campaign.ts';
-import { formatShard } from './seed-plan.ts';
+import { formatShard, type SeedPlan } from './seed-plan.ts';
 
 const format = 1;
 
 /** What makes it the same campaign. How many runs or minutes are asked for is no part of it: more may be asked later. */
+export interface CampaignIdentity extends SeedPlan {
+  readonly system: Pick<System, 'name'>;
+  readonly family: { readonly name: string };
+  readonly bug?: string;
+  readonly checksAll: boolean;
+}
+
 interface CampaignKey {
+  readonly system: string;
   readonly scenario: string;
   readonly bug: string | null;
   readonly seed: number;
@@ -35,8 +42,30 @@ interface File extends Done {
   readonly checksum: string;
 }
 
+/** In what the campaign of a file is not the one that is asked for. */
+export interface CampaignDifference {
+  readonly field: Exclude<keyof CampaignKey, 'code'>;
+  readonly was: string;
+  readonly is: string;
+}
+
+/** The file cannot be used. The message goes on after its name. */
+export class ResumeFileError extends Error {
+  override readonly name = 'ResumeFileError';
+  /** Present when it is of another campaign. */
+  readonly difference: CampaignDifference | undefined;
+  /** Whether what it holds is the reason: it was left as it is. */
+  readonly isContent: boolean;
+
+  constructor(message: string, isContent = false, difference?: CampaignDifference) {
+    super(message);
+    this.isContent = isContent;
+    this.difference = difference;
+  }
+}
+
 /** The text of a file that says what is done. */
-export function resumeText(plan: CampaignPlan, code: string, done: Done): string {
+export function resumeText(plan: CampaignIdentity, code: string, done: Done): string {
   const body = { format, campaign: keyOf(plan, code), ...done };
   return `${JSON.stringify({ ...body, checksum: checksumOf(body) })}\n`;
 }
@@ -44,30 +73,27 @@ export function resumeText(plan: CampaignPlan, code: string, done: Done): string
 /**
  * Understands such a text, and takes the seed from it when none was given.
  *
- * @throws {UsageError} when it is not whole, of another version, or of another campaign.
+ * @throws {ResumeFileError} when it is not whole, of another version, or of another campaign.
  */
-export function readResume(
+export function readResume<Plan extends CampaignIdentity & { readonly isSeedGiven: boolean }>(
   text: string,
-  plan: CampaignPlan,
+  plan: Plan,
   code: string,
-): { readonly plan: CampaignPlan; readonly done: Done } {
-  const { checksum, ...body } = parse(text, plan);
+): { readonly plan: Plan; readonly done: Done } {
+  const { checksum, ...body } = parse(text);
   if (body.format !== format) {
-    throw refusal(plan, `has format ${quoted(String(body.format))}, and this is format ${format}`);
+    throw unusable(`has format ${inspect(String(body.format))}, and this is format ${format}`);
   }
-  if (checksum !== checksumOf(body)) throw refusal(plan, 'is not whole: its checksum is wrong');
+  if (checksum !== checksumOf(body)) throw unusable('is not whole: its checksum is wrong');
   const { campaign, state, realMs } = body;
   const same = plan.isSeedGiven ? plan : { ...plan, seed: campaign.seed };
-  const asked = keyOf(same, code);
-  for (const name of Object.keys(asked) as (keyof CampaignKey)[]) {
-    if (asked[name] === campaign[name]) continue;
-    throw refusal(plan, differenceText(name, campaign[name], asked[name]));
-  }
+  assertSame(campaign, keyOf(same, code));
   return { plan: same, done: { state, realMs } };
 }
 
-function keyOf(plan: CampaignPlan, code: string): CampaignKey {
+function keyOf(plan: CampaignIdentity, code: string): CampaignKey {
   return {
+    system: plan.system.name,
     scenario: plan.family.name,
     bug: plan.bug ?? null,
     seed: plan.seed,
@@ -77,31 +103,30 @@ function keyOf(plan: CampaignPlan, code: string): CampaignKey {
   };
 }
 
-function parse(text: string, plan: CampaignPlan): File {
+function assertSame(was: CampaignKey, asked: CampaignKey): void {
+  for (const field of Object.keys(asked) as (keyof CampaignKey)[]) {
+    if (asked[field] === was[field]) continue;
+    if (field === 'code')
+      throw unusable('was made by other code; the runs of both cannot be added up');
+    const texts = { was: String(was[field] ?? 'none'), is: String(asked[field] ?? 'none') };
+    throw new ResumeFileError('is of another campaign', true, { field, ...texts });
+  }
+}
+
+function parse(text: string): File {
   try {
     const file: unknown = JSON.parse(text);
     if (typeof file === 'object' && file !== null) return file as File;
   } catch (error) {
-    throw refusal(plan, `is not whole: ${(error as Error).message}`);
+    throw unusable(`is not whole: ${(error as Error).message}`);
   }
-  throw refusal(plan, 'is not a file of a campaign');
+  throw unusable('is not a file of a campaign');
 }
 
 function checksumOf(body: object): string {
   return createHash('sha256').update(JSON.stringify(body)).digest('hex');
 }
 
-function differenceText(name: keyof CampaignKey, was: unknown, is: unknown): string {
-  if (name === 'code') return 'was made by other code; the runs of both cannot be added up';
-  const option = name === 'checkDeterminism' ? '--check-determinism' : `--${name}`;
-  return `is of another campaign: ${option} ${String(was ?? 'none')}, asked for ${String(is ?? 'none')}`;
-}
-
-function refusal({ resume = '' }: CampaignPlan, what: string): UsageError {
-  return new UsageError(
-    `--resume ${quoted(resume)} ${what}; it was left as it is, give another file`.replaceAll(
-      '\n',
-      ' ',
-    ),
-  );
+function unusable(what: string): ResumeFileError {
+  return new ResumeFileError(what, true);
 }

@@ -43,10 +43,10 @@ export function formatShard({ index, count }: Shard): string {
   return `${index}/${count}`;
 }
 
-/** One seed in this many is run twice. */
+/** One seed in this many is checked for determinism. */
 const seedsPerCheck = 100;
 
-/** Whether the seed itself says that it is run twice: the same ones on every machine and in every campaign. */
+/** Whether the seed itself says that it is checked for determinism: the same ones on every machine and in every campaign. */
 export function isCheckedSeed(seed: number): boolean {
   const hash = createHash('sha256').update(`run twice: ${seed}`).digest();
   return hash.readUInt32BE(0) % seedsPerCheck === 0;

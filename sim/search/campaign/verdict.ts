@@ -1,8 +1,8 @@
 /** What a campaign comes to as a whole, which is more than its runs: how it ended, and what it had to reach. */
 
-import { runsThatMustReach } from '../../report/sometimes.ts';
 import type { Verdict } from '../../run/outcome.ts';
 import type { CampaignTotals } from './campaign.ts';
+import { runsThatMustReach } from './sometimes-counts.ts';
 
 /** `diverged`: a seed gave two runs, so that no other verdict can be relied on. */
 export type CampaignVerdict = Verdict | 'diverged';

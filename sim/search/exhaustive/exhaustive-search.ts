@@ -4,7 +4,7 @@
  * state is come back to by running its path again. Counts depend on the universe alone, not on who makes the runs.
  */
 import { createHash } from 'node:crypto';
-import type { Path, Step } from './paths.ts';
+import type { Path, PathResult } from '../../run/small-universe.ts';
 
 /** All paths of one length. */
 export interface Level {
@@ -20,7 +20,7 @@ export interface Level {
 
 export interface FoundFailure {
   readonly path: Path;
-  readonly failure: NonNullable<Step['failure']>;
+  readonly failure: NonNullable<PathResult['failure']>;
 }
 
 interface Place {
@@ -28,7 +28,7 @@ interface Place {
   readonly choices: Path;
 }
 
-export class Search {
+export class ExhaustiveSearch {
   readonly #depthMax: number;
   readonly #digest = createHash('sha256');
   /** Every state of an earlier level. */
@@ -69,18 +69,18 @@ export class Search {
   }
 
   /** Takes what came of the next path. */
-  add(step: Step): void {
+  add(result: PathResult): void {
     const path = this.#jobs[this.#next];
     if (path === undefined || this.failure !== undefined) return;
     this.#next += 1;
     const level = this.#level;
     level.runs += 1;
-    if (step.isWhole) level.whole += 1;
-    this.events += step.events;
-    this.virtualMs += step.virtualMs;
-    this.checks += step.checks;
-    const { state, choices, failure } = step;
-    this.#digest.update(`${path.join()} ${state} ${choices.join()} ${step.events}\n`);
+    if (result.isWhole) level.whole += 1;
+    this.events += result.events;
+    this.virtualMs += result.virtualMs;
+    this.checks += result.checks;
+    const { state, choices, failure } = result;
+    this.#digest.update(`${path.join()} ${state} ${choices.join()} ${result.events}\n`);
     if (failure !== undefined) {
       this.failure = { path, failure };
       return;

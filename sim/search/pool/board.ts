@@ -1,35 +1,32 @@
 /**
- * What the threads of a campaign share. A thread takes the next run off a counter in shared memory and posts what came of
- * it; nothing is ever posted to it, because a message could only arrive in the middle of a run.
+ * What the workers of a pool share. A worker takes the next job off a counter in shared memory and posts what came of it;
+ * nothing is posted to it while it makes jobs, because a message could only arrive in the middle of a run.
  */
 
-import type { SeedPlan } from '../campaign/seed-plan.ts';
-import type { SeedResult } from '../seed/determinism-check.ts';
-
-/** The runs of one campaign. Plain data. */
-export interface ThreadCampaign extends SeedPlan {
-  readonly scenario: string;
-  readonly bug?: string;
-  readonly checksAll: boolean;
-  readonly runs: number;
-}
-
-/** Given to a thread when it starts. Plain data. */
-export interface ThreadWork {
-  readonly kind: 'leaktight.sim.runs';
-  /** One after the other; the index of a run goes on from each to the next. */
-  readonly campaigns: readonly ThreadCampaign[];
+/** Given to a worker when it starts. Plain data. */
+export interface Work {
+  readonly kind: 'leaktight.sim.work';
+  /** What its jobs are about: the search that starts the pool says what is in it. */
+  readonly task: { readonly kind: string };
   readonly shared: SharedArrayBuffer;
-  /** Ordinal of the thread among those that run at the same time. */
+  /** Ordinal of the worker among those that run at the same time. */
   readonly slot: number;
 }
 
-/** Posted by a thread for each run. */
-export interface ThreadResult extends SeedResult {
-  readonly index: number;
+/** Posted to a worker that makes no jobs: more are to be made. */
+export interface RoundMessage {
+  /** What the jobs of this round are about, beside the task. Plain data. */
+  readonly data: unknown;
+  /** Index of the last job, and one more. */
+  readonly until: number;
 }
 
-/** How far a thread may be ahead of the slowest one, in runs: results wait in memory to be added in order. */
+/** Posted by a worker: what came of one job, or that it takes no further one in this round. */
+export type WorkerMessage<Result> =
+  | { readonly kind: 'result'; readonly index: number; readonly result: Result }
+  | { readonly kind: 'idle' };
+
+/** How far a worker may be ahead of the slowest one, in jobs: results wait in memory to be added in order. */
 const aheadMax = 512n;
 
 const idle = -1n;
@@ -44,28 +41,26 @@ export class Board {
     this.#cells = new BigInt64Array(shared);
   }
 
-  static make(threads: number, from: number): Board {
-    const board = new Board(new SharedArrayBuffer(8 * (cells.threads + 2 * threads)));
-    Atomics.store(board.#cells, cells.next, BigInt(from));
-    Atomics.store(board.#cells, cells.added, BigInt(from));
-    for (let slot = 0; slot < threads; slot += 1) board.reset(slot);
+  static make(workers: number): Board {
+    const board = new Board(new SharedArrayBuffer(8 * (cells.workers + 2 * workers)));
+    for (let slot = 0; slot < workers; slot += 1) board.reset(slot);
     return board;
   }
 
-  // For the threads.
+  // For the workers.
 
-  /** The next run, or nothing when no further one is to begin. What was taken must be run: no other thread will. */
+  /** The next job, or nothing when no further one is to begin. What was taken must be made: no other worker will. */
   take(slot: number, until: number): number | undefined {
     if (Atomics.load(this.#cells, cells.stop) !== 0n) return undefined;
     const index = Atomics.add(this.#cells, cells.next, 1n);
     if (index >= BigInt(until)) return undefined;
-    Atomics.store(this.#cells, cells.threads + 2 * slot, index);
+    Atomics.store(this.#cells, cells.workers + 2 * slot, index);
     return Number(index);
   }
 
-  /** The thread of this slot has posted what came of its run. */
+  /** The worker of this slot has posted what came of its job. */
   put(slot: number): void {
-    Atomics.store(this.#cells, cells.threads + 2 * slot, idle);
+    Atomics.store(this.#cells, cells.workers + 2 * slot, idle);
   }
 
   isFarAhead(): boolean {
@@ -74,22 +69,29 @@ export class Board {
     return next - Atomics.load(this.#cells, cells.added) >= aheadMax;
   }
 
-  /** Blocks the thread until results were added, a second at the most. */
+  /** Blocks the worker until results were added, a second at the most. */
   waitForOthers(slot: number): void {
     this.beat(slot);
     Atomics.wait(this.#cells, cells.added, Atomics.load(this.#cells, cells.added), 1_000);
   }
 
   beat(slot: number): void {
-    Atomics.add(this.#cells, cells.threads + 2 * slot + 1, 1n);
+    Atomics.add(this.#cells, cells.workers + 2 * slot + 1, 1n);
   }
 
-  // For who started them.
+  // For the pool.
 
-  /** A thread is about to start in this slot. */
+  /** A round begins with the job `from`. All workers are idle. */
+  begin(from: number): void {
+    Atomics.store(this.#cells, cells.stop, 0n);
+    Atomics.store(this.#cells, cells.next, BigInt(from));
+    Atomics.store(this.#cells, cells.added, BigInt(from));
+  }
+
+  /** A worker is about to start in this slot. */
   reset(slot: number): void {
     this.put(slot);
-    Atomics.store(this.#cells, cells.threads + 2 * slot + 1, 0n);
+    Atomics.store(this.#cells, cells.workers + 2 * slot + 1, 0n);
   }
 
   stop(): void {
@@ -97,22 +99,22 @@ export class Board {
     Atomics.notify(this.#cells, cells.added);
   }
 
-  /** All runs before `index` have been added. */
+  /** All jobs before `index` have been added. */
   added(index: number): void {
     Atomics.store(this.#cells, cells.added, BigInt(index));
     Atomics.notify(this.#cells, cells.added);
   }
 
-  /** The run that the thread of a slot is at, if it is at one. */
+  /** The job that the worker of a slot is at, if it is at one. */
   at(slot: number): number | undefined {
-    const index = Atomics.load(this.#cells, cells.threads + 2 * slot);
+    const index = Atomics.load(this.#cells, cells.workers + 2 * slot);
     return index === idle ? undefined : Number(index);
   }
 
   beats(slot: number): bigint {
-    return Atomics.load(this.#cells, cells.threads + 2 * slot + 1);
+    return Atomics.load(this.#cells, cells.workers + 2 * slot + 1);
   }
 }
 
-/** Where in the memory what stands. Each thread has two cells: the run it is at, and its beats. */
-const cells = { next: 0, added: 1, stop: 2, threads: 3 } as const;
+/** Where in the memory what stands. Each worker has two cells: the job it is at, and its beats. */
+const cells = { next: 0, added: 1, stop: 2, workers: 3 } as const;

@@ -1,11 +1,6 @@
-/** Starts the program once more, in a thread of its own. */
-
+/** Starts the program once more, in a worker thread. */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import type { WalkWork } from '../../cli/walk-work.ts';
-import type { ThreadWork } from './board.ts';
-
-/** The work of a thread: runs of a campaign, or walks of an exhaustive search. */
-export type Work = ThreadWork | WalkWork;
+import type { Work } from './board.ts';
 
 /**
  * Plain JavaScript, because a Node that does not read TypeScript itself needs its loader in each thread anew: it is the
@@ -18,8 +13,8 @@ const loaded = needsLoader ? import('tsx/esm/api').then(({ register }) => regist
 loaded.then(() => import(entry));
 `;
 
-/** `entry` is the URL of a module that looks for work when it is loaded in a thread. */
-export function startThread(
+/** `entry` is the URL of a module that looks for work when it is loaded in a worker thread. */
+export function startWorker(
   entry: string,
   work: { readonly kind: string },
   options: WorkerOptions = {},
@@ -33,10 +28,9 @@ export function startThread(
   });
 }
 
-/** The work that this thread was started for, if it was. */
+/** The work that this thread was started for, if a pool started it. */
 export function workOf(workerData: unknown): Work | undefined {
   if (typeof workerData !== 'object' || workerData === null) return undefined;
   const { work } = workerData as { readonly work?: Work };
-  const isOurs = work?.kind === 'leaktight.sim.runs' || work?.kind === 'leaktight.sim.walks';
-  return isOurs ? work : undefined;
+  return work?.kind === 'leaktight.sim.work' ? work : undefined;
 }

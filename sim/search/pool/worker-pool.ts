@@ -1,58 +1,46 @@
 /**
- * The threads of a campaign, from the outside: keeps them going, puts what they post in order, and replaces one that dies
- * or gives no sign of life. Its run is then a failure of its seed, and the campaign goes on.
+ * A pool of worker threads, from the outside: gives out jobs by number, puts what the workers post in order, and replaces a
+ * worker that dies or gives no sign of life. What its job is about is a matter of the search that starts the pool.
  */
-
 import type { Worker } from 'node:worker_threads';
-import type { RunPlan } from '../../cli/parse-command.ts';
-import { campaignAt, type SeedPlan, seedAt } from '../campaign/seed-plan.ts';
-import type { SeedResult } from '../seed/determinism-check.ts';
-import { crashed } from '../seed/run-seed.ts';
-import { Board, type ThreadResult, type ThreadWork } from './board.ts';
+import { Board, type RoundMessage, type Work, type WorkerMessage } from './board.ts';
 
-/** A campaign, as far as its threads are concerned. */
-export type PoolPlan = RunPlan & SeedPlan & { readonly runs: number };
-
-export interface PoolOptions {
-  readonly threads: number;
-  /** Index of the first run to make, counted through all campaigns. */
-  readonly from: number;
-  /** Called in order of index. */
-  readonly onResult: (result: SeedResult) => void;
-  /** Asked often; once true, no further run begins. */
-  readonly isOver: () => boolean;
-  readonly startThread: (work: ThreadWork) => Worker;
-  /** Looks without a sign of life after which a thread is ended; there are ten a second. @default 600 */
+export interface PoolOptions<Result> {
+  readonly workers: number;
+  /** Given to each worker when it starts. Plain data. */
+  readonly task: Work['task'];
+  readonly startWorker: (work: Work) => Worker;
+  /** What came of a job whose worker died. Without it a worker that dies ends the round. */
+  readonly lost?: (index: number, cause: unknown) => Result;
+  /** Looks without a sign of life after which a worker is ended; there are ten a second. @default 600 */
   readonly looksMax?: number;
 }
 
-/** Real milliseconds between two looks at the threads. */
-const lookMs = 100;
-
-/** Looks that a thread has for its start, which loads all that runs are made with. */
-const startLooksMax = 600;
-
-/**
- * Makes the runs of one campaign, or of several one after the other, with threads that are started once for all.
- * Settles when every run that began has been given to `onResult`, and no thread is left.
- *
- * @throws {Error} when a thread cannot even start, or `onResult` throws.
- */
-export async function runInThreads(
-  plans: readonly PoolPlan[],
-  options: PoolOptions,
-): Promise<void> {
-  const pool = new Pool(plans, options);
-  try {
-    await pool.run();
-  } finally {
-    await pool.end();
-  }
+/** Jobs that are made before others begin. */
+export interface Round<Result> {
+  /** What the workers have to know of it. Plain data. */
+  readonly data: unknown;
+  /** Index of the first job. */
+  readonly from: number;
+  /** Index of the last job, and one more. */
+  readonly until: number;
+  /** Called in order of index. */
+  readonly onResult: (result: Result) => void;
+  /** Asked often; once true, no further job begins. */
+  readonly isOver: () => boolean;
 }
 
-interface Thread {
+/** Real milliseconds between two looks at the workers. */
+const lookMs = 100;
+
+/** Looks that a worker has for its start, which loads all that runs are made with. */
+const startLooksMax = 600;
+
+interface Member {
   readonly worker: Worker;
   readonly slot: number;
+  /** Whether it makes jobs of the round. */
+  isBusy: boolean;
   beats: bigint;
   silentLooks: number;
   /** Whether it has posted anything. One that dies before has not even started. */
@@ -61,129 +49,150 @@ interface Thread {
   error?: unknown;
 }
 
-class Pool {
-  readonly #done: Promise<void>;
-  readonly #plans: readonly PoolPlan[];
-  readonly #options: PoolOptions;
+interface RunningRound<Result> extends Round<Result> {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class WorkerPool<Result> {
+  readonly #options: PoolOptions<Result>;
   readonly #board: Board;
-  readonly #threads = new Set<Thread>();
-  readonly #waiting = new Map<number, SeedResult>();
-  readonly #looks: NodeJS.Timeout;
-  readonly #silentMax: number;
-  #next: number;
-  #resolve: () => void = () => {};
-  #reject: (error: unknown) => void = () => {};
+  readonly #members = new Set<Member>();
+  /** Results that came before those of earlier jobs. */
+  readonly #waiting = new Map<number, Result>();
+  #round: RunningRound<Result> | undefined;
+  #next = 0;
 
-  constructor(plans: readonly PoolPlan[], options: PoolOptions) {
-    this.#plans = plans;
+  constructor(options: PoolOptions<Result>) {
     this.#options = options;
-    this.#next = options.from;
-    this.#silentMax = options.looksMax ?? 600;
-    this.#board = Board.make(options.threads, options.from);
-    this.#done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+    this.#board = Board.make(options.workers);
+  }
+
+  /**
+   * Makes the jobs of one round. Settles when every job that began has been given to `onResult`.
+   *
+   * @throws {Error} when a worker cannot start, when one dies whose job nothing stands for, or when `onResult` throws.
+   */
+  async runRound(round: Round<Result>): Promise<void> {
+    this.#board.begin(round.from);
+    this.#next = round.from;
+    const done = new Promise<void>((resolve, reject) => {
+      this.#round = { ...round, resolve, reject };
     });
-    this.#looks = setInterval(() => this.#look(), lookMs);
+    for (const member of this.#members) this.#post(member);
+    for (let slot = this.#members.size; slot < this.#options.workers; slot += 1) this.#start(slot);
+    const looks = setInterval(() => this.#look(), lookMs);
+    try {
+      await done;
+    } finally {
+      clearInterval(looks);
+      this.#round = undefined;
+    }
   }
 
-  run(): Promise<void> {
-    for (let slot = 0; slot < this.#options.threads; slot += 1) this.#start(slot);
-    return this.#done;
-  }
-
-  /** Ends what is left. */
+  /** Ends all workers. */
   async end(): Promise<void> {
-    clearInterval(this.#looks);
-    const left = [...this.#threads];
-    this.#threads.clear();
+    const left = [...this.#members];
+    this.#members.clear();
     await Promise.all(left.map(({ worker }) => worker.terminate()));
   }
 
   #start(slot: number): void {
     this.#board.reset(slot);
-    const worker = this.#options.startThread({
-      kind: 'leaktight.sim.runs',
-      campaigns: this.#plans.map(({ seed, shard, family, bug, checksAll, runs }) => ({
-        seed,
-        shard,
-        scenario: family.name,
-        ...(bug === undefined ? {} : { bug }),
-        checksAll,
-        runs,
-      })),
+    const { task, startWorker } = this.#options;
+    const worker = startWorker({
+      kind: 'leaktight.sim.work',
+      task,
       shared: this.#board.shared,
       slot,
     });
-    const thread: Thread = { worker, slot, beats: -1n, silentLooks: 0, hasWorked: false };
-    this.#threads.add(thread);
-    worker.on('message', (result: ThreadResult) => {
-      thread.hasWorked = true;
-      this.#take(result.index, result);
+    const member: Member = {
+      worker,
+      slot,
+      isBusy: false,
+      beats: -1n,
+      silentLooks: 0,
+      hasWorked: false,
+    };
+    this.#members.add(member);
+    worker.on('message', (message: WorkerMessage<Result>) => {
+      member.hasWorked = true;
+      if (message.kind === 'idle') this.#idle(member);
+      else this.#take(message.index, message.result);
     });
     worker.on('error', (error) => {
-      thread.error = error;
+      member.error = error;
     });
-    worker.on('exit', (code) => this.#ended(thread, code));
+    worker.on('exit', (code) => this.#ended(member, code));
+    this.#post(member);
   }
 
-  #take(index: number, result: SeedResult): void {
-    // A thread that was ended may have posted its last run before.
-    if (index < this.#next || this.#waiting.has(index)) return;
+  /** Only to one that makes no jobs. */
+  #post(member: Member): void {
+    if (this.#round === undefined) return;
+    const { data, until } = this.#round;
+    member.isBusy = true;
+    member.silentLooks = 0;
+    member.worker.postMessage({ data, until } satisfies RoundMessage);
+  }
+
+  #idle(member: Member): void {
+    member.isBusy = false;
+    if ([...this.#members].every(({ isBusy }) => !isBusy)) this.#round?.resolve();
+  }
+
+  #take(index: number, result: Result): void {
+    const round = this.#round;
+    // A worker that was ended may have posted its last result before.
+    if (round === undefined || index < this.#next || this.#waiting.has(index)) return;
     this.#waiting.set(index, result);
     try {
-      for (let next = this.#pop(); next !== undefined; next = this.#pop()) {
-        this.#options.onResult(next);
-      }
+      for (const next of this.#inOrder()) round.onResult(next);
     } catch (error) {
-      this.#reject(error);
+      round.reject(error);
     }
     this.#board.added(this.#next);
-    if (this.#options.isOver()) this.#board.stop();
+    if (round.isOver()) this.#board.stop();
   }
 
-  #pop(): SeedResult | undefined {
-    const result = this.#waiting.get(this.#next);
-    if (result === undefined) return undefined;
-    this.#waiting.delete(this.#next);
-    this.#next += 1;
-    return result;
+  *#inOrder(): Generator<Result> {
+    while (this.#waiting.has(this.#next)) {
+      const result = this.#waiting.get(this.#next) as Result;
+      this.#waiting.delete(this.#next);
+      this.#next += 1;
+      yield result;
+    }
   }
 
-  /** Called when a thread has ended, whatever the reason; all that it posted has arrived by then. */
-  #ended(thread: Thread, code: number): void {
-    if (!this.#threads.delete(thread)) return;
-    const { slot, error } = thread;
+  /** Called when a worker has ended, whatever the reason; all that it posted has arrived by then. */
+  #ended(member: Member, code: number): void {
+    if (!this.#members.delete(member)) return;
+    const { slot, error } = member;
+    const { lost } = this.#options;
     const index = this.#board.at(slot);
-    const isWhole = code === 0 && error === undefined && index === undefined;
-    if (!isWhole && index === undefined && !thread.hasWorked) {
-      this.#reject(error ?? new Error(`a thread ended with code ${code} before its first run`));
+    const cause = error ?? new Error(`its thread ended with code ${code}`);
+    if (lost === undefined || (index === undefined && !member.hasWorked)) {
+      const early = new Error(`a worker thread ended with code ${code} before its work was done`);
+      this.#round?.reject(error ?? early);
       return;
     }
-    if (index !== undefined) this.#lost(index, code, error);
-    if (!isWhole) this.#start(slot);
-    else if (this.#threads.size === 0) this.#resolve();
-  }
-
-  #lost(index: number, code: number, error: unknown): void {
-    const run = campaignAt(this.#plans, index);
-    const seed = seedAt(run.plan, run.index);
-    const cause = error ?? new Error(`its thread ended with code ${code}`);
-    this.#take(index, { outcome: crashed(run.plan, seed, cause) });
+    if (index !== undefined) this.#take(index, lost(index, cause));
+    this.#start(slot);
   }
 
   #look(): void {
-    if (this.#options.isOver()) this.#board.stop();
-    for (const thread of this.#threads) {
-      const beats = this.#board.beats(thread.slot);
-      thread.silentLooks = beats === thread.beats ? thread.silentLooks + 1 : 0;
-      thread.beats = beats;
-      const looksMax = beats === 0n ? startLooksMax : this.#silentMax;
-      if (thread.silentLooks < looksMax) continue;
-      thread.silentLooks = 0;
+    if (this.#round?.isOver()) this.#board.stop();
+    for (const member of this.#members) {
+      if (!member.isBusy) continue;
+      const beats = this.#board.beats(member.slot);
+      member.silentLooks = beats === member.beats ? member.silentLooks + 1 : 0;
+      member.beats = beats;
+      const looksMax = beats === 0n ? startLooksMax : (this.#options.looksMax ?? 600);
+      if (member.silentLooks < looksMax) continue;
+      member.silentLooks = 0;
       const seconds = (looksMax * lookMs) / 1_000;
-      thread.error ??= new Error(`its thread gave no sign of life for ${seconds} s and was ended`);
-      void thread.worker.terminate();
+      member.error ??= new Error(`its thread gave no sign of life for ${seconds} s and was ended`);
+      void member.worker.terminate();
     }
   }
 }

@@ -1,48 +1,63 @@
 /** One seed, made and run. Whatever is thrown on the way becomes an outcome: a campaign goes on, and the seed is not lost. */
-
 import { createHash } from 'node:crypto';
-import type { Lab, LabOptions } from '../../cli/lab.ts';
-import type { RunPlan } from '../../cli/parse-command.ts';
 import type { Outcome } from '../../run/outcome.ts';
+import type { RunOptions } from '../../run/run.ts';
+import type { ScenarioFamily, System } from '../../run/system.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import type { SimulateRun } from '../means.ts';
+
+/** What makes a scenario of a seed. */
+export interface ScenarioSource {
+  readonly system: System;
+  readonly family: ScenarioFamily;
+  /** The seeded bug that its runs are made with. */
+  readonly bug?: string;
+}
 
 /** What the seed resolved to, or why it did not. */
-export type PreparedRun =
+export type PreparedScenario =
   | { readonly kind: 'made'; readonly scenario: Scenario }
   | { readonly kind: 'threw'; readonly outcome: Outcome };
 
-export function makeScenario(plan: RunPlan, seed: number): PreparedRun {
+export type SeedOptions = Omit<RunOptions, 'system'>;
+
+export function prepareScenario(source: ScenarioSource, seed: number): PreparedScenario {
   try {
-    const scenario = plan.family.make(seed, plan.bug === undefined ? {} : { bug: plan.bug });
+    const scenario = source.family.make(seed, source.bug === undefined ? {} : { bug: source.bug });
     return { kind: 'made', scenario };
   } catch (error) {
-    return { kind: 'threw', outcome: crashed(plan, seed, error) };
+    return { kind: 'threw', outcome: crashed(source, seed, error) };
   }
 }
 
 export async function runScenario(
-  plan: RunPlan,
+  source: ScenarioSource,
   seed: number,
-  prepared: PreparedRun,
-  lab: Lab,
-  options: LabOptions,
+  prepared: PreparedScenario,
+  simulate: SimulateRun,
+  options: SeedOptions,
 ): Promise<Outcome> {
   if (prepared.kind === 'threw') return prepared.outcome;
   try {
-    const outcome = await lab.simulate(prepared.scenario, options);
+    const { system, family } = source;
+    const { outcome } = await simulate(prepared.scenario, { ...options, system });
     // Under the name it was asked for by, which is the one that brings it back.
-    return { ...outcome, scenario: plan.family.name, seed };
+    return { ...outcome, scenario: family.name, seed };
   } catch (error) {
-    return crashed(plan, seed, error);
+    return crashed(source, seed, error);
   }
 }
 
 /** The outcome of a run that the simulator itself could not bring to an end. */
-export function crashed(plan: RunPlan, seed: number, thrown: unknown): Outcome {
+export function crashed(
+  { family }: Pick<ScenarioSource, 'family'>,
+  seed: number,
+  thrown: unknown,
+): Outcome {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const detail = `${error.name}: ${error.message}`;
   return {
-    scenario: plan.family.name,
+    scenario: family.name,
     seed,
     verdict: 'crashed',
     // There is no trace to take one over; the error is all that happened.

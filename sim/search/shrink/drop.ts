@@ -1,4 +1,4 @@
-/** Passes that leave things out: what comes too late, whole users, whole tabs, single steps. */
+/** Passes that leave things out: what comes too late, all steps of an owner, single steps. */
 
 import type { ScenarioShape } from '../../run/scenario-shape.ts';
 import type { Action } from '../../scenario/scenario.ts';

@@ -21,7 +21,7 @@ export interface SearchOptions {
   readonly check: (scenario: Scenario) => void;
   /** Most runs. What was found by then is kept. */
   readonly runsMax: number;
-  /** Asked before each run: whether somebody wants to stop. */
+  /** Asked before each run: whether it is to stop. */
   readonly isStopped?: () => boolean | Promise<boolean>;
   /** The same scenario without the seeded bug. It must pass, or the bug is not what breaks the invariant. */
   readonly control?: (scenario: Scenario) => Scenario;

@@ -20,14 +20,14 @@ export interface ShrinkOptions {
   readonly scenarioShape: ScenarioShape;
   /** Most runs that it may take. @default 500 */
   readonly runsMax?: number | undefined;
-  /** Asked before each run: whether somebody wants to stop. What was found by then is kept. */
+  /** Asked before each run: whether it is to stop. What was found by then is kept. */
   readonly isStopped?: (() => boolean | Promise<boolean>) | undefined;
 }
 
 export interface Size {
   readonly actions: number;
   readonly faults: number;
-  /** Users, tabs and whoever else takes part. */
+  /** What takes part in its steps: see `ScenarioShape.ownersOf`. */
   readonly owners: number;
   readonly durationMs: number;
 }

@@ -14,7 +14,7 @@ export async function tightenLimits(search: Search, scenarioShape: ScenarioShape
   }
 }
 
-/** With as many tabs fewer as the limit is lower, so that it is met as before: without the last, the first, the middle ones. */
+/** With as many owners fewer as the limit is lower, so that it is met as before: without the last, the first, the middle ones. */
 async function tightenWithFewer(
   search: Search,
   scenarioShape: ScenarioShape,

@@ -1,17 +1,13 @@
 /** The search itself, in a universe that is known by heart. */
 import { describe, expect, test } from 'vitest';
-import { Search } from '../../../sim/search/exhaustive/exhaustive-search.ts';
-import {
-  longestPath,
-  pathOf,
-  type SmallUniverse,
-  seedOf,
-} from '../../../sim/search/exhaustive/paths.ts';
+import type { SmallUniverse } from '../../../sim/run/small-universe.ts';
+import { ExhaustiveSearch } from '../../../sim/search/exhaustive/exhaustive-search.ts';
+import { longestPath, pathOf, seedOf } from '../../../sim/search/exhaustive/paths.ts';
 import { run } from '../../cli/bench-system.ts';
 import { toyUniverse } from './toy-universe.ts';
 
-async function searchThrough(universe: SmallUniverse, depth: number): Promise<Search> {
-  const search = new Search(depth);
+async function searchThrough(universe: SmallUniverse, depth: number): Promise<ExhaustiveSearch> {
+  const search = new ExhaustiveSearch(depth);
   while (search.deepen() !== undefined) {
     for (const path of search.jobs) {
       search.add(await universe.walk(path, (state) => search.known.has(state)));
@@ -87,9 +83,11 @@ describe('--exhaustive', () => {
   const universe = toyUniverse();
 
   test('says what it covered, and under which conditions', async () => {
-    const { ending, out } = await run('--exhaustive --depth 4 --workers 0', { lab: { universe } });
+    const { status, out } = await run('--exhaustive --depth 4 --workers 0', {
+      system: { smallUniverse: universe },
+    });
 
-    expect(ending).toBe('held');
+    expect(status).toBe('held');
     expect(out).toMatch(/^PASSED depth=4 states=13 runs=\d+$/m);
     expect(out).toContain(
       'covered:    all sequences of up to 4 actions out of 4; complete for these actions at fixed latencies\n',
@@ -98,12 +96,12 @@ describe('--exhaustive', () => {
   });
 
   test('has a failure as a path, as a scenario in JSON, and as a seed that brings it back', async () => {
-    const { ending, out } = await run('--exhaustive --workers 0 --json', {
-      lab: { universe: toyUniverse({ brokenAt: 1 }) },
+    const { status, out } = await run('--exhaustive --workers 0 --json', {
+      system: { smallUniverse: toyUniverse({ brokenAt: 1 }) },
     });
     const { verdict, failure, depth } = JSON.parse(out);
 
-    expect(ending).toBe('broke');
+    expect(status).toBe('broke');
     expect({ verdict, depth }).toEqual({ verdict: 'failed', depth: 1 });
     expect(failure.actions).toEqual(['left up', 'right up']);
     expect(failure.story.actions).toHaveLength(2);
@@ -114,8 +112,8 @@ describe('--exhaustive', () => {
   test('reports what was done when it is interrupted', async () => {
     let interrupt = (): void => {};
     let turns = 0;
-    const { ending, out } = await run('--exhaustive --workers 0 --json', {
-      lab: { universe: toyUniverse({ most: 1_000 }) },
+    const { status, out } = await run('--exhaustive --workers 0 --json', {
+      system: { smallUniverse: toyUniverse({ most: 1_000 }) },
       io: {
         nowMs: () => (turns += 60),
         onInterrupt: (listener) => {
@@ -129,7 +127,7 @@ describe('--exhaustive', () => {
     });
     const json = JSON.parse(out);
 
-    expect(ending).toBe('interrupted');
+    expect(status).toBe('interrupted');
     expect(json).toMatchObject({ interrupted: true, verdict: 'passed', depthAsked: 6 });
     expect(json.runs).toBeGreaterThan(0);
     expect(json.depth).toBe(json.levels.at(-1).depth - 1);
@@ -144,16 +142,16 @@ describe('--exhaustive', () => {
     ['--exhaustive --workers x', "--workers must be 'auto' or an integer from 0 to 1024, got 'x'"],
     ['--depth 3', '--depth is for a search; give --exhaustive too'],
   ])('%s is refused', async (words, message) => {
-    const { ending, err } = await run(words, { lab: { universe } });
+    const { status, err } = await run(words, { system: { smallUniverse: universe } });
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(err).toBe(`error: ${message}\n`);
   });
 
   test('is refused where there is nothing to search', async () => {
-    const { ending, err } = await run('--exhaustive');
+    const { status, err } = await run('--exhaustive');
 
-    expect(ending).toBe('usage');
+    expect(status).toBe('usage');
     expect(err).toBe('error: --exhaustive has nothing to search here\n');
   });
 });

@@ -1,7 +1,7 @@
 /** A universe without a simulator: two counters that go up and down, and break where a test wants it. */
 
+import type { Path, PathResult, SmallUniverse } from '../../../sim/run/small-universe.ts';
 import { defaultNetwork } from '../../../sim/scenario/scenario.ts';
-import type { Path, SmallUniverse, Step } from '../../../sim/search/exhaustive/paths.ts';
 
 const letters = ['left up', 'left down', 'right up', 'right down'];
 
@@ -28,17 +28,17 @@ export function toyUniverse({ most = 3, brokenAt = Number.NaN } = {}): SmallUniv
     }),
     async walk(path, isKnown) {
       walked.push(path.join(''));
-      return stepOf(path, isKnown, most, brokenAt);
+      return resultOf(path, isKnown, most, brokenAt);
     },
   };
 }
 
-function stepOf(
+function resultOf(
   path: Path,
   isKnown: (state: string) => boolean,
   most: number,
   brokenAt: number,
-): Step {
+): PathResult {
   const counters = [0, 0];
   for (const letter of path) {
     const side = letter >> 1;
@@ -50,7 +50,7 @@ function stepOf(
     return next >= 0 && next <= most;
   });
   const state = `${left},${right}`;
-  const step: Step = {
+  const result: PathResult = {
     state,
     choices,
     isWhole: !isKnown(state),
@@ -58,7 +58,7 @@ function stepOf(
     virtualMs: 1,
     checks: 1,
   };
-  if (left !== brokenAt || right !== brokenAt) return step;
+  if (left !== brokenAt || right !== brokenAt) return result;
   const failure = {
     invariant: 'the counters differ',
     detail: `both are ${left}`,
@@ -66,5 +66,5 @@ function stepOf(
     event: 1,
     lastEvent: 'x',
   };
-  return { ...step, failure };
+  return { ...result, failure };
 }

@@ -1,6 +1,6 @@
 /** The small world of the registry: what it covers, and that its fingerprint sees what it must and no names. */
 import { describe, expect, test } from 'vitest';
-import { Search } from '../../../sim/search/exhaustive/exhaustive-search.ts';
+import { ExhaustiveSearch } from '../../../sim/search/exhaustive/exhaustive-search.ts';
 import { seedOf } from '../../../sim/search/exhaustive/paths.ts';
 import { simulate } from '../../../sim/systems/registry/simulate.ts';
 import { small, smallUniverse } from '../../../sim/systems/registry/small-universe/index.ts';
@@ -20,7 +20,7 @@ async function stateAfter(words: string): Promise<string> {
 
 /** @param only Words of the letters that are tried; all when left out. */
 async function searchTo(depth: number, bug?: string, only: readonly string[] = letters) {
-  const search = new Search(depth);
+  const search = new ExhaustiveSearch(depth);
   while (search.deepen() !== undefined) {
     for (const path of search.jobs) {
       const isKnown = (state: string) => search.known.has(state);

@@ -157,7 +157,7 @@ describe('the number of runs', () => {
     expect(broken(scenario)).toBe('it holds');
   });
 
-  test('is what was made when somebody interrupts', async () => {
+  test('is what was made when a caller interrupts', async () => {
     let asked = 0;
     const isStopped = () => {
       asked += 1;

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { QueuedEvent } from '../../../engine/event-queue.ts';
 import type { Endpoint } from '../../../network/endpoint.ts';
+import type { Path } from '../../../run/small-universe.ts';
 import type { World } from '../../../run/world.ts';
-import type { Path } from '../../../search/exhaustive/paths.ts';
 import type { ChatClient } from '../clients/chat-client.ts';
 import { derivedThreadId } from '../model/identity.ts';
 import type { Recorder } from '../model/recorder.ts';

@@ -3,14 +3,15 @@
  * one tick goes past them. Says what can be done in it and makes the scenarios.
  */
 
-import { type Path, pathOf } from '../../../search/exhaustive/paths.ts';
+import type { Path } from '../../../run/small-universe.ts';
+import { pathOf } from '../../../search/exhaustive/paths.ts';
 import type { RegistryScenario } from '../scenario.ts';
 import { Plan } from '../workload/plan.ts';
 
 export const users = ['ada', 'bob'] as const;
 export const tabsOfEach = [1, 2] as const;
 
-/** The client id that the server's own work asks for: with it, a user wants a third manager where two are allowed. */
+/** The client id that the server's own work asks for: with it, a user with two managers wants a third one. */
 export const workClientId = 'work';
 
 /** One way, in virtual milliseconds, for every segment. */

@@ -1,9 +1,9 @@
 /** Runs one path of the small world, looks at the state that it comes to, and goes on to the end where that is new. */
 import type { Outcome } from '../../../run/outcome.ts';
 import { simulateSystem } from '../../../run/simulate.ts';
+import type { Path, PathResult, SmallUniverse } from '../../../run/small-universe.ts';
 import { unlessStopped } from '../../../run/unless-stopped.ts';
 import type { World } from '../../../run/world.ts';
-import type { Path, SmallUniverse, Step } from '../../../search/exhaustive/paths.ts';
 import { libraryWith } from '../bugs/library.ts';
 import { registryInvariants } from '../invariants/index.ts';
 import type { Library } from '../library.ts';
@@ -59,7 +59,7 @@ async function walk(
   path: Path,
   isKnown: (state: string) => boolean,
   bug: string | undefined,
-): Promise<Step> {
+): Promise<PathResult> {
   const way = walkOf(path, bug);
   const library = await libraryWith(bug ?? null);
   const { scenario } = way;
@@ -70,14 +70,14 @@ async function walk(
   const outcome = await unlessStopped(run, () => {
     system = makeSystem();
   });
-  return { ...stepOf(outcome), ...lookOf(system), isWhole: !system.isCut };
+  return { ...resultOf(outcome), ...lookOf(system), isWhole: !system.isCut };
 }
 
 function lookOf({ state }: ObservedSystem) {
   return state === undefined ? { choices: [] } : { state: state.hash, choices: state.choices };
 }
 
-function stepOf({ events, virtualMs, invariants, failure }: Outcome) {
+function resultOf({ events, virtualMs, invariants, failure }: Outcome) {
   const checks = invariants.reduce((sum, count) => sum + count.checks, 0);
   if (failure === undefined) return { events, virtualMs, checks };
   const { stack: _, ...told } = failure;
