@@ -25,12 +25,8 @@ export {
 } from './identity/user-execution-context.ts';
 export type { ConnectionState } from './internal/connection-port.ts';
 export type { ManagerState } from './internal/manager-port.ts';
-export type {
-  ConnectOptions,
-  SendOptions,
-  WebSocketConnection,
-  WebSocketManager,
-} from './manager.ts';
+export type { WebSocketConnection, WebSocketManager } from './manager.ts';
+export type { ConnectOptions, SendOptions } from './options/call-options.ts';
 export type { Logger } from './options/option-checks.ts';
 export type { RegistryOptions, ResolvedRegistryOptions } from './options/registry-options.ts';
 export type { ShutdownOptions } from './options/shutdown-options.ts';

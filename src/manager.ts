@@ -7,14 +7,8 @@ import type { UserSlots } from './admission/user-slots.ts';
 import { WebSocketConnection as ConnectionOf } from './connection.ts';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
 import { Outbox, reportDropped } from './delivery/outbox.ts';
-import {
-  ConnectionLimitError,
-  LeaktightError,
-  ManagerClosedError,
-  RegistryClosedError,
-} from './errors.ts';
-import { checkId, freshId } from './identity/ids.ts';
-import type { IsolationKey } from './identity/isolation-key.ts';
+import { ManagerClosedError, RegistryClosedError } from './errors.ts';
+import { checkId } from './identity/ids.ts';
 import { checkOwner } from './identity/owner-check.ts';
 import type { UserExecutionContext } from './identity/user-execution-context.ts';
 import { Deferred } from './internal/deferred.ts';
@@ -27,9 +21,9 @@ import {
   kConnectionGone,
   kDisconnected,
   kEnded,
-  kFrameSeen,
   kHost,
   kIdleLifetime,
+  kNotify,
   kOffer,
   kSlowReader,
   kSnapshot,
@@ -37,12 +31,18 @@ import {
   kSockets,
   kSubject,
   kUserSlots,
-  kWatch,
 } from './internal/symbols.ts';
-import { IdleLifetime } from './liveness/idle-lifetime.ts';
+import { ManagerActivity } from './liveness/manager-activity.ts';
+import {
+  CONNECT_OPTIONS,
+  CONTEXT_OPTIONS,
+  type ConnectOptions,
+  type SendOptions,
+} from './options/call-options.ts';
 import { checkCloseCode, checkCloseText, checkNames } from './options/option-checks.ts';
 import { CLOSE_CODES } from './socket/close-codes.ts';
 import { DETACH_MS, type ManagerCloseOrder } from './socket/close-order.ts';
+import { checkConnectionLimits } from './socket/connection-limits.ts';
 import { ConnectionSet } from './socket/connection-set.ts';
 import { checkSocket } from './socket/socket-check.ts';
 import type { ConnectionOpened } from './telemetry/event-map.ts';
@@ -52,37 +52,15 @@ import type { CloseReason, ConnectionCause, PolicyDisconnectCause } from './tele
 /** A connection of such a manager. */
 export type WebSocketConnection = ConnectionOf<WebSocketManager>;
 
-export interface ConnectOptions {
-  /** Names the connection within its manager. Default: a fresh UUID. */
-  readonly connectionId?: string | undefined;
-  /** The context of the client; checked against the owner of the manager. Default: not checked. */
-  readonly context?: UserExecutionContext | undefined;
-}
-
-export interface SendOptions {
-  /** The context of the sender; checked against the owner of the manager. Default: not checked. */
-  readonly context?: UserExecutionContext | undefined;
-}
-
-const CONNECT_OPTIONS: readonly (keyof ConnectOptions)[] = ['connectionId', 'context'];
-/** Of `send` and `release`. A misspelt `context` would be none, and nothing would be checked. */
-export const CONTEXT_OPTIONS: readonly (keyof SendOptions)[] = ['context'];
-
 /** Made by `registry.acquire` only. */
-export class WebSocketManager implements ManagerPort {
-  readonly context: UserExecutionContext;
-  /** On the clock of `performance.now()`. */
-  readonly createdAtMs: number;
+export class WebSocketManager extends ManagerActivity implements ManagerPort {
   readonly #host: ManagerHost<WebSocketManager>;
   readonly #connectionSet = new ConnectionSet<WebSocketConnection>();
   /** The slots of its user, which count it for as long as it holds one. */
   readonly [kUserSlots]: UserSlots<WebSocketManager>;
-  /** How long it is kept without a connection. */
-  readonly [kIdleLifetime]: IdleLifetime;
   #state: ManagerState = 'open';
   #reason: CloseReason = 'closed';
   #outbox: Outbox | undefined;
-  #watchers: Set<() => void> | undefined;
   #ended: Deferred<void> | undefined;
 
   constructor(
@@ -91,19 +69,13 @@ export class WebSocketManager implements ManagerPort {
     context: UserExecutionContext,
     nowMs: number,
   ) {
+    super(context, nowMs);
     this.#host = host;
     this[kUserSlots] = userSlots;
-    this.context = context;
-    this.createdAtMs = nowMs;
-    this[kIdleLifetime] = new IdleLifetime(this);
   }
 
   get [kHost](): ManagerHost<WebSocketManager> {
     return this.#host;
-  }
-
-  get isolationKey(): IsolationKey {
-    return this.context.isolationKey;
   }
 
   /** A manager that is `closing` still holds its slot; one that is `closed` no longer does. */
@@ -117,11 +89,6 @@ export class WebSocketManager implements ManagerPort {
    */
   get connections(): ReadonlyMap<string, WebSocketConnection> {
     return this.#connectionSet.snapshot();
-  }
-
-  /** When it was made, acquired, connected to, or last heard from a peer, on the clock of `performance.now()`. */
-  get lastActivityMs(): number {
-    return this[kIdleLifetime].lastActivityMs;
   }
 
   /** Messages that wait for a connection. */
@@ -158,7 +125,7 @@ export class WebSocketManager implements ManagerPort {
       const { connectionId } = options;
       const id = connectionId === undefined ? undefined : checkId('connectionId', connectionId);
       const earlier = id === undefined ? undefined : this.#connectionSet.find(id);
-      this.#checkRoom(id, earlier);
+      checkConnectionLimits(this.#host, this, this.#connectionSet, id, earlier);
       return this.#open(socket, id, earlier);
     });
   }
@@ -223,30 +190,6 @@ export class WebSocketManager implements ManagerPort {
     checkOwner(this.#host.dispatcher, this, 'release', context);
   }
 
-  #checkRoom(id: string | undefined, earlier: WebSocketConnection | undefined): void {
-    const { duplicateConnection, maxConnectionsPerManager: limit } = this.#host.options;
-    if (earlier?.state === 'open' && duplicateConnection === 'refuse') {
-      this.#refuse(earlier.id, 'duplicate');
-      throw new LeaktightError(
-        'ERR_LEAKTIGHT_DUPLICATE_CONNECTION',
-        `The connection id ${earlier.id} is in use`,
-      );
-    }
-    if (limit === Number.POSITIVE_INFINITY) return;
-    const open = this.#connectionSet.countOpenBut(earlier);
-    if (open < limit) return;
-    this.#refuse(id ?? freshId(), 'connection-limit');
-    throw new ConnectionLimitError(open, limit);
-  }
-
-  #refuse(connectionId: string, reason: 'duplicate' | 'connection-limit'): void {
-    this.#host.dispatcher.record('connectionRefused', {
-      ...this[kSubject](),
-      connectionId,
-      reason,
-    });
-  }
-
   #open(
     socket: WebSocket,
     id: string | undefined,
@@ -257,7 +200,7 @@ export class WebSocketManager implements ManagerPort {
     this.#connectionSet.add(connection);
     this.#host.inspectionWheel.join(connection);
     this[kIdleLifetime].connected(connection.openedAtMs);
-    this.#notify();
+    this[kNotify]();
     this.#host.dispatcher.note('connectionOpened', undefined, () => this.#about(connection));
     this.#outbox?.replay(connection);
     return connection;
@@ -346,26 +289,6 @@ export class WebSocketManager implements ManagerPort {
     };
   }
 
-  [kFrameSeen](nowMs: number): void {
-    this[kIdleLifetime].touch(nowMs);
-    this.#notify();
-  }
-
-  /** Calls `watcher` on every frame, connect and close; returns what stops it. */
-  [kWatch](watcher: () => void): () => void {
-    this.#watchers ??= new Set();
-    this.#watchers.add(watcher);
-    return () => {
-      this.#watchers?.delete(watcher);
-      if (this.#watchers?.size === 0) this.#watchers = undefined;
-    };
-  }
-
-  #notify(): void {
-    if (this.#watchers === undefined) return;
-    for (const watcher of [...this.#watchers]) watcher();
-  }
-
   [kConnectionGone](
     connection: WebSocketConnection,
     code: number,
@@ -380,7 +303,7 @@ export class WebSocketManager implements ManagerPort {
         reason,
         cause,
       }));
-      this.#notify();
+      this[kNotify]();
       if (this.#connectionSet.size > 0) return;
       if (this.#state === 'closing') this.#finish();
       else this[kIdleLifetime].emptied();
@@ -401,7 +324,7 @@ export class WebSocketManager implements ManagerPort {
           reason: order.reason,
         }));
         this.#outbox?.abandon();
-        this.#notify();
+        this[kNotify]();
       }
       if (this.#connectionSet.size > 0) {
         for (const connection of this.#connectionSet.all()) connection[kClose](order);

@@ -27,6 +27,7 @@ export const kHost: unique symbol = Symbol('host');
 export const kUserSlots: unique symbol = Symbol('userSlots');
 export const kBeginClose: unique symbol = Symbol('beginClose');
 export const kEnded: unique symbol = Symbol('ended');
+export const kNotify: unique symbol = Symbol('notify');
 export const kWatch: unique symbol = Symbol('watch');
 export const kFrameSeen: unique symbol = Symbol('frameSeen');
 export const kConnectionGone: unique symbol = Symbol('connectionGone');

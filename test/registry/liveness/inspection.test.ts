@@ -25,7 +25,7 @@ function look(options: RegistryOptions, nowMs: number, fields: object = {}, sock
     [kConnectionGone]: vi.fn(),
     ...fields,
   };
-  const visit = inspector(resolveOptions(options), { ask } as unknown as Heartbeat);
+  const visit = inspector(resolveOptions(options), { ping: ask } as unknown as Heartbeat);
   visit(connection as unknown as WebSocketConnection, nowMs);
   return {
     expelled: connection[kDisconnect].mock.calls,
