@@ -110,7 +110,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     this.#closingState ??= new ClosingState(order.cause);
     const closingState = this.#closingState;
     if (closingState.terminated) {
-      closingState.bound(order.detachMs, () => this.#giveUp());
+      closingState.bound(order.detachMs, () => this.#abandon());
       return;
     }
     if (order.handshakeMs <= 0) {
@@ -205,11 +205,11 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     } catch (error) {
       this.#host.dispatcher.hookFailed('socket', error, this.manager.context.userId);
     }
-    closingState.bound(detachMs, () => this.#giveUp());
+    closingState.bound(detachMs, () => this.#abandon());
   }
 
   /** A terminated socket that never emitted `close` must not hold a slot for ever. */
-  #giveUp(): void {
+  #abandon(): void {
     const { dispatcher } = this.#host;
     dispatcher.enter();
     try {

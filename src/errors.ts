@@ -17,7 +17,7 @@ export type LeaktightErrorCode =
   | 'ERR_LEAKTIGHT_SOCKET_NOT_OPEN'
   | 'ERR_LEAKTIGHT_SOCKET_IN_USE';
 
-/** Base of all errors of this package: `error instanceof LeaktightError` tells them from others. */
+/** Base of all errors of this package: `error instanceof LeaktightError` distinguishes them from others. */
 export class LeaktightError extends Error {
   readonly code: LeaktightErrorCode;
 

@@ -152,7 +152,7 @@ export class WebSocketManagerRegistry
 
   /**
    * Removes this manager now if it has no connection and no upgrade is about to give it one. True when
-   * this call removed it, false when it was left alone, was gone already, or is of another registry.
+   * this call removed it, false when it is in use, was removed already, or is of another registry.
    * By handle: there are no ids to get wrong (#108).
    *
    * Rejects with `IsolationError` when `context` is of another user or thread: nothing is changed, and a

@@ -19,8 +19,8 @@ export interface ContextAudit {
   /** Whether the client id was sent by the client or made for it. */
   readonly clientId: 'given' | 'made';
   /**
-   * Of a Node socket it is asked when the audit is first read, and it knows it only while it is connected: asking costs
-   * a call of the system, and hardly any connection is ever audited.
+   * For a Node socket it is read when the audit is first read, and known only while the socket is connected: reading
+   * it costs a system call, and hardly any connection is ever audited.
    */
   readonly remoteAddress?: string;
   readonly path?: string;

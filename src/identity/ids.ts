@@ -10,7 +10,7 @@ export const MAX_ID_LENGTH = 256;
 
 /**
  * Words that programs write into an id when they have none. Compared without regard to case. Two
- * users who both arrive as `undefined` would share a manager, so such an id is refused.
+ * users that both arrive as `undefined` would share a manager, so such an id is refused.
  */
 export const PLACEHOLDER_IDS: readonly string[] = Object.freeze([
   'default',
@@ -36,8 +36,7 @@ export type IdentitySecret = string | Uint8Array;
 /** A random id. */
 export function freshId(): string {
   const id = randomUUID();
-  // Node puts it together of some twenty pieces, ten times its size, which stay apart in memory until
-  // the string is read.
+  // Node concatenates it from some twenty pieces, which take ten times its size in memory until the string is read.
   return id.charCodeAt(0) > 0 ? id : '';
 }
 
@@ -118,7 +117,7 @@ export class ThreadIdentity {
   readonly #secret: Uint8Array | undefined;
 
   constructor(secret: IdentitySecret | undefined) {
-    // Copied, or a caller who wipes the buffer after use would change every thread id.
+    // Copied, or a caller that wipes the buffer after use would change every thread id.
     this.#secret = secret === undefined ? undefined : Buffer.from(secret);
     this.fingerprint =
       this.#secret === undefined

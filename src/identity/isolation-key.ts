@@ -1,6 +1,6 @@
 /**
- * The key of a manager: `user_id:thread_id`, injective. Owns the escaping; knows nothing of where
- * the two ids come from. The maker is not part of the public surface: only a context yields a key.
+ * The key of a manager: `user_id:thread_id`, injective. Owns the escaping; knows nothing of the
+ * origin of the two ids. `makeIsolationKey` is not public: only a context yields a key.
  */
 
 declare const brand: unique symbol;

@@ -1,6 +1,6 @@
 /**
- * None, one or several things by name: the managers of a user, the connections of a manager. Nearly always it is one,
- * for which a `Map` takes some 200 bytes. In order of insertion, as a `Map` is; to be changed by assignment.
+ * None, one or several values by name: the managers of a user, the connections of a manager. Nearly always there is
+ * one, for which a `Map` would take some 200 bytes. It keeps the order of insertion; assign the result of a change.
  */
 export type SmallMap<V extends object> = V | Map<string, V> | undefined;
 
@@ -23,7 +23,7 @@ export function find<V extends object>(
   return smallMap !== undefined && nameOf(smallMap) === name ? smallMap : undefined;
 }
 
-/** With `value`, in place of one that has its name. The names are asked for only where there is more than one. */
+/** With `value`, in place of one that has its name. Names are read only where there is more than one value. */
 export function added<V extends object>(
   smallMap: SmallMap<V>,
   value: V,
