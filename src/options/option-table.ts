@@ -1,3 +1,7 @@
+/**
+ * The one table of all options of a registry: unit, default, range and meaning. Checks and defaults follow from it, the
+ * README shows it (`tools/option-table.ts`), and a test holds the doc comments of the option types to its texts.
+ */
 import { checkLogger, checkSecret } from './option-checks.ts';
 import {
   choice,
