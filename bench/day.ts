@@ -2,7 +2,7 @@
  * Whether a simulated day leaves anything behind: the heap after garbage collection at each virtual hour of an office,
  * over four days of the same plan. On the first every tab comes for the first time, and until the third code is compiled
  * that had to run often enough; each hour of the fourth is compared with the same hour of the third. The same days without
- * anybody are measured beside them, since a plan shrinks as time goes by.
+ * clients are measured beside them, since a plan shrinks as time goes by.
  */
 import { performance } from 'node:perf_hooks';
 import { RandomSource } from '../sim/engine/random.ts';

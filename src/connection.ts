@@ -94,6 +94,7 @@ export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
     this.#closingState ??= new ClosingState('released');
     const { ended } = this.#closingState;
     const handshakeMs = this.#host.options.closeTimeoutMs;
+    // Stryker disable next-line StringLiteral: the cause was written one line before
     this[kClose]({ cause: 'released', code, text: reason, handshakeMs, detachMs: DETACH_MS });
     return ended;
   }

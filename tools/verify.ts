@@ -9,7 +9,7 @@ import { plan } from './verify/plan.ts';
 import { verifyProgram } from './verify/program.ts';
 
 await verifyProgram({
-  lab: {
+  system: {
     ...registry,
     guarantees,
     families: [...scenarios, priorities],

@@ -94,6 +94,7 @@ export class Shutdown {
     this.#deadlineAtMs = deadlineAtMs;
     if (this.#upgradeTimer !== undefined) this.#boundPendingUpgrades();
     this.#dispatcher.run(() => {
+      // Stryker disable next-line MethodExpression: the others are told in the next step, and telling twice changes nothing
       for (const manager of this.#managers.slice(0, this.#notified)) {
         manager[kBeginClose](this.#order());
       }
@@ -113,9 +114,11 @@ export class Shutdown {
     this.#dispatcher.run(() => {
       for (let connections = 0; this.#notified < this.#managers.length; ) {
         const manager = this.#managers[this.#notified];
+        // Stryker disable next-line OptionalChaining: the check is for the compiler alone; the value is never undefined here
         const sockets = manager?.[kSockets]().length ?? 0;
         // Never none: a manager with more connections than a batch is a batch of its own.
         if (connections > 0 && connections + sockets > size) break;
+        // Stryker disable next-line OptionalChaining: the check is for the compiler alone; the value is never undefined here
         manager?.[kBeginClose](this.#order());
         connections += sockets;
         this.#notified += 1;

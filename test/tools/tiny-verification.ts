@@ -7,14 +7,14 @@ import { guarantees } from '../../sim/systems/registry/guarantees.ts';
 import { registry, scenarios } from '../../sim/systems/registry/index.ts';
 import { priorities } from '../../sim/systems/registry/small-universe/index.ts';
 import { hunt } from '../../tools/bugs/hunt.ts';
-import type { VerificationLab } from '../../tools/verify/lab.ts';
 import type { Plan } from '../../tools/verify/plan.ts';
 import { verifyProgram } from '../../tools/verify/program.ts';
+import type { VerifiedSystem } from '../../tools/verify/verified-system.ts';
 
 const trouble = process.env.VERIFY_TROUBLE ?? '';
 
 const families = [...scenarios, priorities].map((family) => ({ ...family, sometimes: [] }));
-const lab: VerificationLab = {
+const system: VerifiedSystem = {
   ...registry,
   guarantees,
   families: families.map((family) => ({
@@ -43,7 +43,7 @@ const plan: Plan = {
 };
 
 await verifyProgram({
-  lab,
+  system,
   plan,
   root: process.env.VERIFY_ROOT ?? '',
   entry: import.meta.url,

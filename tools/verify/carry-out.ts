@@ -10,27 +10,27 @@ import { runSeedsInWorkers } from '../../sim/search/campaign/seed-runner.ts';
 import type { CampaignSource } from '../../sim/search/campaign/seed-runs.ts';
 import { explore } from './explore.ts';
 import { huntAll } from './hunts.ts';
-import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
 import type { Plan, PlannedCampaign } from './plan.ts';
 import type { CampaignResult, CorpusResult, Results, SingleRun } from './results.ts';
+import type { VerifiedSystem } from './verified-system.ts';
 
 /** @throws {Error} when the plan names what is not there, a thread cannot go on, or a file of the corpus cannot be read. */
-export async function carryOut(plan: Plan, lab: VerificationLab, means: Means): Promise<Results> {
-  const campaigns = await runCampaigns(plan.campaigns, lab, means);
+export async function carryOut(plan: Plan, system: VerifiedSystem, means: Means): Promise<Results> {
+  const campaigns = await runCampaigns(plan.campaigns, system, means);
   const searches = [];
-  for (const depth of plan.depths) searches.push(await explore(depth, lab, means));
-  const corpus = await replayCorpus(lab);
-  const bugs = await huntAll(plan, lab, means);
+  for (const depth of plan.depths) searches.push(await explore(depth, system, means));
+  const corpus = await replayCorpus(system);
+  const bugs = await huntAll(plan, system, means);
   return { campaigns, searches, corpus, bugs };
 }
 
 async function runCampaigns(
   planned: readonly PlannedCampaign[],
-  lab: VerificationLab,
+  system: VerifiedSystem,
   { threads, startThread, onProgress }: Means,
 ): Promise<CampaignResult[]> {
-  const plans = planned.map((campaign) => campaignSource(campaign, lab));
+  const plans = planned.map((campaign) => campaignSource(campaign, system));
   const entries = planned.map(({ scenario, singly }, index) => ({
     scenario,
     singly,
@@ -64,14 +64,17 @@ async function runCampaigns(
   return entries.map(({ campaign, singles }) => ({ totals: campaign.totals(), singles }));
 }
 
-function campaignSource({ scenario, runs }: PlannedCampaign, lab: VerificationLab): CampaignSource {
-  const family = lab.families.find(({ name }) => name === scenario);
+function campaignSource(
+  { scenario, runs }: PlannedCampaign,
+  system: VerifiedSystem,
+): CampaignSource {
+  const family = system.families.find(({ name }) => name === scenario);
   if (family === undefined) throw new Error(`the plan has a scenario '${scenario}', which is none`);
-  return { seed: 1, shard: wholeCampaign, runs, family, system: lab, checksAll: false };
+  return { seed: 1, shard: wholeCampaign, runs, family, system, checksAll: false };
 }
 
 /** In this thread: they are few and small. */
-async function replayCorpus(system: VerificationLab) {
+async function replayCorpus(system: VerifiedSystem) {
   const { corpus, shape } = system;
   const files = readdirSync(corpus).filter((name) => name.endsWith('.json'));
   const results: CorpusResult[] = [];

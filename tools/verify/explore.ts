@@ -5,18 +5,18 @@ import { lineProgress } from '../../sim/cli/progress.ts';
 import { type SearchJson, searchJson } from '../../sim/report/exhaustive-report.ts';
 import { ExhaustiveSearch } from '../../sim/search/exhaustive/exhaustive-search.ts';
 import { PathPool } from '../../sim/search/exhaustive/path-runner.ts';
-import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
+import type { VerifiedSystem } from './verified-system.ts';
 
 /** All paths of up to `depth` actions, or those up to the first that breaks something. */
 export async function explore(
   depth: number,
-  lab: VerificationLab,
+  system: VerifiedSystem,
   { threads, startThread, onProgress }: Means,
 ): Promise<SearchJson> {
-  const { smallUniverse: universe } = lab;
+  const { smallUniverse: universe } = system;
   const search = new ExhaustiveSearch(depth);
-  const pool = new PathPool(threads, { system: lab, universe }, startThread);
+  const pool = new PathPool(threads, { system, universe }, startThread);
   try {
     for (let news = search.deepen(); news !== undefined; news = search.deepen()) {
       const { jobs, level, virtualMs } = search;

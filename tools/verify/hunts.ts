@@ -2,10 +2,10 @@
 
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Catch } from '../bugs/hunt.ts';
-import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
 import type { Plan } from './plan.ts';
 import type { BugResult } from './results.ts';
+import type { VerifiedSystem } from './verified-system.ts';
 
 /** Given to a thread when it starts; it is then posted the names of bugs, one at a time, and posts what came of each. */
 export interface HuntWork {
@@ -15,21 +15,21 @@ export interface HuntWork {
 }
 
 /** The work of such a thread. */
-export function huntThrough(work: HuntWork, port: MessagePort, lab: VerificationLab): void {
+export function huntThrough(work: HuntWork, port: MessagePort, system: VerifiedSystem): void {
   port.on('message', async (name: string) => {
-    const bug = lab.bugs.find((one) => one.name === name);
+    const bug = system.bugs.find((one) => one.name === name);
     if (bug === undefined) throw new Error(`a thread was asked for bug '${name}'`);
-    port.postMessage(resultOf(await lab.hunt(bug, work.bugSeeds, work.shrinkRuns)));
+    port.postMessage(resultOf(await system.hunt(bug, work.bugSeeds, work.shrinkRuns)));
   });
 }
 
 /** Settles when all bugs of the plan have been looked for. In the order of the catalogue. */
 export async function huntAll(
   { bugs, bugSeeds, shrinkRuns }: Plan,
-  lab: VerificationLab,
+  system: VerifiedSystem,
   { threads, startThread, onProgress }: Means,
 ): Promise<BugResult[]> {
-  const known = lab.bugs.map(({ name }) => name);
+  const known = system.bugs.map(({ name }) => name);
   const stranger = bugs === 'all' ? undefined : bugs.find((name) => !known.includes(name));
   if (stranger !== undefined) throw new Error(`the plan has a bug '${stranger}', which is none`);
   const names = known.filter((name) => bugs === 'all' || bugs.includes(name));

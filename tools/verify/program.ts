@@ -13,15 +13,15 @@ import { carryOut } from './carry-out.ts';
 import { failuresOf } from './failures.ts';
 import { type HuntWork, huntThrough } from './hunts.ts';
 import { assertInstalled, readInputs } from './inputs.ts';
-import type { VerificationLab } from './lab.ts';
 import type { Means } from './means.ts';
 import { readMutationScore } from './mutation.ts';
 import { parseOptions, usage, type VerifyOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { reportText } from './report.ts';
+import type { VerifiedSystem } from './verified-system.ts';
 
 export interface Verification {
-  readonly lab: VerificationLab;
+  readonly system: VerifiedSystem;
   readonly plan: Plan;
   /** The folder whose commit and packages the report names, and whose `reports/verification.md` it is. */
   readonly root: string;
@@ -36,10 +36,10 @@ const reportFile = 'reports/verification.md';
 
 export async function verifyProgram(verification: Verification): Promise<void> {
   if (parentPort !== null && isThread(workerData)) {
-    const { lab } = verification;
+    const { system } = verification;
     const work = workOf(workerData);
-    if (work !== undefined) return serveTask(work, parentPort, [entryOf(lab)], simulate);
-    return huntThrough(workerData.work as HuntWork, parentPort, lab);
+    if (work !== undefined) return serveTask(work, parentPort, [entryOf(system)], simulate);
+    return huntThrough(workerData.work as HuntWork, parentPort, system);
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -52,10 +52,10 @@ export async function verifyProgram(verification: Verification): Promise<void> {
 }
 
 /** The list that its worker threads find the system in. */
-function entryOf(lab: VerificationLab): SystemEntry {
-  const { name, description, families } = lab;
+function entryOf(system: VerifiedSystem): SystemEntry {
+  const { name, description, families } = system;
   const defaultScenario = families[0]?.name ?? '';
-  return { name, command: name, description, defaultScenario, options: [], open: () => lab };
+  return { name, command: name, description, defaultScenario, options: [], open: () => system };
 }
 
 async function main(args: readonly string[], verification: Verification): Promise<Ending> {
@@ -75,7 +75,7 @@ async function main(args: readonly string[], verification: Verification): Promis
 }
 
 async function writeReport(
-  { lab, plan, root, entry }: Verification,
+  { system, plan, root, entry }: Verification,
   { workers, mutationReport }: VerifyOptions,
 ): Promise<Ending> {
   const inputs = readInputs(root);
@@ -87,7 +87,7 @@ async function writeReport(
     startThread: (work) => startWorker(entry, work),
     onProgress: (line) => console.error(line),
   };
-  const results = await carryOut(plan, lab, means);
+  const results = await carryOut(plan, system, means);
   const failures = failuresOf(results, plan);
   if (failures.length > 0) {
     printFailures(failures);
@@ -98,7 +98,7 @@ async function writeReport(
     console.log(`FAILED the sources changed meanwhile; ${reportFile} is as it was`);
     return 'broke';
   }
-  writeText(join(root, reportFile), reportText({ inputs, mutationLine }, results, lab));
+  writeText(join(root, reportFile), reportText({ inputs, mutationLine }, results, system));
   const { campaigns, bugs } = results;
   const runs = campaigns.reduce((sum, { totals }) => sum + totals.runs, 0);
   console.log(

@@ -2,10 +2,10 @@
 
 import { formatCount, formatCounters, formatMs } from '../../sim/report/format.ts';
 import type { Inputs } from './inputs.ts';
-import type { VerificationLab } from './lab.ts';
 import type { CampaignResult, Results } from './results.ts';
 import { bugRow, code, corpusRow, searchRow, singleRow, tableHead, tableLine } from './tables.ts';
 import { checksOf, invariantSections, sumOf } from './totals.ts';
+import type { VerifiedSystem } from './verified-system.ts';
 
 /** What the report says beside the results. */
 export interface Origin {
@@ -15,16 +15,16 @@ export interface Origin {
 }
 
 /** The text of a report on a verification that found nothing. */
-export function reportText(origin: Origin, results: Results, lab: VerificationLab): string {
+export function reportText(origin: Origin, results: Results, system: VerifiedSystem): string {
   const lines = [
     `# Verification of leaktight ${origin.inputs.version}`,
     '',
     ...introduction(results),
     ...sources(origin.inputs),
-    ...invariantSections(results, lab),
+    ...invariantSections(results, system),
     ...campaigns(results),
     ...statesReached(results),
-    ...searches(results, lab),
+    ...searches(results, system),
     ...bugs(results),
     ...corpus(results),
     '## Mutants',
@@ -140,7 +140,7 @@ function statesReached({ campaigns: made }: Results): string[] {
   ];
 }
 
-function searches({ searches: done }: Results, { smallUniverse }: VerificationLab): string[] {
+function searches({ searches: done }: Results, { smallUniverse }: VerifiedSystem): string[] {
   const deepest = done.at(-1);
   const head = ['paths', 'runs', 'to the end', 'states', 'verdict', 'digest'];
   return [

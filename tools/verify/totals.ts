@@ -1,15 +1,15 @@
 /** What the campaigns come to by guarantee and by invariant. */
 
 import { formatCount } from '../../sim/report/format.ts';
-import type { VerificationLab } from './lab.ts';
 import type { CampaignResult, Results } from './results.ts';
 import { tableHead, tableLine } from './tables.ts';
+import type { VerifiedSystem } from './verified-system.ts';
 
 /** The guarantees, and the invariants that watch over each. */
-export function invariantSections(results: Results, lab: VerificationLab): string[] {
+export function invariantSections(results: Results, system: VerifiedSystem): string[] {
   const counts = countsOf(results.campaigns);
-  const rows = lab.guarantees.flatMap(({ id }) =>
-    lab.oracles
+  const rows = system.guarantees.flatMap(({ id }) =>
+    system.oracles
       .filter(({ guarantee }) => guarantee === id)
       .map(({ name, description }) => {
         const caught = results.bugs.filter(({ invariant }) => invariant === name);
@@ -26,8 +26,8 @@ export function invariantSections(results: Results, lab: VerificationLab): strin
     '## Guarantees',
     '',
     ...tableHead(['', 'guarantee', 'invariants', 'checks', 'seeded bugs']),
-    ...lab.guarantees.map(({ id, sentence }) => {
-      const names = lab.oracles.filter(({ guarantee }) => guarantee === id);
+    ...system.guarantees.map(({ id, sentence }) => {
+      const names = system.oracles.filter(({ guarantee }) => guarantee === id);
       const checks = sumOf(names, ({ name }) => counts.get(name) ?? 0);
       const bugs = results.bugs.filter(({ guarantees }) => guarantees.includes(id));
       return tableLine([

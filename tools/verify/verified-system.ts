@@ -4,7 +4,7 @@ import type { SmallUniverse } from '../../sim/run/small-universe.ts';
 import type { System } from '../../sim/run/system.ts';
 import type { Catch, Quarry } from '../bugs/hunt.ts';
 
-export interface VerificationLab extends System {
+export interface VerifiedSystem extends System {
   readonly guarantees: readonly { readonly id: string; readonly sentence: string }[];
   readonly bugs: readonly (Quarry & { readonly description: string })[];
   readonly smallUniverse: SmallUniverse;
