@@ -13,7 +13,7 @@ import { resolveOptions } from '../../../src/options/resolve-options.ts';
 
 /** What is done about a connection whose peer was last heard, or which was opened, at these moments. */
 function look(options: RegistryOptions, nowMs: number, fields: object = {}, socket: object = {}) {
-  const ask = vi.fn();
+  const ping = vi.fn();
   const connection = {
     openedAtMs: 1_000,
     lastMessageMs: 1_000,
@@ -25,17 +25,17 @@ function look(options: RegistryOptions, nowMs: number, fields: object = {}, sock
     [kConnectionGone]: vi.fn(),
     ...fields,
   };
-  const visit = inspector(resolveOptions(options), { ping: ask } as unknown as Heartbeat);
+  const visit = inspector(resolveOptions(options), { ping } as unknown as Heartbeat);
   visit(connection as unknown as WebSocketConnection, nowMs);
   return {
     expelled: connection[kDisconnect].mock.calls,
     done: connection[kPeerDone].mock.calls.length,
     gone: connection[kConnectionGone].mock.calls,
-    asked: ask.mock.calls.length,
+    pinged: ping.mock.calls.length,
   };
 }
 
-const NOTHING = { expelled: [], done: 0, gone: [], asked: 0 };
+const NOTHING = { expelled: [], done: 0, gone: [], pinged: 0 };
 
 const NO_HEARTBEAT = { heartbeatIntervalMs: 0, sweepIntervalMs: 100_000 };
 
@@ -84,7 +84,7 @@ describe('inspections', () => {
     const options = { heartbeatIntervalMs: 10_000 };
 
     expect(look(options, 10_000, { lastSeenMs: 5_001 })).toEqual(NOTHING);
-    expect(look(options, 10_000, { lastSeenMs: 5_000 })).toEqual({ ...NOTHING, asked: 1 });
+    expect(look(options, 10_000, { lastSeenMs: 5_000 })).toEqual({ ...NOTHING, pinged: 1 });
     expect(look(NO_HEARTBEAT, 1e9, { lastSeenMs: 0 })).toEqual(NOTHING);
   });
 

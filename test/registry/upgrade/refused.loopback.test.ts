@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { HookErrorEvent } from '../../../src/index.ts';
-import { Deferred } from '../../../src/internal/deferred.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { openConnections, readAll, upgradeText } from '../support/loopback.ts';
 import { once, sleep, until } from '../support/waiting.ts';
 
-type DoorOptionsOf = Parameters<typeof door>[0];
+type DoorOptionsOf = Parameters<typeof attachedBench>[0];
 
 describe('refused upgrades', () => {
   const noUser = upgradeText('/');
 
   test('a refusal is byte for byte the same each time, and closes the connection', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
 
     expect(await made.bench.exchange(noUser)).toBe(
       'HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
@@ -92,7 +91,7 @@ describe('refused upgrades', () => {
   ];
 
   test.each(cases)('an upgrade with %s is refused', async (_what, text, status, options) => {
-    await using made = await door(options);
+    await using made = await attachedBench(options);
 
     const answer = await made.bench.exchange(text);
 
@@ -105,7 +104,7 @@ describe('refused upgrades', () => {
   });
 
   test('an upgrade with a wrong version is told the version that is right', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
 
     expect(
       await made.bench.exchange(upgradeText('/?user=ada', { 'Sec-WebSocket-Version': '7' })),
@@ -113,7 +112,7 @@ describe('refused upgrades', () => {
   });
 
   test('a check that throws refuses the upgrade and is reported as a hookError', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authorizeThread: () => {
         throw new Error('boom');
       },
@@ -126,92 +125,13 @@ describe('refused upgrades', () => {
   });
 
   test('authorizeThread is not asked about a derived thread', async () => {
-    await using made = await door({ authorizeThread: () => false });
+    await using made = await attachedBench({ authorizeThread: () => false });
 
     expect((await attempt(made.bench.client('/?user=ada'))).status).toBe(101);
   });
 
-  test('an upgrade beyond the limit of the user is refused with 429 and Retry-After', async () => {
-    await using made = await door({}, { maxManagersPerUser: 1, emergencyCooldownMs: 2_500 });
-    await attempt(made.bench.client('/?user=ada'));
-
-    const { status, headers } = await attempt(made.bench.client('/?user=ada'));
-
-    expect(status).toBe(429);
-    expect(headers['retry-after']).toBe('3');
-    expect(made.registry.stats()).toMatchObject({ managers: 1, limitsReached: 1 });
-  });
-
-  test('an upgrade beyond the total limit is refused with 503', async () => {
-    await using made = await door({}, { maxManagers: 1 });
-    await attempt(made.bench.client('/?user=ada'));
-
-    const { status, headers } = await attempt(made.bench.client('/?user=bob'));
-
-    expect(status).toBe(503);
-    expect(headers['retry-after']).toBe('1');
-  });
-
-  test('an upgrade beyond the limit is closed with 1013 by option, and leaves nothing', async () => {
-    await using made = await door({ refuseWith: 'close' }, { maxManagersPerUser: 1 });
-    await attempt(made.bench.client('/?user=ada'));
-    const client = made.bench.client('/?user=ada');
-
-    const code = await once<number>(client, 'close');
-
-    expect(code).toBe(1013);
-    expect(made.registry.stats()).toMatchObject({ managers: 1, connections: 1, limitsReached: 1 });
-  });
-
-  test('a mute peer that is closed with 1013 is terminated', async () => {
-    await using made = await door({ refuseWith: 'close' }, { maxManagersPerUser: 1 });
-    await attempt(made.bench.client('/?user=ada'));
-
-    const answer = await made.bench.exchange(upgradeText('/?user=ada'));
-
-    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
-    await until(() => made.webSocketServer.clients.size === 1);
-  });
-
-  test('an upgrade is refused with 503 when the registry is shut down', async () => {
-    await using made = await door();
-    await made.registry.shutdown();
-
-    const { status, headers } = await attempt(made.bench.client('/?user=ada'));
-
-    expect(status).toBe(503);
-    expect(headers['retry-after']).toBe('5');
-  });
-
-  test('an upgrade that is being authenticated is refused with 503 when the registry shuts down', async () => {
-    const asked = new Deferred<void>();
-    await using made = await door({
-      authenticate: () => {
-        asked.resolve();
-        return new Promise(() => {});
-      },
-    });
-    const answer = made.bench.exchange(upgradeText('/?user=ada'));
-    await asked.promise;
-
-    await made.registry.shutdown();
-
-    expect(await answer).toMatch(/^HTTP\/1\.1 503 /);
-  });
-
-  test('an upgrade that waits for room is refused with 503 when the registry shuts down', async () => {
-    await using made = await door({}, { maxManagersPerUser: 1, probeTimeoutMs: 10_000 });
-    await made.bench.mutePeer('/?user=ada');
-    const answer = made.bench.exchange(upgradeText('/?user=ada'));
-    await until(() => made.registry.stats().waiting === 1);
-
-    await made.registry.shutdown({ drainMs: 30 });
-
-    expect(await answer).toMatch(/^HTTP\/1\.1 503 /);
-  });
-
   test('a half-closed client still gets the whole refusal', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authenticate: async () => {
         await sleep(30);
         return null;
@@ -224,7 +144,7 @@ describe('refused upgrades', () => {
   });
 
   test('a client whose request has a body still gets the whole refusal', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authenticate: async () => {
         await sleep(30);
         return null;
@@ -240,7 +160,7 @@ describe('refused upgrades', () => {
   });
 
   test('a refused client that never closes is disconnected', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const peer = made.bench.raw(noUser);
     await readAll(peer);
 
