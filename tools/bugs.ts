@@ -5,6 +5,7 @@
  */
 
 import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
+import { propertyBugs } from '../sim/systems/registry/bugs/found-by-properties/index.ts';
 import { bugs, invariants } from '../sim/systems/registry/index.ts';
 import { type Catch, hunt } from './bugs/hunt.ts';
 import { bugsText, exitCodeOf, totalsOf } from './bugs/report.ts';
@@ -45,6 +46,11 @@ else {
 }
 
 function wrongUsage(): string | undefined {
+  const ofProperty = propertyBugs.find(({ name }) => values.only.includes(name));
+  if (ofProperty !== undefined) {
+    const { name, caughtBy } = ofProperty;
+    return `--only '${name}' is caught by a property: npm run properties -- -t '${caughtBy.property}'`;
+  }
   const stranger = values.only.find((only) => !bugs.some(({ name }) => name === only));
   if (stranger !== undefined) return `--only '${stranger}' is no seeded bug`;
   for (const name of ['seeds', 'shrink-runs'] as const) {
