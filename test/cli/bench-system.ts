@@ -25,7 +25,7 @@ function scenarioOf(name: string, seed: number, bug?: string): Scenario {
 }
 
 /** Every seed passes; with the bug `leak`, odd seeds fail. Seed 13 throws inside the simulator itself. */
-export function outcomeOf({ name, seed, settings }: Scenario): Outcome {
+function outcomeOf({ name, seed, settings }: Scenario): Outcome {
   const planted = settings as { readonly bug: string | null };
   if (seed === 13) throw new TypeError('the loop lost its queue');
   const isBroken = planted.bug === 'leak' && seed % 2 === 1;
