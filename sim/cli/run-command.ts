@@ -37,7 +37,7 @@ export async function runOne(plan: RunPlan, io: Io): Promise<ExitStatus> {
 }
 
 /** The command that makes the run again. */
-export function replayOf({ seed, family, bug, replay, commands }: RunPlan): string {
+function replayOf({ seed, family, bug, replay, commands }: RunPlan): string {
   const run = { seed, scenario: family.name, ...(bug === undefined ? {} : { bug }) };
   return replay ?? commands.ofSeed(run);
 }

@@ -157,24 +157,33 @@ export interface Changes {
 export async function run(args: string | readonly string[], changes: Changes = {}): Promise<Ran> {
   let out = '';
   let err = '';
-  let nowMs = 0;
   const made = { ...system, ...changes.system };
-  const fake = changes.simulate ?? simulate;
-  const io: Io = {
-    simulate: async (scenario, { onTrace, ...options }) => {
-      const traced = onTrace && { onTrace: onTrace as (record: object) => void };
-      return {
-        system: made.name,
-        scenario,
-        outcome: await fake(scenario, { ...options, ...traced }),
-      };
-    },
+  const io = ioOf(changes.simulate ?? simulate, {
     out: (text) => {
       out += text;
     },
     err: (text) => {
       err += text;
     },
+    ...changes.io,
+  });
+  const { name, description } = made;
+  const entry = { name, command: name, description, defaultScenario: 'swarm', options: [] };
+  const given = typeof args === 'string' ? args.split(' ').filter((arg) => arg !== '') : args;
+  const status = await main(given, io, [{ ...entry, open: () => made }]);
+  return { status, out, err };
+}
+
+/** An `Io` whose clock goes on by a millisecond at each look, with parts of it replaced. */
+export function ioOf(fake: FakeSimulate, changes: Partial<Io>): Io {
+  let nowMs = 0;
+  return {
+    simulate: async (scenario, { system: { name }, onTrace, ...options }) => {
+      const traced = onTrace && { onTrace: onTrace as (record: object) => void };
+      return { system: name, scenario, outcome: await fake(scenario, { ...options, ...traced }) };
+    },
+    out: () => {},
+    err: () => {},
     terminal: undefined,
     nowMs: () => {
       nowMs += 1;
@@ -193,13 +202,8 @@ export async function run(args: string | readonly string[], changes: Changes = {
       throw new Error('the bench has no worker threads');
     },
     codeDigest: () => 'code',
-    ...changes.io,
+    ...changes,
   };
-  const { name, description } = made;
-  const entry = { name, command: name, description, defaultScenario: 'swarm', options: [] };
-  const given = typeof args === 'string' ? args.split(' ').filter((arg) => arg !== '') : args;
-  const status = await main(given, io, [{ ...entry, open: () => made }]);
-  return { status, out, err };
 }
 
 const ignored: TraceSink = { write: () => {}, restart: () => {}, close: () => undefined };

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { isCheckedSeed } from '../../sim/search/campaign/seed-plan.ts';
 import { run, simulate, system } from './bench-system.ts';
 
-describe('many runs', () => {
-  test('take the seeds from the first one on, in order, and that one twice', async () => {
+describe('a campaign', () => {
+  test('a campaign takes the seeds from the first one on, in order, and checks that one for determinism', async () => {
     const seeds: number[] = [];
     await run('--seed 20 --runs 3', {
       simulate: (scenario) => {
@@ -16,7 +16,7 @@ describe('many runs', () => {
     expect(seeds).toEqual([20, 20, 21, 22]);
   });
 
-  test('are summed in the JSON, with one digest over all', async () => {
+  test('a campaign is summed in the JSON, with one digest over all', async () => {
     const { status, out } = await run('--seed 1 --runs 3 --json');
 
     expect(status).toBe('held');
@@ -55,7 +55,7 @@ describe('many runs', () => {
     });
   });
 
-  test('hold nothing in the JSON that another machine would write otherwise', async () => {
+  test('a campaign holds nothing in the JSON that another machine would write otherwise', async () => {
     const slow = { nowMs: () => Math.random() * 1e6 };
     const one = await run('--seed 1 --runs 5 --json');
     const two = await run('--seed 1 --runs 5 --json', { io: slow });
@@ -63,7 +63,7 @@ describe('many runs', () => {
     expect(two.out).toBe(one.out);
   });
 
-  test('go on after a failure and name every failed seed with its replay', async () => {
+  test('a campaign goes on after a failure and names every failed seed with its replay', async () => {
     const { status, out } = await run('--seed 10 --runs 6 --bug leak --json');
     const json = JSON.parse(out);
 
@@ -74,13 +74,13 @@ describe('many runs', () => {
     expect(json.failure).toEqual(json.failures[0]);
   });
 
-  test('are a crash when the first failure is one', async () => {
+  test('a campaign is a crash when the first failure is one', async () => {
     const { out } = await run('--seed 13 --runs 3 --bug leak --json');
 
     expect(JSON.parse(out)).toMatchObject({ verdict: 'crashed', failed: 2 });
   });
 
-  test('report totals, medians, speed, invariants and verdict', async () => {
+  test('a campaign reports totals, medians, speed, invariants and verdict', async () => {
     const { out } = await run('--seed 1 --runs 4');
 
     expect(out).toMatchInlineSnapshot(`
@@ -117,7 +117,7 @@ describe('many runs', () => {
     `);
   });
 
-  test('list the first ten failures and count the others', async () => {
+  test('a campaign lists the first ten failures and counts the others', async () => {
     const { out } = await run('--seed 15 --runs 40 --bug leak');
 
     expect(out.match(/^ {2}\d+ +failed {3}no manager leaks/gm)).toHaveLength(10);
@@ -129,13 +129,13 @@ describe('many runs', () => {
     expect(out).toMatch(/replay: {5}npm run sim -- --seed 15 --scenario swarm --bug leak\n$/);
   });
 
-  test('of one seed are reported as many', async () => {
+  test('a campaign of one seed is reported as a campaign', async () => {
     const { out } = await run('--seed 3 --runs 1 --json');
 
     expect(JSON.parse(out)).toMatchObject({ seed: 3, runs: 1, failures: [] });
   });
 
-  test('that are interrupted report what was done so far', async () => {
+  test('a campaign that is interrupted reports what was done so far', async () => {
     let interrupt = (): void => {};
     let isListening = false;
     let turns = 0;
@@ -186,7 +186,7 @@ describe('a campaign that time ends', () => {
     };
   };
 
-  test('says how many runs it made, and up to which seed', async () => {
+  test('a campaign that time ends says how many runs it made, and up to which seed', async () => {
     const { status, out } = await run('--seed 20 --minutes 1 --workers 0', { io: clock() });
     const runs = Number(/runs=(\d+)/.exec(out)?.[1]);
 
@@ -197,7 +197,7 @@ describe('a campaign that time ends', () => {
     expect(out).toContain(`last seed:  ${20 + runs - 1}\n`);
   });
 
-  test('makes no more runs than were asked for, if it comes so far', async () => {
+  test('a campaign that time ends makes no more runs than were asked for, if it comes so far', async () => {
     const few = await run('--seed 20 --minutes 1 --runs 2 --json', { io: clock() });
     const many = await run('--seed 20 --minutes 1 --runs 5000 --workers 0 --json', { io: clock() });
 
@@ -210,8 +210,8 @@ describe('a campaign that time ends', () => {
   });
 });
 
-describe('shards', () => {
-  test('make every seed of the campaign once, and their digests add up to its digest', async () => {
+describe('shards of a campaign', () => {
+  test('shards of a campaign make every seed of the campaign once, and their digests add up to its digest', async () => {
     const shards = await Promise.all(
       ['1/3', '2/3', '3/3'].map((shard) => run(`--seed 5 --runs 7 --shard ${shard} --json`)),
     );
@@ -227,7 +227,7 @@ describe('shards', () => {
     expect((sum % (1n << 256n)).toString(16).padStart(64, '0')).toBe(whole.digest);
   });
 
-  test('say in their text which seeds they are', async () => {
+  test('shards of a campaign say in their text which seeds they are', async () => {
     const { out } = await run('--seed 5 --runs 7 --shard 2/3');
 
     expect(out).toContain(
@@ -237,13 +237,13 @@ describe('shards', () => {
   });
 });
 
-describe('states worth reaching', () => {
+describe('sometimes states', () => {
   const families = system.families.map((family) => ({
     ...family,
     sometimes: ['a limit was refused', 'the moon was full'],
   }));
 
-  test('fail a campaign of a hundred runs that never reached one', async () => {
+  test('sometimes states fail a campaign of a hundred runs that never reached one', async () => {
     const long = await run('--seed 20 --runs 100 --workers 0', { system: { families } });
     const short = await run('--seed 20 --runs 99 --workers 0', { system: { families } });
 
@@ -255,7 +255,7 @@ describe('states worth reaching', () => {
     expect(short.out).toMatch(/^ {2}not reached {2}the moon was full/m);
   });
 
-  test('are demanded or not, as is said', async () => {
+  test('sometimes states are demanded or not, as is said', async () => {
     const must = await run('--seed 1 --runs 3 --require-sometimes', { system: { families } });
     const words = '--seed 20 --runs 100 --workers 0 --no-require-sometimes';
     const need = await run(words, { system: { families } });
@@ -280,7 +280,7 @@ describe('a seed that gives two runs', () => {
     };
   };
 
-  test('ends a campaign that checks it so, and names the first event that differs', async () => {
+  test('a seed that gives two runs ends a campaign that checks it so, and names the first event that differs', async () => {
     const { status, out } = await run('--seed 1 --runs 3 --check-determinism --json', {
       ...moody(),
     });
@@ -305,7 +305,7 @@ describe('a seed that gives two runs', () => {
     });
   });
 
-  test('is found as the first of a campaign, and before failures count', async () => {
+  test('a seed that gives two runs is found as the first of a campaign, and before failures count', async () => {
     const { status, out } = await run('--seed 2 --runs 2 --bug leak', moody());
 
     expect(status).toBe('diverged');
@@ -314,7 +314,7 @@ describe('a seed that gives two runs', () => {
     expect(out).toMatch(/replay: .*--seed 2 --scenario swarm --bug leak --check-determinism\n$/);
   });
 
-  test('is found in a single run that is checked', async () => {
+  test('a seed that gives two runs is found in a single run that is checked', async () => {
     const checked = await run('--seed 2 --check-determinism', moody());
     const other = await run('--seed 1 --check-determinism', moody());
     const unchecked = await run('--seed 2', moody());
@@ -327,7 +327,7 @@ describe('a seed that gives two runs', () => {
   });
 });
 
-test('one seed in about a hundred is run twice, whichever campaign it is in', () => {
+test('one seed in about a hundred is checked for determinism, in every campaign', () => {
   const seeds = Array.from({ length: 20_000 }, (_, seed) => seed);
   const checked = seeds.filter(isCheckedSeed);
 

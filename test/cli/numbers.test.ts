@@ -13,12 +13,12 @@ describe('a seed', () => {
     expect(parseSeed(value)).toBe(seed);
   });
 
-  test('of 40 hexadecimal digits is the integer of the first 48 bits', () => {
+  test('a seed of 40 hexadecimal digits is the integer of the first 48 bits', () => {
     expect(parseSeed('0123456789abcdef0123456789abcdef01234567')).toBe(0x0123456789ab);
     expect(parseSeed('FFFFFFFFFFFF0000000000000000000000000000')).toBe(2 ** 48 - 1);
   });
 
-  test('of 40 decimal digits is a commit hash too', () => {
+  test('a seed of 40 decimal digits is a commit hash too', () => {
     expect(parseSeed('1000000000000000000000000000000000000000')).toBe(0x100000000000);
     expect(parseSeed('0000000000000000000000000000000000000042')).toBe(0);
   });
@@ -45,7 +45,7 @@ describe('a seed', () => {
 });
 
 describe('a number of runs', () => {
-  test('is a positive integer', () => {
+  test('a number of runs is a positive integer', () => {
     expect(parseRuns('200', 1)).toBe(200);
   });
 
@@ -53,7 +53,7 @@ describe('a number of runs', () => {
     expect(() => parseRuns(value, 1)).toThrow(/^--runs must be a positive integer, got '/);
   });
 
-  test('ends at the last seed there is', () => {
+  test('a number of runs ends at the last seed there is', () => {
     expect(parseRuns('2', seedMax - 1)).toBe(2);
     expect(() => parseRuns('3', seedMax - 1)).toThrow(/--runs 3 from --seed .* at most 2 fit/);
     expect(parseRuns('9007199254740991', 1)).toBe(seedMax);

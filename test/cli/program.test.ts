@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ended, start } from './start.ts';
 
 describe('the program', () => {
-  test('exits with 0 when everything holds, and prints one JSON object', async () => {
+  test('the program exits with 0 when everything holds, and prints one JSON object', async () => {
     const { code, out, err } = await ended(start('--seed 42 --json'));
 
     expect(err).toBe('');
@@ -15,14 +15,14 @@ describe('the program', () => {
     expect(JSON.parse(out)).toMatchObject({ seed: 42, scenario: 'swarm', verdict: 'passed' });
   });
 
-  test('prints the same report for a seed in another process', async () => {
+  test('the program prints the same report for a seed in another process', async () => {
     const [one, two] = await Promise.all([ended(start('--seed 7')), ended(start('--seed 7'))]);
 
     expect(one.out).toContain('PASSED seed=7');
     expect(two.out).toBe(one.out);
   });
 
-  test('exits with 1 when a seeded bug is caught, and its replay command fails the same way', async () => {
+  test('the program exits with 1 when a seeded bug is caught, and its replay command fails the same way', async () => {
     const { code, out } = await ended(start('--seed 1 --runs 50 --bug issue-108 --json'));
     const { failure, failures } = JSON.parse(out);
     const words = failure.replay.replace('npm run sim -- ', '');
@@ -34,7 +34,7 @@ describe('the program', () => {
     expect(JSON.parse(again.out).failure).toEqual(failure);
   });
 
-  test('exits with 2 and one line when it is used wrongly', async () => {
+  test('the program exits with 2 and one line when it is used wrongly', async () => {
     const { code, out, err } = await ended(start('--scenario swam'));
 
     expect(code).toBe(2);
@@ -42,7 +42,7 @@ describe('the program', () => {
     expect(err).toBe(`error: --scenario 'swam' is unknown; did you mean 'swarm'?\n`);
   });
 
-  test('exits with 2 when the trace cannot be written', async () => {
+  test('the program exits with 2 when the trace cannot be written', async () => {
     const { code, out, err } = await ended(start('--seed 1 --trace /no/such/folder/t.jsonl'));
 
     expect(code).toBe(2);
@@ -50,7 +50,7 @@ describe('the program', () => {
     expect(err).toMatch(/^error: --trace '.*' cannot be written: ENOENT.*\n$/);
   });
 
-  test('exits with 130 after an interrupt and reports what was done', async () => {
+  test('the program exits with 130 after an interrupt and reports what was done', async () => {
     const child = start('--seed 1 --runs 1000000');
     // It listens from before its first run on, and says which runs those are.
     child.stdout?.once('data', () => child.kill('SIGINT'));
@@ -62,7 +62,7 @@ describe('the program', () => {
     );
   });
 
-  test('writes a trace that is whole when the program has ended', async () => {
+  test('the program writes a trace that is whole when the program has ended', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'leaktight-program-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const [one, two] = [join(folder, 'one.jsonl'), join(folder, 'two.jsonl')];
@@ -77,7 +77,7 @@ describe('the program', () => {
     expect(readFileSync(two, 'utf8')).toBe(readFileSync(one, 'utf8'));
   });
 
-  test('gives the same digest whether or not it writes a trace', async () => {
+  test('the program gives the same digest whether or not it writes a trace', async () => {
     const [without, withTrace] = await Promise.all([
       ended(start('--seed 3 --json')),
       ended(start('--seed 3 --json --trace /dev/null')),
@@ -86,7 +86,7 @@ describe('the program', () => {
     expect(withTrace.out).toBe(without.out);
   });
 
-  test('is quiet when the reader of its output has gone', async () => {
+  test('the program is quiet when the reader of its output has gone', async () => {
     const child = start('--list');
     child.stdout?.destroy();
     const code = new Promise((resolve) => child.once('close', resolve));
@@ -96,7 +96,7 @@ describe('the program', () => {
     expect(await code).toBe(0);
   });
 
-  test('lists at least what it is asked for most', async () => {
+  test('the program lists at least what it is asked for most', async () => {
     const { out } = await ended(start('--list --json'));
     const list = JSON.parse(out);
     const names = (things: { name: string }[]): string[] => things.map(({ name }) => name);

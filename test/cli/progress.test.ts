@@ -6,7 +6,7 @@ import { run } from './bench-system.ts';
 const nothing = { runs: 0, failed: 0, virtualMs: 0 };
 
 describe('progress without a terminal', () => {
-  test('is a line for every tenth, on standard error', async () => {
+  test('progress without a terminal is a line for every tenth, on standard error', async () => {
     const { err } = await run('--seed 100 --runs 200 --workers 0');
     const lines = err.trimEnd().split('\n');
 
@@ -17,13 +17,13 @@ describe('progress without a terminal', () => {
     expect(lines.at(-1)).toMatch(/^200\/200 runs \(100 %\), .* 0 s left/);
   });
 
-  test('is a line for every run when there are few', async () => {
+  test('progress without a terminal is a line for every run when there are few', async () => {
     const { err } = await run('--seed 1 --runs 3');
 
     expect(err.trimEnd().split('\n')).toHaveLength(3);
   });
 
-  test('comes more and more seldom in a campaign of a day', () => {
+  test('progress without a terminal comes more and more seldom in a campaign of a day', () => {
     const lines: string[] = [];
     let nowMs = 0;
     const progress = lineProgress(
@@ -41,7 +41,7 @@ describe('progress without a terminal', () => {
     expect(lines[0]).toMatch(/^5\/1,000,000 runs \(0 %\), 1 runs\/s, 5 x real/);
   });
 
-  test('counts up to the end of the time when there is no number of runs', () => {
+  test('progress without a terminal counts up to the end of the time when there is no number of runs', () => {
     const lines: string[] = [];
     let nowMs = 0;
     const progress = lineProgress(
@@ -58,7 +58,7 @@ describe('progress without a terminal', () => {
     expect(lines[4]).toBe('45 runs (50 %), 1 runs/s, 0 x real, 5 s left, 1 failed\n');
   });
 
-  test('is silent with --json', async () => {
+  test('progress without a terminal is silent with --json', async () => {
     const { err } = await run('--seed 1 --runs 20 --json');
 
     expect(err).toBe('');
@@ -66,7 +66,7 @@ describe('progress without a terminal', () => {
 });
 
 describe('progress on a terminal', () => {
-  test('is a bar with rate, time left and failures, and leaves no timer that goes off', () => {
+  test('progress on a terminal is a bar with rate, time left and failures, and leaves no timer that goes off', () => {
     vi.useFakeTimers();
     try {
       const terminal = makeTerminal();
@@ -94,7 +94,7 @@ describe('progress on a terminal', () => {
     }
   });
 
-  test('shows the cursor again when it stops', async () => {
+  test('progress on a terminal shows the cursor again when it stops', async () => {
     const terminal = makeTerminal();
     await run('--seed 1 --runs 5 --json', { io: { terminal: terminal.stream } });
 

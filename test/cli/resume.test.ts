@@ -22,7 +22,7 @@ describe('--resume', () => {
     };
   });
 
-  test('comes to the same as a campaign that was never stopped', async () => {
+  test('--resume comes to the same as a campaign that was never stopped', async () => {
     await run(`${words} --runs 7 --bug leak`, { io });
     const resumed = await run(`${words} --runs 12 --bug leak --json`, { io });
     const whole = await run('--seed 20 --runs 12 --bug leak --json');
@@ -31,7 +31,7 @@ describe('--resume', () => {
     expect(resumed.status).toBe('broke');
   });
 
-  test('makes nothing again that is done, and says so', async () => {
+  test('--resume makes nothing again that is done, and says so', async () => {
     const first = await run(`${words} --runs 5`, { io });
     const again = await run(`${words} --runs 5`, {
       io,
@@ -45,7 +45,7 @@ describe('--resume', () => {
     expect(again.out.match(/digest: .*/)?.[0]).toBe(first.out.match(/digest: .*/)?.[0]);
   });
 
-  test('goes on with the seed of the file when none is given', async () => {
+  test('--resume goes on with the seed of the file when none is given', async () => {
     await run('--workers 0 --resume r.json --runs 2', { io: { ...io, drawSeed: () => 99 } });
     const { out } = await run('--workers 0 --resume r.json --runs 3 --json', { io });
 
@@ -58,19 +58,22 @@ describe('--resume', () => {
     ['--seed 20 --runs 9 --bug leak', '--bug none, asked for leak'],
     ['--seed 20 --runs 9 --shard 1/2', '--shard 1/1, asked for 1/2'],
     ['--seed 20 --runs 9 --check-determinism', '--check-determinism false, asked for true'],
-  ])('refuses the file of another campaign (%s) and says what differs', async (asked, what) => {
-    await run(`${words} --runs 3`, { io });
-    const before = files.get('r.json');
-    const { status, out, err } = await run(`${asked} --workers 0 --resume r.json`, { io });
+  ])(
+    '--resume refuses the file of another campaign (%s) and says what differs',
+    async (asked, what) => {
+      await run(`${words} --runs 3`, { io });
+      const before = files.get('r.json');
+      const { status, out, err } = await run(`${asked} --workers 0 --resume r.json`, { io });
 
-    expect(status).toBe('usage');
-    expect(out).toBe('');
-    expect(err).toMatch(/^error: --resume 'r\.json' is of another campaign: .*\n$/);
-    expect(err).toContain(what);
-    expect(files.get('r.json')).toBe(before);
-  });
+      expect(status).toBe('usage');
+      expect(out).toBe('');
+      expect(err).toMatch(/^error: --resume 'r\.json' is of another campaign: .*\n$/);
+      expect(err).toContain(what);
+      expect(files.get('r.json')).toBe(before);
+    },
+  );
 
-  test('refuses the file of other code', async () => {
+  test('--resume refuses the file of other code', async () => {
     await run(`${words} --runs 3`, { io });
     const { status, err } = await run(`${words} --runs 9`, {
       io: { ...io, codeDigest: () => 'other code' },
@@ -87,7 +90,7 @@ describe('--resume', () => {
     ['of another version', (text) => text.replace('"format":1', '"format":2'), /has format '2'/],
     ['of something else', () => '[1, 2]', /has format 'undefined'/],
     ['that holds a number', () => '7', /is not a file of a campaign/],
-  ])('refuses a file %s and leaves it as it is', async (_, damage, message) => {
+  ])('--resume refuses a file %s and leaves it as it is', async (_, damage, message) => {
     await run(`${words} --runs 3`, { io });
     const damaged = damage(files.get('r.json') ?? '');
     files.set('r.json', damaged);
@@ -99,7 +102,7 @@ describe('--resume', () => {
     expect(files.get('r.json')).toBe(damaged);
   });
 
-  test('that cannot be written is said before the first run', async () => {
+  test('--resume that cannot be written is said before the first run', async () => {
     const { status, out, err } = await run(`${words} --runs 3`, {
       io: {
         ...io,
@@ -118,7 +121,7 @@ describe('--resume', () => {
     ['', 'usage'],
     [' --bug leak', 'broke'],
   ])(
-    'that cannot be written at the end is said, and a failure stays one%s',
+    '--resume that cannot be written at the end is said, and a failure stays one%s',
     async (more, expected) => {
       let writes = 0;
       const { status, out, err } = await run(`${words} --runs 3${more}`, {
@@ -151,7 +154,7 @@ describe('a program that is stopped', () => {
     existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).state.totals.runs : 0;
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'by %s reports, exits with 130, and goes on where it stopped',
+    'a program that is stopped by %s reports, exits with 130, and goes on where it stopped',
     async (signal) => {
       const file = join(folderOf(), 'r.json');
       const child = start(`${campaign} --runs 1000000000 --resume ${file}`, rogue);
@@ -170,7 +173,7 @@ describe('a program that is stopped', () => {
     },
   );
 
-  test('by kill -9 goes on from what was written last', async () => {
+  test('a program that is stopped by kill -9 goes on from what was written last', async () => {
     const folder = folderOf();
     const file = join(folder, 'r.json');
     const child = start(`${campaign} --runs 1000000000 --resume ${file}`, rogue);
@@ -185,7 +188,7 @@ describe('a program that is stopped', () => {
     expect(readdirSync(folder)).toEqual(['r.json']);
   });
 
-  test('by a second signal ends at once, also while a run is on', async () => {
+  test('a program that is stopped by a second signal ends at once, also while a run is on', async () => {
     const child = start('--seed 6 --runs 3 --workers 1 --scenario stands-still-at-7', rogue);
     // The first line of progress is that of seed 6: its thread is at seed 7 by then.
     child.stderr?.once('data', () => {
@@ -198,7 +201,7 @@ describe('a program that is stopped', () => {
     expect(out).not.toContain('interrupted');
   });
 
-  test('refuses a file that is none, with exit code 2', async () => {
+  test('a program that is stopped refuses a file that is none, with exit code 2', async () => {
     const file = join(folderOf(), 'r.json');
     writeFileSync(file, '{"format":1,');
     const { code, err } = await ended(start(`${campaign} --runs 5 --resume ${file}`, rogue));

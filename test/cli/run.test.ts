@@ -3,7 +3,7 @@ import type { TraceSink } from '../../sim/cli/trace-file.ts';
 import { type FakeSimulate, run, simulate, system } from './bench-system.ts';
 
 describe('a single run', () => {
-  test('reports what the seed resolved to, what happened, what was checked and the verdict', async () => {
+  test('a single run reports what the seed resolved to, what happened, what was checked and the verdict', async () => {
     const { status, out, err } = await run('--seed 42');
 
     expect(status).toBe('held');
@@ -37,7 +37,7 @@ describe('a single run', () => {
     `);
   });
 
-  test('that fails ends with the command that brings it back', async () => {
+  test('a single run that fails ends with the command that brings it back', async () => {
     const { status, out } = await run('--seed 7 --bug leak');
 
     expect(status).toBe('broke');
@@ -54,7 +54,7 @@ describe('a single run', () => {
     `);
   });
 
-  test('fails again when its replay command is run', async () => {
+  test('a single run fails again when its replay command is run', async () => {
     const failed = JSON.parse((await run('--seed 7 --bug leak --json')).out);
     const words = failed.failure.replay.replace('npm run sim -- ', '');
     const again = JSON.parse((await run(`${words} --json`)).out);
@@ -63,7 +63,7 @@ describe('a single run', () => {
     expect(again).toEqual(failed);
   });
 
-  test('has said what the seed resolved to before it begins', async () => {
+  test('a single run has said what the seed resolved to before it begins', async () => {
     let printed = '';
     let printedBefore = '';
     await run('--seed 42', {
@@ -82,7 +82,7 @@ describe('a single run', () => {
     expect(printedBefore).not.toContain('PASSED');
   });
 
-  test('is one JSON object with --json', async () => {
+  test('a single run is one JSON object with --json', async () => {
     const { status, out, err } = await run('--seed 42 --json');
 
     expect(status).toBe('held');
@@ -107,7 +107,7 @@ describe('a single run', () => {
     });
   });
 
-  test('that fails carries invariant, detail, time and replay in its JSON', async () => {
+  test('a single run that fails carries invariant, detail, time and replay in its JSON', async () => {
     const { status, out } = await run('--seed 7 --bug leak --json');
 
     expect(status).toBe('broke');
@@ -124,7 +124,7 @@ describe('a single run', () => {
     });
   });
 
-  test('that the simulator cannot end is a crash with a seed', async () => {
+  test('a single run that the simulator cannot end is a crash with a seed', async () => {
     const text = await run('--seed 13');
     const { status, out } = await run('--seed 13 --json');
 
@@ -140,7 +140,7 @@ describe('a single run', () => {
     });
   });
 
-  test('that cannot even be made is a crash with a seed', async () => {
+  test('a single run that cannot even be made is a crash with a seed', async () => {
     const broken = {
       name: 'swarm',
       description: 'cannot be made',
@@ -157,7 +157,7 @@ describe('a single run', () => {
 });
 
 describe('a trace', () => {
-  test('gets every record of the run and is closed', async () => {
+  test('a trace gets every record of the run and is closed', async () => {
     const written: object[] = [];
     const paths: string[] = [];
     let isClosed = false;
@@ -181,7 +181,7 @@ describe('a trace', () => {
   });
 
   test.each(['', ' --check-determinism'])(
-    'of a run that is made anew holds nothing of the first time%s',
+    'a trace of a run that is made anew holds nothing of the first time%s',
     async (flag) => {
       const written: object[] = [];
       const openTrace = (): TraceSink => ({
@@ -207,7 +207,7 @@ describe('a trace', () => {
     },
   );
 
-  test('that cannot be opened is wrong usage, before the run', async () => {
+  test('a trace that cannot be opened is wrong usage, before the run', async () => {
     const { status, out, err } = await run('--seed 1 --trace no/such', {
       io: {
         openTrace: () => {
@@ -226,21 +226,24 @@ describe('a trace', () => {
   test.each([
     ['--seed 1', 'usage'],
     ['--seed 1 --bug leak', 'broke'],
-  ])('that is not whole is said so (%s), and a failed run stays one', async (words, expected) => {
-    const openTrace = (): TraceSink => ({
-      write: () => {},
-      restart: () => {},
-      close: () => new Error('ENOSPC'),
-    });
-    const { status, err } = await run(`${words} --trace full`, { io: { openTrace } });
+  ])(
+    'a trace that is not whole is said so (%s), and a failed run stays one',
+    async (words, expected) => {
+      const openTrace = (): TraceSink => ({
+        write: () => {},
+        restart: () => {},
+        close: () => new Error('ENOSPC'),
+      });
+      const { status, err } = await run(`${words} --trace full`, { io: { openTrace } });
 
-    expect(status).toBe(expected);
-    expect(err).toBe(`error: --trace 'full' is not whole: ENOSPC\n`);
-  });
+      expect(status).toBe(expected);
+      expect(err).toBe(`error: --trace 'full' is not whole: ENOSPC\n`);
+    },
+  );
 });
 
 describe('the list', () => {
-  test('is three tables', async () => {
+  test('the list is three tables', async () => {
     const { status, out } = await run('--list');
 
     expect(status).toBe('held');
@@ -263,7 +266,7 @@ describe('the list', () => {
     `);
   });
 
-  test('is three arrays of named things with --json', async () => {
+  test('the list is three arrays of named things with --json', async () => {
     const { out } = await run('--list --json');
 
     expect(JSON.parse(out)).toEqual({

@@ -22,7 +22,7 @@ const scenarioFile = 'reports/runs/swarm-7-leak.json';
 const testFile = 'reports/runs/swarm-7-leak.test.ts';
 
 describe('--shrink', () => {
-  test('writes a scenario and a test, and ends with how to run both', async () => {
+  test('--shrink writes a scenario and a test, and ends with how to run both', async () => {
     const { status, out, err, files } = await shrink('--seed 7 --bug leak --shrink');
 
     expect(status).toBe('broke');
@@ -63,7 +63,7 @@ describe('--shrink', () => {
     `);
   });
 
-  test('leaves a seed that passes as it is', async () => {
+  test('--shrink leaves a seed that passes as it is', async () => {
     const { status, out, files } = await shrink('--seed 8 --bug leak --shrink');
 
     expect(status).toBe('held');
@@ -71,13 +71,13 @@ describe('--shrink', () => {
     expect(files.size).toBe(0);
   });
 
-  test('takes at most --shrink-runs', async () => {
+  test('--shrink takes at most --shrink-runs', async () => {
     const { out } = await shrink('--seed 7 --bug leak --shrink --shrink-runs 1 --json');
 
     expect(JSON.parse(out).shrunk).toMatchObject({ runs: 1, ended: 'the runs are used up' });
   });
 
-  test('is one field of the JSON', async () => {
+  test('--shrink is one field of the JSON', async () => {
     const { status, out } = await shrink('--seed 7 --bug leak --shrink --json');
 
     expect(status).toBe('broke');
@@ -95,7 +95,7 @@ describe('--shrink', () => {
     });
   });
 
-  test('that cannot write says so, and the run has failed all the same', async () => {
+  test('--shrink that cannot write says so, and the run has failed all the same', async () => {
     const writeText = () => {
       throw new Error('ENOSPC: no space left');
     };
@@ -106,7 +106,7 @@ describe('--shrink', () => {
     expect(out).not.toContain('scenario:   reports');
   });
 
-  test('that is interrupted keeps what it has', async () => {
+  test('--shrink that is interrupted keeps what it has', async () => {
     let interrupt = (): void => {};
     const onInterrupt = (listener: () => void) => {
       interrupt = listener;
@@ -134,7 +134,7 @@ describe('--replay', () => {
   const written = async () =>
     (await shrink('--seed 7 --bug leak --shrink')).files.get(scenarioFile) ?? '';
 
-  test('fails as the file did, and names itself as the replay', async () => {
+  test('--replay fails as the file did, and names itself as the replay', async () => {
     const { status, out, paths } = await replay('--replay some.json', await written());
 
     expect(paths).toEqual(['some.json']);
@@ -142,14 +142,14 @@ describe('--replay', () => {
     expect(out).toMatch(/FAILED seed=7[\s\S]*replay: {5}npm run sim -- --replay some\.json\n$/);
   });
 
-  test('passes without its bug', async () => {
+  test('--replay passes without its bug', async () => {
     const { status, out } = await replay('--replay some.json --bug none', await written());
 
     expect(status).toBe('held');
     expect(out).toContain('PASSED seed=7 scenario=swarm');
   });
 
-  test('takes another bug', async () => {
+  test('--replay takes another bug', async () => {
     const { status, out } = await replay(
       '--replay some.json --bug issue-108 --json',
       await written(),
@@ -159,7 +159,7 @@ describe('--replay', () => {
     expect(JSON.parse(out)).toMatchObject({ seed: 7, bug: 'issue-108' });
   });
 
-  test('refuses a bug that the system does not have', async () => {
+  test('--replay refuses a bug that the system does not have', async () => {
     const { status, out, err } = await replay('--replay f.json --bug lea', await written());
 
     expect(status).toBe('usage');
@@ -167,14 +167,14 @@ describe('--replay', () => {
     expect(err).toBe(`error: --bug 'lea' is unknown; did you mean 'leak'?\n`);
   });
 
-  test('can be shrunk further', async () => {
+  test('--replay can be shrunk further', async () => {
     const { status, out } = await replay('--replay some.json --shrink', await written());
 
     expect(status).toBe('broke');
     expect(out).toContain(`replay:     npm run sim -- --replay ${scenarioFile}\n`);
   });
 
-  test('quotes a path for the shell', async () => {
+  test('--replay quotes a path for the shell', async () => {
     const { out } = await run(['--replay', "it's here.json"], {
       io: { readText: await written().then((text) => () => text) },
     });
@@ -201,7 +201,7 @@ describe('--replay', () => {
       '{"format": 1, "story": "", "scenario": {"format": 1, "settings": 7}}',
       `error: --replay 'f.json' is not one that this code understands: scenario.settings must be`,
     ],
-  ])('of a file that %s is wrong usage, in one line', async (_, text, message) => {
+  ])('--replay of a file that %s is wrong usage, in one line', async (_, text, message) => {
     const { status, out, err } = await replay('--replay f.json', text);
 
     expect(status).toBe('usage');
@@ -210,7 +210,7 @@ describe('--replay', () => {
     expect(err).toMatch(/^error: .*\n$/);
   });
 
-  test('of a file that cannot be read is wrong usage', async () => {
+  test('--replay of a file that cannot be read is wrong usage', async () => {
     const readText = () => {
       throw new Error('EISDIR: illegal operation on a directory');
     };

@@ -83,7 +83,7 @@ describe('wrong usage is one line that names what was meant', () => {
   });
 });
 
-describe('the words that are understood', () => {
+describe('the arguments that are understood', () => {
   test('a commit hash runs as the seed of its first 48 bits', async () => {
     const { out } = await run(['--seed', hash, '--json']);
 

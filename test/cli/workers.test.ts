@@ -53,7 +53,7 @@ const seedsOf = (results: readonly SeedResult[]) => results.map(({ outcome }) =>
 const seedsTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 describe('a pool of worker threads', () => {
-  test('makes every run once and gives them in order', async () => {
+  test('a pool of worker threads makes every run once and gives them in order', async () => {
     const results = await runPool('calm', 1_500, { workers: 3 });
 
     expect(seedsOf(results)).toEqual(seedsTo(1_500));
@@ -61,7 +61,7 @@ describe('a pool of worker threads', () => {
     expect(results[0]?.check).toBe('same');
   });
 
-  test('begins no further run once it is over, and gives all that began', async () => {
+  test('a pool of worker threads begins no further run once it is over, and gives all that began', async () => {
     let count = 0;
     const results = await runPool('calm', 1_000_000, {
       onResult: () => {
@@ -75,7 +75,7 @@ describe('a pool of worker threads', () => {
     expect(count).toBeLessThan(1_000_000);
   });
 
-  test('reports a run whose worker runs out of memory, and goes on', async () => {
+  test('a pool of worker threads reports a run whose worker runs out of memory, and goes on', async () => {
     const results = await runPool('hoards-at-7', 20, {
       startWorker: (work) =>
         startWorker(entry, work, { resourceLimits: { maxOldGenerationSizeMb: 128 } }),
@@ -87,7 +87,7 @@ describe('a pool of worker threads', () => {
     expect(broken[0]?.outcome.failure?.detail).toMatch(/memory/);
   });
 
-  test('ends a worker that stands still where nothing else can end it, and goes on', async () => {
+  test('a pool of worker threads ends a worker that stands still where nothing else can end it, and goes on', async () => {
     const results = await runPool('stands-still-at-7', 20, { looksMax: 10 });
     const broken = results.filter(({ outcome }) => outcome.verdict !== 'passed');
 
@@ -98,7 +98,7 @@ describe('a pool of worker threads', () => {
     );
   });
 
-  test('says so when no worker can start, instead of trying for ever', async () => {
+  test('a pool of worker threads says so when no worker can start, instead of trying for ever', async () => {
     const nowhere = new URL('./nowhere.ts', import.meta.url).href;
 
     await expect(
@@ -106,7 +106,7 @@ describe('a pool of worker threads', () => {
     ).rejects.toThrow('nowhere.ts');
   });
 
-  test('leaves no worker behind when a result cannot be taken', async () => {
+  test('a pool of worker threads leaves no worker behind when a result cannot be taken', async () => {
     const workers: Worker[] = [];
     const begin = (work: Work): Worker => {
       const worker = startWorker(entry, work);
@@ -126,7 +126,7 @@ describe('a pool of worker threads', () => {
 });
 
 describe('a campaign', () => {
-  test('gives one result, to the last byte, however many workers make it', async () => {
+  test('a campaign gives one result, to the last byte, however many workers make it', async () => {
     const words = '--seed 40 --runs 8 --json --workers';
     const [here, ...others] = await Promise.all(
       [0, 2, 3].map((workers) => ended(start(`${words} ${workers}`))),
@@ -137,7 +137,7 @@ describe('a campaign', () => {
     expect(others.map(({ out }) => out)).toEqual(Array(2).fill(here?.out));
   });
 
-  test('exits with 3 when an unseeded chance gives one seed two runs', async () => {
+  test('a campaign exits with 3 when an unseeded chance gives one seed two runs', async () => {
     const { code, out } = await ended(
       start('--seed 1 --runs 3 --workers 2 --scenario unseeded --json', rogue),
     );
@@ -150,7 +150,7 @@ describe('a campaign', () => {
     expect(json.determinism.divergences[0].first).not.toBe(json.determinism.divergences[0].second);
   });
 
-  test('exits with 1 and names the seed at which the code under test wanted to end the process', async () => {
+  test('a campaign exits with 1 and names the seed at which the code under test wanted to end the process', async () => {
     const { code, out } = await ended(
       start('--seed 1 --runs 12 --workers 2 --scenario exits-at-7', rogue),
     );
@@ -161,7 +161,7 @@ describe('a campaign', () => {
     expect(out).toMatch(/replay: {5}npm run sim -- --seed 7 --scenario exits-at-7\n$/);
   });
 
-  test('exits with 1 and has the same failures, however many workers make it', async () => {
+  test('a campaign exits with 1 and has the same failures, however many workers make it', async () => {
     const words = '--seed 1 --runs 12 --scenario throws --json --workers';
     const [here, there] = await Promise.all([
       ended(start(`${words} 0`, rogue)),
@@ -173,7 +173,7 @@ describe('a campaign', () => {
     expect(there).toEqual(here);
   });
 
-  test('sums up the states that its runs reached in any worker', async () => {
+  test('a campaign sums up the states that its runs reached in any worker', async () => {
     const { out } = await ended(start('--seed 1 --runs 9 --workers 2 --scenario calm', rogue));
 
     expect(out).toMatch(/^ +it was set up +9 +9$/m);

@@ -35,7 +35,7 @@ function vitest(environment: NodeJS.ProcessEnv = {}) {
 test('a shrunk test of a system of another repository runs against the tarball there', () => {
   copyFileSync(here('toy.ts'), join(consumer.folder, 'toy.ts'));
   const loader = import.meta.resolve('tsx');
-  const program = here('toy-program.ts');
+  const program = fileURLToPath(new URL('./toy-program.ts', import.meta.url));
   const shrunk = node([
     ...['--import', loader, program],
     ...['--seed', '1', '--bug', 'double', '--shrink'],

@@ -75,7 +75,7 @@ test('what the seed resolved to names seed, scenario and bug once', () => {
 });
 
 describe('metrics', () => {
-  test('that are known come first, with the longest duration in the same row', () => {
+  test('metrics that are known come first, with the longest duration in the same row', () => {
     expect(
       metricRows(
         {
@@ -100,7 +100,7 @@ describe('metrics', () => {
 });
 
 describe('a failure', () => {
-  test('of many lines stays under its label and ends with the command', () => {
+  test('a failure of many lines stays under its label and ends with the command', () => {
     const lines = outcomeText(crashed, { figures, replay }).join('\n');
 
     expect(lines.slice(lines.indexOf('CRASHED'))).toMatchInlineSnapshot(`
@@ -117,12 +117,12 @@ describe('a failure', () => {
     `);
   });
 
-  test('is the same data wherever it was seen: the stack is left to the text', () => {
+  test('a failure is the same data wherever it was seen: the stack is left to the text', () => {
     expect(failedRun(crashed)).not.toHaveProperty('stack');
     expect(failedRun(crashed)).toMatchObject({ event: 9, lastEvent: 'server timer' });
   });
 
-  test('that the outcome does not name is still a failure', () => {
+  test('a failure that the outcome does not name is still a failure', () => {
     const { failure } = outcomeJson({ ...passed, verdict: 'failed' }, { figures, replay });
 
     expect(failure).toMatchObject({
@@ -136,21 +136,21 @@ describe('a campaign', () => {
   const name = { seed: 1, scenario: 'swarm' };
   const done: CampaignEnd = { why: 'done', runsAsked: 4 };
 
-  test('takes the mean of the two middle runs as its median', () => {
+  test('a campaign takes the mean of the two middle runs as its median', () => {
     const campaign = new Campaign(name);
     for (const events of [1_000, 10, 20, 30]) campaign.add({ ...passed, events });
 
     expect(campaign.totals().medians.events).toBe(25);
   });
 
-  test('counts only the fault classes that struck', () => {
+  test('a campaign counts only the fault classes that struck', () => {
     const campaign = new Campaign(name);
     campaign.add({ ...passed, faults: { kill: 1, reset: 0, refuse: 7 } });
 
     expect(campaign.totals().medians.faultClasses).toBe(2);
   });
 
-  test('without runs has totals too', () => {
+  test('a campaign without runs has totals too', () => {
     const totals = new Campaign(name).totals();
 
     expect(totals).toMatchObject({ runs: 0, verdict: 'passed', medians: { events: 0 } });
@@ -158,7 +158,7 @@ describe('a campaign', () => {
     expect(text.at(-2)).toContain('(interrupted after 0 of 4)');
   });
 
-  test('may be asked for its totals while more is to come', () => {
+  test('a campaign may be asked for its totals while more is to come', () => {
     const campaign = new Campaign(name);
     campaign.add(passed);
     const before = campaign.totals();
@@ -169,7 +169,7 @@ describe('a campaign', () => {
     expect(campaign.totals().digest).not.toBe(before.digest);
   });
 
-  test('has another digest when two seeds change their digests', () => {
+  test('a campaign has another digest when two seeds change their digests', () => {
     const [there, back] = [new Campaign(name), new Campaign(name)];
     const other = { ...passed, digest: 'cd'.repeat(32) };
     for (const outcome of [passed, { ...other, seed: 2 }]) there.add(outcome);
@@ -178,7 +178,7 @@ describe('a campaign', () => {
     expect(there.totals().digest).not.toBe(back.totals().digest);
   });
 
-  test('that another process goes on with comes to the same as one that was never stopped', () => {
+  test('a campaign that another process goes on with comes to the same as one that was never stopped', () => {
     const sometimes = ['a limit was refused'];
     const outcomes = [1, 2, 3, 4].map((seed) => ({
       ...(seed === 2 ? crashed : passed),
@@ -203,7 +203,7 @@ describe('a campaign', () => {
     expect(second.totals()).toMatchObject({ runs: 4, failed: 1, lastSeed: 4 });
   });
 
-  test('with a seed that gave two runs is no pass, and says where they part', () => {
+  test('a campaign with a seed that gave two runs is no pass, and says where they part', () => {
     const campaign = new Campaign({ ...name, bug: 'leak' });
     campaign.add(passed, {
       digests: ['aa', 'bb'],
@@ -236,7 +236,7 @@ describe('a campaign', () => {
     `);
   });
 
-  test('keeps a bounded number of failures and counts them all', () => {
+  test('a campaign keeps a bounded number of failures and counts them all', () => {
     const campaign = new Campaign(name);
     for (let seed = 0; seed < failuresKeptMax + 5; seed += 1) campaign.add({ ...crashed, seed });
     const json = campaignJson(campaign.totals(), done, context);
@@ -246,7 +246,7 @@ describe('a campaign', () => {
   });
 });
 
-describe('states worth reaching', () => {
+describe('sometimes states', () => {
   const name = { seed: 1, scenario: 'swarm' };
   const sometimes = ['a limit was refused', 'an outbox was replayed'];
   const campaignOf = (runs: number, bug?: string): CampaignTotals => {
@@ -258,7 +258,7 @@ describe('states worth reaching', () => {
   };
   const done: CampaignEnd = { why: 'done' };
 
-  test('are shown with how many runs reached them, the required ones first', () => {
+  test('sometimes states are shown with how many runs reached them, the required ones first', () => {
     const text = campaignText(campaignOf(3), done, 1, context);
     const from = text.indexOf('reached');
 
@@ -271,7 +271,7 @@ describe('states worth reaching', () => {
     `);
   });
 
-  test('fail a campaign of a hundred runs that never reached one, and name it', () => {
+  test('sometimes states fail a campaign of a hundred runs that never reached one, and name it', () => {
     const totals = campaignOf(runsThatMustReach);
 
     expect(campaignVerdict(totals, done)).toBe('failed');
@@ -288,14 +288,14 @@ describe('states worth reaching', () => {
     ['was interrupted', campaignOf(runsThatMustReach), { why: 'interrupted' }],
     ['runs with a seeded bug', campaignOf(runsThatMustReach, 'leak'), done],
     ['is told not to', campaignOf(runsThatMustReach), { ...done, requireSometimes: false }],
-  ])('do not fail a campaign that %s, but are named', (_, totals, end) => {
+  ])('sometimes states do not fail a campaign that %s, but are named', (_, totals, end) => {
     expect(campaignVerdict(totals, end)).toBe('passed');
     expect(campaignText(totals, end, 1, context).join('\n')).toContain(
       'not reached  an outbox was replayed',
     );
   });
 
-  test('fail a short campaign that is told to', () => {
+  test('sometimes states fail a short campaign that is told to', () => {
     expect(campaignVerdict(campaignOf(1), { ...done, requireSometimes: true })).toBe('failed');
   });
 });

@@ -13,7 +13,7 @@ import { Spread } from './spread.ts';
 export const failuresKeptMax = 1_000;
 
 /** Seeds that gave two runs and are kept whole. */
-export const divergencesKeptMax = 100;
+const divergencesKeptMax = 100;
 
 /** What the runs of a campaign have in common. */
 export interface CampaignName {

@@ -2,10 +2,8 @@
 import '../../platform/install.ts';
 
 export { bugs } from './bugs/index.ts';
-export { describeScenario } from './describe.ts';
 export { invariants } from './oracles.ts';
 export { registry } from './registry.ts';
-export type { RegistryAction, RegistryScenario } from './scenario.ts';
 export { scenarioShape } from './scenario-shape.ts';
 export { simulate } from './simulate.ts';
 export { scenarios } from './workload/index.ts';

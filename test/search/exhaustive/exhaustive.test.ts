@@ -17,7 +17,7 @@ async function searchThrough(universe: SmallUniverse, depth: number): Promise<Ex
 }
 
 describe('the number of a path', () => {
-  test('is another one for each path, with none left out', () => {
+  test('the number of a path is another one for each path, with none left out', () => {
     const paths = Array.from({ length: 1 + 3 + 9 + 27 }, (_, seed) => pathOf(seed, 3));
 
     expect(new Set(paths.map((path) => path.join())).size).toBe(paths.length);
@@ -25,7 +25,7 @@ describe('the number of a path', () => {
     expect(paths.map((path) => seedOf(path, 3))).toEqual(paths.map((_, seed) => seed));
   });
 
-  test('is a seed up to the longest path, and no further', () => {
+  test('the number of a path is a seed up to the longest path, and no further', () => {
     const last = (length: number) =>
       seedOf(
         Array.from({ length }, () => 21),
@@ -40,7 +40,7 @@ describe('the number of a path', () => {
 });
 
 describe('a search', () => {
-  test('meets every state once, at the least number of actions that leads to it', async () => {
+  test('a search meets every state once, at the least number of actions that leads to it', async () => {
     const search = await searchThrough(toyUniverse(), 6);
 
     // A square of 4 by 4, from a corner: its diagonals.
@@ -48,7 +48,7 @@ describe('a search', () => {
     expect(search.states).toBe(16);
   });
 
-  test('goes on from a state once, however many paths come to it', async () => {
+  test('a search goes on from a state once, however many paths come to it', async () => {
     const universe = toyUniverse();
     await searchThrough(universe, 6);
 
@@ -57,19 +57,19 @@ describe('a search', () => {
     expect(universe.walked).toHaveLength(1 + 48 - 2);
   });
 
-  test('ends by itself when nothing new comes up', async () => {
+  test('a search ends by itself when nothing new comes up', async () => {
     const search = await searchThrough(toyUniverse({ most: 1 }), 11);
 
     expect(search.levels.map(({ states }) => states)).toEqual([1, 2, 1, 0]);
   });
 
-  test('lets a run to a state of an earlier level end there, and no other', async () => {
+  test('a search lets a run to a state of an earlier level end there, and no other', async () => {
     const search = await searchThrough(toyUniverse(), 2);
 
     expect(search.levels[2]).toEqual({ depth: 2, runs: 6, whole: 4, states: 3 });
   });
 
-  test('finds a failure with the fewest actions, and none below', async () => {
+  test('a search finds a failure with the fewest actions, and none below', async () => {
     const below = await searchThrough(toyUniverse({ brokenAt: 2 }), 3);
     const there = await searchThrough(toyUniverse({ brokenAt: 2 }), 6);
 
@@ -82,7 +82,7 @@ describe('a search', () => {
 describe('--exhaustive', () => {
   const universe = toyUniverse();
 
-  test('says what it covered, and under which conditions', async () => {
+  test('--exhaustive says what it covered, and under which conditions', async () => {
     const { status, out } = await run('--exhaustive --depth 4 --workers 0', {
       system: { smallUniverse: universe },
     });
@@ -95,7 +95,7 @@ describe('--exhaustive', () => {
     expect(out).toContain('modulo:     the fingerprint of a state');
   });
 
-  test('has a failure as a path, as a scenario in JSON, and as a seed that brings it back', async () => {
+  test('--exhaustive has a failure as a path, as a scenario in JSON, and as a seed that brings it back', async () => {
     const { status, out } = await run('--exhaustive --workers 0 --json', {
       system: { smallUniverse: toyUniverse({ brokenAt: 1 }) },
     });
@@ -109,7 +109,7 @@ describe('--exhaustive', () => {
     expect(failure.replay).toBe(`npm run sim -- --seed ${failure.seed} --scenario toy`);
   });
 
-  test('reports what was done when it is interrupted', async () => {
+  test('--exhaustive reports what was done when it is interrupted', async () => {
     let interrupt = (): void => {};
     let turns = 0;
     const { status, out } = await run('--exhaustive --workers 0 --json', {
@@ -148,7 +148,7 @@ describe('--exhaustive', () => {
     expect(err).toBe(`error: ${message}\n`);
   });
 
-  test('is refused where there is nothing to search', async () => {
+  test('--exhaustive is refused where there is nothing to search', async () => {
     const { status, err } = await run('--exhaustive');
 
     expect(status).toBe('usage');

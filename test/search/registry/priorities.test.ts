@@ -4,7 +4,7 @@ import { scenarios } from '../../../sim/systems/registry/index.ts';
 import { simulate } from '../../../sim/systems/registry/simulate.ts';
 import { priorities } from '../../../sim/systems/registry/small-universe/index.ts';
 
-test('has the actions and faults of the swarm, as plain JSON', () => {
+test('a scenario of priorities has the actions and faults of the swarm, as plain JSON', () => {
   const scenario = priorities.make(7);
   const swarm = scenarios.find(({ name }) => name === 'swarm')?.make(7);
 
@@ -15,7 +15,7 @@ test('has the actions and faults of the swarm, as plain JSON', () => {
   expect(swarm?.network.schedule).toBeUndefined();
 });
 
-test('passes on seeds 1 to 8, every invariant asked', async () => {
+test('the scenario of priorities passes on seeds 1 to 8, with every invariant checked', async () => {
   for (let seed = 1; seed <= 8; seed++) {
     const outcome = await simulate(priorities.make(seed));
 

@@ -38,7 +38,7 @@ describe('the fingerprint of a state', () => {
     ['connect ada.1, connect ada.2, acquire ada', 'connect bob.2, connect bob.1, acquire bob'],
     ['connect ada.1, acquire bob, drop ada.1', 'connect bob.1, acquire ada, drop bob.1'],
     ['connect ada.2, tick, close ada.2, crash', 'connect ada.1, tick, close ada.1, crash'],
-  ])('is the same for %s and for %s', async (one, other) => {
+  ])('the fingerprint of a state is the same for %s and for %s', async (one, other) => {
     expect(await stateAfter(one)).toBe(await stateAfter(other));
   });
 
@@ -49,11 +49,11 @@ describe('the fingerprint of a state', () => {
     ['connect ada.1, tick', 'connect ada.1, tick, deafen ada.1'],
     ['tick', 'acquire ada'],
     ['connect ada.1, drop ada.1', 'connect ada.1, drop ada.1, tick, tick'],
-  ])('is not the same for %s and for %s', async (one, other) => {
+  ])('the fingerprint of a state is not the same for %s and for %s', async (one, other) => {
     expect(await stateAfter(one)).not.toBe(await stateAfter(other));
   });
 
-  test('forgets what is over', async () => {
+  test('the fingerprint of a state forgets what is over', async () => {
     expect(await stateAfter('connect ada.1, tick, close ada.1, tick, tick, tick')).toBe(
       await stateAfter('tick'),
     );
@@ -61,7 +61,7 @@ describe('the fingerprint of a state', () => {
 });
 
 describe('a path', () => {
-  test('is a scenario in plain JSON, and its number brings it back', () => {
+  test('a path is a scenario in plain JSON, and its number brings it back', () => {
     const path = pathFrom('connect ada.1, crash, acquire bob, tick');
     const scenario = smallUniverse.scenarioOf(path);
 
@@ -69,7 +69,7 @@ describe('a path', () => {
     expect(small.make(seedOf(path, letters.length))).toEqual(scenario);
   });
 
-  test('of any seed passes', async () => {
+  test('a path of any seed passes', async () => {
     for (const seed of [0, 1, 4_711, 2 ** 48, Number.MAX_SAFE_INTEGER]) {
       expect((await simulate(small.make(seed))).failure, `seed ${seed}`).toBeUndefined();
     }
@@ -77,7 +77,7 @@ describe('a path', () => {
 });
 
 describe('a search of the registry', () => {
-  test('finds nothing up to 3 actions', async () => {
+  test('a search of the registry finds nothing up to 3 actions', async () => {
     const search = await searchTo(3);
 
     expect(search.failure).toBeUndefined();
@@ -85,7 +85,7 @@ describe('a search of the registry', () => {
     expect(search.states).toBeGreaterThan(100);
   });
 
-  test('is the same twice', async () => {
+  test('a search of the registry gives the same result again', async () => {
     const search = await searchTo(2);
     const again = await searchTo(2);
 
@@ -97,14 +97,14 @@ describe('a search of the registry', () => {
 describe('the bug that takes five actions', () => {
   const bug = 'flapping-forgotten';
 
-  test('is not met by four, whichever they are', async () => {
+  test('the bug that takes five actions is not met by four, whichever they are', async () => {
     const search = await searchTo(4, bug);
 
     expect(search.failure).toBeUndefined();
     expect(search.level.depth).toBe(4);
   });
 
-  test('is met by five, and the scenario shows it again', async () => {
+  test('the bug that takes five actions is met by five, and the scenario shows it again', async () => {
     const search = await searchTo(5, bug, ['connect ada.1', 'close ada.1', 'drop ada.1', 'tick']);
     const path = search.failure?.path ?? [];
 

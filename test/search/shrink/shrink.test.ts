@@ -64,7 +64,7 @@ async function shrunkBy(
 }
 
 describe('a scenario that fails', () => {
-  test('keeps what breaks its invariant and nothing else', async () => {
+  test('a scenario that fails keeps what breaks its invariant and nothing else', async () => {
     const { scenario, ended, outcome, before, after } = await shrunkBy(scenarioWith(), (one) =>
       causes(one) >= 2 && one.faults.some(({ host }) => host === 'b') ? 'it holds' : undefined,
     );
@@ -83,7 +83,7 @@ describe('a scenario that fails', () => {
     expect(after).toEqual({ actions: 2, faults: 1, owners: 1, durationMs: 0 });
   });
 
-  test('never becomes one that breaks another invariant', async () => {
+  test('a scenario that fails never becomes one that breaks another invariant', async () => {
     const { scenario } = await shrunkBy(scenarioWith(), (one) =>
       one.actions.length < 10 ? 'something else' : causes(one) > 0 ? 'it holds' : undefined,
     );
@@ -92,7 +92,7 @@ describe('a scenario that fails', () => {
     expect(causes(scenario)).toBeGreaterThan(0);
   });
 
-  test('never becomes one in which another error is thrown', async () => {
+  test('a scenario that fails never becomes one in which another error is thrown', async () => {
     const crashed = (scenario: Scenario, text: string): Outcome => {
       const outcome = outcomeOf(scenario, 'no error is left uncaught', text);
       return { ...outcome, verdict: 'crashed', failure: { ...failureOf(outcome), stack: text } };
@@ -108,13 +108,13 @@ describe('a scenario that fails', () => {
     expect(shrunk.outcome.failure?.detail).toContain('RangeError');
   });
 
-  test('gets the same result in the same number of runs each time', async () => {
+  test('a scenario that fails gets the same result in the same number of runs each time', async () => {
     const broken = (one: Scenario) => (causes(one) >= 2 ? 'it holds' : undefined);
 
     expect(await shrunkBy(scenarioWith(), broken)).toEqual(await shrunkBy(scenarioWith(), broken));
   });
 
-  test('says which faults are needed, by what happens without each', async () => {
+  test('a scenario that fails says which faults are needed, by what happens without each', async () => {
     const { causes: found } = await shrunkBy(scenarioWith(), (one) => {
       const hosts = one.faults.map(({ host }) => host);
       if (hosts.includes('a') && hosts.includes('b')) return 'it holds';
@@ -127,14 +127,14 @@ describe('a scenario that fails', () => {
     ]);
   });
 
-  test('that passes is refused', async () => {
+  test('a scenario that passes is refused', async () => {
     await expect(shrunkBy(scenarioWith(), () => undefined)).rejects.toThrow(
       'a scenario that passes cannot be shrunk',
     );
   });
 
   test.each([engineInvariants.hang, engineInvariants.stopped])(
-    'that real time ended is left as it is (%s)',
+    'a scenario whose failure real time decides is left as it is (%s)',
     async (invariant) => {
       const { scenario, runs, ended } = await shrunkBy(scenarioWith(), () => invariant);
 
@@ -145,19 +145,24 @@ describe('a scenario that fails', () => {
   );
 });
 
-describe('the number of runs', () => {
+describe('the number of runs that shrinking makes', () => {
   const broken = (one: Scenario) => (causes(one) >= 2 ? 'it holds' : undefined);
 
-  test.each([1, 2, 7, 25])('is at most %i, and what is left still fails', async (runsMax) => {
-    const { scenario, runs, counted, ended } = await shrunkBy(scenarioWith(), broken, { runsMax });
+  test.each([1, 2, 7, 25])(
+    'the number of runs that shrinking makes is at most %i, and what is left still fails',
+    async (runsMax) => {
+      const { scenario, runs, counted, ended } = await shrunkBy(scenarioWith(), broken, {
+        runsMax,
+      });
 
-    expect(counted).toBe(runs);
-    expect(runs).toBeLessThanOrEqual(runsMax);
-    expect(ended).toBe('the runs are used up');
-    expect(broken(scenario)).toBe('it holds');
-  });
+      expect(counted).toBe(runs);
+      expect(runs).toBeLessThanOrEqual(runsMax);
+      expect(ended).toBe('the runs are used up');
+      expect(broken(scenario)).toBe('it holds');
+    },
+  );
 
-  test('is what was made when a caller interrupts', async () => {
+  test('the number of runs that shrinking makes is what was made when a caller interrupts', async () => {
     let asked = 0;
     const isStopped = () => {
       asked += 1;
@@ -172,7 +177,7 @@ describe('the number of runs', () => {
 });
 
 describe('a seeded bug', () => {
-  test('stays the cause: what fails without it as well is not taken', async () => {
+  test('a seeded bug stays the cause: what fails without it as well is not taken', async () => {
     // With fewer than twelve actions the code that ships fails too.
     const { scenario, isDueToBug } = await shrunkBy(scenarioWith({}, 'leak'), (one) =>
       scenarioShape.bugOf(one) === 'leak' || one.actions.length < 12 ? 'it holds' : undefined,
@@ -182,7 +187,7 @@ describe('a seeded bug', () => {
     expect(scenario.actions).toHaveLength(12);
   });
 
-  test('is not told apart where the code that ships fails from the start', async () => {
+  test('a seeded bug is not told apart where the code that ships fails from the start', async () => {
     const { scenario, isDueToBug } = await shrunkBy(scenarioWith({}, 'leak'), () => 'it holds');
 
     expect(isDueToBug).toBe(false);
@@ -190,7 +195,7 @@ describe('a seeded bug', () => {
   });
 });
 
-describe('what is expected at a certain moment', () => {
+describe('an expectation of a certain moment', () => {
   const withExpectations = scenarioWith({
     actions: [
       ...scenarioWith().actions,
@@ -201,7 +206,7 @@ describe('what is expected at a certain moment', () => {
   const expectations = ({ actions }: Scenario) =>
     actions.filter(({ kind }) => kind === 'expect').map(({ atMs }) => atMs);
 
-  test('goes first when another invariant breaks', async () => {
+  test('an expectation of a certain moment goes first when another invariant breaks', async () => {
     const { scenario } = await shrunkBy(withExpectations, (one) =>
       causes(one) > 0 ? 'it holds' : undefined,
     );
@@ -210,7 +215,7 @@ describe('what is expected at a certain moment', () => {
     expect(scenario.actions).toHaveLength(1);
   });
 
-  test('keeps the rest whole when it is what broke: it is about all that came before', async () => {
+  test('an expectation of a certain moment keeps the rest whole when it is what broke: it is about all that came before', async () => {
     const { scenario, ended } = await shrunkBy(withExpectations, (one) =>
       expectations(one).includes(8_000) ? 'it goes as it must' : undefined,
     );
@@ -221,8 +226,8 @@ describe('what is expected at a certain moment', () => {
   });
 });
 
-describe('time', () => {
-  test('is cut after the failure, and waiting that is not needed is taken out', async () => {
+describe('the time of a shrunk scenario', () => {
+  test('the time of a shrunk scenario is cut after the failure, and waiting that is not needed is taken out', async () => {
     const waits = (one: Scenario) => {
       const [first, second] = one.actions.filter(({ kind }) => kind === 'cause');
       return first && second && second.atMs - first.atMs >= 700 ? 'it holds' : undefined;

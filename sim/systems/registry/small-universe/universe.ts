@@ -20,7 +20,7 @@ const latencyMs = 5;
  * From an action to the next. A handshake takes four latencies: the second action after a `connect` meets an upgrade
  * under way, the third an open connection. No sum of times is a multiple of another, so that next to nothing ties.
  */
-export const stepMs = 11;
+const stepMs = 11;
 /** What a tick lets pass: more than every grace, cooldown and interval below. */
 export const tickMs = 457;
 
