@@ -3,7 +3,7 @@
  * They must be replaced before a module captures them (ws takes `randomFillSync` when it is loaded).
  */
 import crypto from 'node:crypto';
-import { activeRun } from '../engine/active-run.ts';
+import { activeRun } from '../process/active-run.ts';
 import { currentProcess } from '../process/simulated-process.ts';
 import { randomIntFrom, toBytes, uuidFrom } from './crypto-values.ts';
 

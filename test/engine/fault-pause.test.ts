@@ -331,8 +331,8 @@ test('what is done to a host from outside waits for its event loop', async () =>
       faults: [pause('struck')],
       at: {
         60: (world) => {
-          world.whenAwake(world.host('struck'), act('struck'));
-          world.whenAwake(world.host('other'), act('other'));
+          world.runOn(world.host('struck'), act('struck'));
+          world.runOn(world.host('other'), act('other'));
         },
       },
       durationMs: 2_000,

@@ -27,7 +27,9 @@ export const defects: readonly Defect[] = [
   {
     name: 'a FIN is lost',
     noticedBy: ['destroy lets the peer see an end', 'a socket that nobody reads still ends'],
-    patches: [{ file: 'network/sender.ts', find: "      this.#send('fin');\n", replace: '' }],
+    patches: [
+      { file: 'network/sender.ts', find: "      this.#transmission.send('fin');\n", replace: '' },
+    ],
   },
   {
     name: 'a reset is delivered as an end',
