@@ -162,9 +162,21 @@ export class Engine {
     const dirty = this.#dirty;
     if (dirty.length > 0) {
       this.#dirty = [];
-      for (const flushable of dirty) flushable.flush();
+      if (!this.#flush(dirty)) return;
     }
     this.afterEvent();
+  }
+
+  /** Returns false where the simulator found itself broken. */
+  #flush(dirty: readonly Flushable[]): boolean {
+    try {
+      for (const flushable of dirty) flushable.flush();
+      return true;
+    } catch (error) {
+      if (!(error instanceof SimulationError)) throw error;
+      this.stop(error);
+      return false;
+    }
   }
 
   /** Moves to the end of a phase in which nothing more is due. */
