@@ -53,7 +53,7 @@ export class HostControl {
     const { process: owner } = host;
     if (owner === undefined || !owner.alive) return;
     if (name === 'SIGKILL' || owner.processEvents.listenerCount(name) === 0) this.kill(host);
-    else owner.runWhenAwake(() => owner.processEvents.emit(name, name));
+    else owner.runInLoop(() => owner.processEvents.emit(name, name));
   }
 
   /** The machine loses power: nothing of the process runs any more, and its peers are not told. */

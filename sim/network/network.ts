@@ -1,5 +1,5 @@
 /**
- * The simulated TCP network: who listens where, who is connected to whom, and what the faults do to it. Bytes and their
+ * The simulated TCP network: its listening servers, its connections, and what the faults do to them. Bytes and their
  * order are the endpoints' business.
  */
 import type { Server, Socket } from 'node:net';

@@ -1,5 +1,5 @@
 /**
- * Seeded chance: `node:crypto`'s random functions and Web Crypto's, drawn from the stream of the life that calls.
+ * Seeded chance: `node:crypto`'s random functions and Web Crypto's, drawn from the stream of the process that calls.
  * They must be replaced before a module captures them (ws takes `randomFillSync` when it is loaded).
  */
 import crypto from 'node:crypto';

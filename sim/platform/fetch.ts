@@ -20,7 +20,7 @@ export function installFetchShims(): void {
   for (const name of ['WebSocket', 'EventSource']) refuseConstruction(name);
 }
 
-/** Node loads these classes when somebody first looks at them, and that stays so. */
+/** Node loads these classes when code first reads them, and that stays so. */
 export function refuseConstruction(
   name: string,
   why = instead,

@@ -46,7 +46,7 @@ export class SimulatedProcess implements Owner {
   }
 
   /** Runs `body` as code of this process: at once, or when its event loop goes on, if that stands still. */
-  runWhenAwake(body: () => void): void {
+  runInLoop(body: () => void): void {
     if (this.pause === undefined) this.run(body);
     else this.pause.addDelivery(0, () => this.run(body));
   }

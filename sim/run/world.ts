@@ -219,7 +219,7 @@ export class World implements ActiveRun, NetworkContext {
    * nothing where no process runs. For what a system does to a host from outside.
    */
   runOn(host: Host, body: () => void): void {
-    if (host.process?.alive === true) host.process.runWhenAwake(body);
+    if (host.process?.alive === true) host.process.runInLoop(body);
   }
 
   /** @deprecated Use `runOn`, which runs `body` in the context of the process. */
@@ -256,7 +256,7 @@ export class World implements ActiveRun, NetworkContext {
       id: 0,
       fire: () => {
         if (owner === undefined) complete();
-        else if (owner.alive) owner.runWhenAwake(complete);
+        else if (owner.alive) owner.runInLoop(complete);
       },
     });
   }

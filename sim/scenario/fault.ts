@@ -101,7 +101,7 @@ export interface ClockDrift extends LastingFault<'clock-drift'> {
 
 /**
  * The machine changes to another network: its connections go silent for good, its new ones come from another address.
- * Nobody is told: its peers hold half-open connections, and its own kernel holds its ends until they time out or the
+ * No end is told: its peers hold half-open connections, and its own kernel holds its ends until they time out or the
  * process closes them. A phone that leaves the Wi-Fi, a laptop that wakes up elsewhere.
  */
 export type AddressChange = FaultBase<'address-change'>;

@@ -26,7 +26,7 @@ interface Patch {
 export const defects: readonly Defect[] = [
   {
     name: 'a FIN is lost',
-    noticedBy: ['destroy lets the peer see an end', 'a socket that nobody reads still ends'],
+    noticedBy: ['destroy lets the peer see an end', 'a socket that no code reads still ends'],
     patches: [
       { file: 'network/sender.ts', find: "      this.#transmission.send('fin');\n", replace: '' },
     ],
