@@ -1,6 +1,6 @@
 /** Many tabs that are connected to a simulated registry, of which a few say something. All invariants are on. */
 import '../sim/register.ts';
-import { realNowMs } from '../sim/platform/time.ts';
+import { realNowMs } from '../sim/engine/real-time.ts';
 import { simulate } from '../sim/systems/registry/index.ts';
 import { Plan } from '../sim/systems/registry/workload/plan.ts';
 

@@ -6,7 +6,14 @@ export { SimulationError, type SimulationErrorCode } from './engine/errors.ts';
 export { Random, RandomSource } from './engine/random.ts';
 export type { EventKind, TraceRecord } from './engine/trace.ts';
 export type { Host } from './network/host.ts';
-export { currentProcess, type SimulatedProcess } from './process/simulated-process.ts';
+export {
+  currentProcess,
+  /** @deprecated Renamed to `currentProcess`. */
+  currentProcess as currentLife,
+  /** @deprecated Renamed to `SimulatedProcess`. */
+  type SimulatedProcess as Life,
+  type SimulatedProcess,
+} from './process/simulated-process.ts';
 export { engineInvariants, type Invariant } from './run/invariant.ts';
 export type { Failure, InvariantCount, Outcome, Verdict } from './run/outcome.ts';
 export { type Run, type RunOptions, simulate } from './run/run.ts';

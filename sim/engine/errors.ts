@@ -14,7 +14,9 @@ export type SimulationErrorCode =
   /** The same, but the process hardly ran meanwhile: that says nothing of the code under test. */
   | 'ERR_SIM_STOPPED'
   /** The code under test called something that would leave the simulation. */
-  | 'ERR_SIM_ESCAPE';
+  | 'ERR_SIM_ESCAPE'
+  /** The simulator broke its own rules: a defect of the simulator, not of the code under test. */
+  | 'ERR_SIM_ASSERTION';
 
 export class SimulationError extends Error {
   readonly code: SimulationErrorCode;

@@ -1,6 +1,6 @@
 /** The engine's own events, by time. Timers of the code under test live in fake-timers; the loop merges the two. */
 
-import type { SimulatedProcess } from '../process/simulated-process.ts';
+import type { Owner } from './owner.ts';
 import type { EventKind } from './trace.ts';
 
 /**
@@ -17,22 +17,22 @@ export interface QueuedEvent {
   readonly side: TimerSide;
   /** Ordinal of the event during which this one was scheduled. */
   readonly cause: number;
-  /** Whose code or kernel it concerns. */
-  readonly owner: SimulatedProcess | undefined;
+  /** The process whose code or kernel it concerns. */
+  readonly owner: Owner | undefined;
   readonly id: number;
   /** Bytes on the wire; a function where they are known only when they arrive. */
   readonly payload?: Uint8Array | (() => Uint8Array) | undefined;
   /** Asked when it is due: whether it gets lost on the way, so that the trace says so. */
   readonly isLost?: (() => boolean) | undefined;
   readonly data?: unknown;
-  /** Asked when it is due: whether something goes first. Who says so plans it anew; this one is dropped without a trace. */
+  /** Asked when it is due: whether something goes first. What holds it plans it anew; this one is dropped without a trace. */
   readonly isHeld?: (() => boolean) | undefined;
   /** Set when it must not happen any more; it is then dropped without a trace. */
   cancelled: boolean;
   readonly fire: () => void;
 }
 
-/** What somebody wants to happen; the queue's owner adds the rest. */
+/** An event as a caller plans it; the queue adds the rest. */
 export type PlannedEvent = Omit<QueuedEvent, 'cause' | 'cancelled'>;
 
 /** One shape for all events: the loop reads nothing but these, and a shape for each caller would cost it dear. */
@@ -41,7 +41,7 @@ class Entry implements QueuedEvent {
   readonly atMs: number;
   readonly side: TimerSide;
   readonly cause: number;
-  readonly owner: SimulatedProcess | undefined;
+  readonly owner: Owner | undefined;
   readonly id: number;
   readonly payload: QueuedEvent['payload'];
   readonly isLost: QueuedEvent['isLost'];

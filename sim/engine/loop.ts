@@ -1,19 +1,19 @@
 /**
- * Drives a world through virtual time, in batches within turns of the real event loop: ticks and microtasks can only be
- * drained from outside all of them. A watchdog in real time ends an event that never returns, and names it.
+ * Drives an engine through virtual time, in batches within turns of the real event loop: ticks and microtasks can only be
+ * drained from outside all of them. Names an event that never returns; the hang guard ends it.
  */
 import { AsyncResource } from 'node:async_hooks';
-import { Script } from 'node:vm';
-import { realCpuMs, realNowMs, realSetImmediate } from '../platform/time.ts';
-import type { World } from '../run/world.ts';
 import { canDrainAtOnce, drainTicks } from './drain.ts';
+import type { Engine } from './engine.ts';
 import { SimulationError } from './errors.ts';
+import { type Ended, runGuarded } from './hang-guard.ts';
+import { realNowMs, realSetImmediate } from './real-time.ts';
 
 export interface LoopOptions {
   /**
-   * Real milliseconds after which an event that has not returned ends the run. Where the process itself ran for less than
-   * a quarter of them (a signal stopped it, a container was frozen), that is another failure than a hang: see
-   * `engineInvariants.stopped`.
+   * Milliseconds of CPU time after which an event that has not returned ends the run. On a busy machine that takes
+   * longer in real time. Where far more real time passes than the process runs for (a signal stopped it, a container was
+   * frozen, the event waits for something), that is another failure than a hang: see `engineInvariants.stopped`.
    *
    * @default 10_000
    */
@@ -34,16 +34,20 @@ export interface LoopOptions {
 const turnMs = 50;
 
 /** Lets everything happen that is due up to and including `untilMs`, then moves the clock there. */
-export function runUntil(world: World, untilMs: number, options: LoopOptions = {}): Promise<void> {
+export function runUntil(
+  engine: Engine,
+  untilMs: number,
+  options: LoopOptions = {},
+): Promise<void> {
   const atOnce = canDrainAtOnce && options.drain !== 'by-turn';
   const { promise, resolve, reject } = withResolvers();
   const work: Work = {
-    world,
+    engine,
     hangAfterMs: options.hangAfterMs ?? 10_000,
     shares: atOnce && options.watchdog === 'shared',
-    batch: atOnce ? () => runManyEvents(world, untilMs) : oneEventATurn(world, untilMs),
+    batch: atOnce ? () => runManyEvents(engine, untilMs) : oneEventATurn(engine, untilMs),
     resolve() {
-      if (world.crash === undefined && !world.halted) world.moveTo(untilMs);
+      if (engine.crash === undefined && !engine.halted) engine.moveTo(untilMs);
       resolve();
     },
     reject,
@@ -55,7 +59,7 @@ export function runUntil(world: World, untilMs: number, options: LoopOptions = {
 
 /** A phase of a run that is not over. */
 interface Work {
-  readonly world: World;
+  readonly engine: Engine;
   readonly hangAfterMs: number;
   readonly shares: boolean;
   /** Lets some events happen. Returns whether the phase is over. */
@@ -67,10 +71,6 @@ interface Work {
 /** At most one, since a run owns the process; the next one is put here while its turn lasts. */
 const waiting: Work[] = [];
 let inTurn = false;
-
-const turnKey = Symbol.for('leaktight.sim.turn');
-/** `timeout` of `runInThisContext` is the one way to end JavaScript that never returns, without another process. */
-const guardedTurn = new Script(`globalThis[Symbol.for('leaktight.sim.turn')]()`);
 
 /**
  * Made when this module is loaded, outside all runs. A turn that ended with an error leaves the context of the code that
@@ -86,19 +86,13 @@ function planTurn(): void {
 function turn(): void {
   const work = waiting[0];
   if (work === undefined) return;
-  const holder = globalThis as { [turnKey]?: () => void };
-  holder[turnKey] = () => runTurn(realNowMs());
   inTurn = true;
-  const startedCpuMs = realCpuMs();
   try {
-    guardedTurn.runInThisContext({ timeout: work.hangAfterMs, displayErrors: false });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    const ended = runGuarded(() => runTurn(realNowMs()), work.hangAfterMs);
     // A script that was ended by force leaves Node's stack of asynchronous contexts as it was. Node clears it when an
     // error reaches it, so one does.
-    throw nameHang(work, realCpuMs() - startedCpuMs);
+    if (ended !== undefined) throw nameHang(work, ended);
   } finally {
-    delete holder[turnKey];
     inTurn = false;
     if (waiting.length > 0) planTurn();
   }
@@ -121,52 +115,54 @@ function isOver(work: Work): boolean {
     return work.batch();
   } catch (error) {
     // What a tick of the run threw goes on to Node, which unwinds its own state; the phase is over in the next turn.
-    if (work.world.threwInDrain) throw error;
+    if (work.engine.threwInDrain) throw error;
     waiting.shift();
     work.reject(error);
     return false;
   }
 }
 
-/** A loop without end runs whenever it may, also on a busy machine. Who did not run has not shown that it hangs. */
-function nameHang({ world, hangAfterMs }: Work, ranMs: number): SimulationError {
-  const late = `an event did not return within ${hangAfterMs} real milliseconds`;
-  const event = `${world.event} ${world.lastEvent}`;
+/** A loop without end uses CPU time whenever it may, also on a busy machine. What did not run has not shown a hang. */
+function nameHang({ engine, hangAfterMs }: Work, { kind, ranMs }: Ended): SimulationError {
+  const event = `${engine.event} ${engine.lastEvent}`;
   const hang =
-    ranMs < hangAfterMs / 4
+    kind === 'hang'
       ? new SimulationError(
-          'ERR_SIM_STOPPED',
-          `${late}, of which the process ran for ${Math.round(ranMs)}: it was stopped, or waits for something: ${event}`,
+          'ERR_SIM_HANG',
+          `an event did not return within ${hangAfterMs} milliseconds of CPU time: ${event}`,
         )
-      : new SimulationError('ERR_SIM_HANG', `${late}: ${event}`);
-  world.escape(hang);
-  world.refuseTicks();
+      : new SimulationError(
+          'ERR_SIM_STOPPED',
+          `an event did not return, and of its ${hangAfterMs} milliseconds of CPU time the process ran for ${Math.round(ranMs)}: it was stopped, or waits for something: ${event}`,
+        );
+  engine.stop(hang);
+  engine.refuseTicks();
   return hang;
 }
 
-function runManyEvents(world: World, untilMs: number): boolean {
+function runManyEvents(engine: Engine, untilMs: number): boolean {
   const startedMs = realNowMs();
-  if (world.crash !== undefined) return true;
+  if (engine.crash !== undefined) return true;
   // What an earlier turn left behind (the caller's own promises) must not run inside an event.
-  world.drain();
+  engine.drain();
   for (;;) {
-    if (world.isQuietUntil(untilMs)) return true;
-    world.fireNext();
-    world.drain();
-    world.finishEvent();
+    if (engine.isQuietUntil(untilMs)) return true;
+    engine.fireNext();
+    engine.drain();
+    engine.finishEvent();
     // After every event: the watchdog allows its time to one event, not to many slow ones together.
     if (realNowMs() - startedMs > turnMs) return false;
   }
 }
 
 /** For a Node that cannot drain at once: an event, a turn of the real event loop that drains, the next event. */
-function oneEventATurn(world: World, untilMs: number): () => boolean {
+function oneEventATurn(engine: Engine, untilMs: number): () => boolean {
   let unfinished = false;
   return () => {
-    if (unfinished) world.finishEvent();
+    if (unfinished) engine.finishEvent();
     unfinished = false;
-    if (world.isQuietUntil(untilMs)) return true;
-    world.fireNext();
+    if (engine.isQuietUntil(untilMs)) return true;
+    engine.fireNext();
     unfinished = true;
     return false;
   };

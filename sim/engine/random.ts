@@ -1,9 +1,14 @@
 /**
- * Keyed randomness. Every consumer draws from a stream of its own, named by who it is (`random.for('link', 3, 'up')`),
+ * Keyed randomness. Every consumer draws from a stream of its own, named by its key (`random.for('link', 3, 'up')`),
  * never from one global stream: removing an action from a scenario then re-rolls nothing but what belonged to it, and
  * shrinking works. Streams are sfc32 seeded with a 128-bit hash of root and key; not for secrets.
  */
-import type { Range } from '../scenario/scenario.ts';
+
+/** An inclusive range, in the unit that the name of its field gives. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
 
 export class Random {
   #a: number;

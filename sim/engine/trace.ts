@@ -1,5 +1,5 @@
 /**
- * What happened, in order: a digest over every event and every wire byte, and, when somebody listens, one record an
+ * What happened, in order: a digest over every event and every wire byte, and, when a listener is given, one record an
  * event with its cause, host and ids. No prose: renderings are made elsewhere.
  */
 import { createHash } from 'node:crypto';

@@ -1,7 +1,6 @@
 /** Addresses and names of simulated hosts, as sockets, servers and errors show them. */
 import { systemError } from '../engine/errors.ts';
-import type { Connection } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Connection, Endpoint } from './ports.ts';
 
 export const loopback = '127.0.0.1';
 

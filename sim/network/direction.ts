@@ -11,10 +11,9 @@ import {
 } from '../engine/event-queue.ts';
 import type { Random } from '../engine/random.ts';
 import type { EventKind } from '../engine/trace.ts';
-import type { Connection, Wire } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
 import { drawLatencyMs } from './latency.ts';
-import type { Lane } from './priorities.ts';
+import type { Connection, Endpoint } from './ports.ts';
+import type { Lane, Wire } from './wire.ts';
 
 export class Direction {
   /** Cuts are drawn from it too. */
@@ -31,7 +30,7 @@ export class Direction {
     this.#connection = connection;
     this.#wire = wire;
     this.random = random;
-    this.#lane = wire.priorities?.lane(random);
+    this.#lane = wire.makeLane(random);
   }
 
   /** Schedules the arrival of something at `receiver`, never before what was sent earlier. */

@@ -1,48 +1,43 @@
 /**
- * One end of a simulated TCP connection, as the kernel sees it: its state, what has arrived and was not read, and what
- * the process is told. It outlives the socket of the process, to flush what was written and to answer what comes too
- * late.
+ * One end of a simulated TCP connection, as the kernel sees it: its state, and how it is opened, closed, reset and
+ * forgotten. It outlives the socket of the process, to flush what was written and to answer what comes too late. Bytes
+ * are the business of its two halves, the sender and the receiver.
  */
 import { systemError } from '../engine/errors.ts';
 import type { Random } from '../engine/random.ts';
-import type { ProcessPause } from '../process/pause.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
-import type { Connection, Wire } from './connection.ts';
-import type { Host } from './host.ts';
-import { ReceiveBuffer } from './receive-buffer.ts';
-import { isData } from './retransmission.ts';
-import type { Settled } from './send-buffer.ts';
+import { assertTransition } from './assertions.ts';
+import type {
+  Connection,
+  Endpoint,
+  EndpointSocket,
+  EndpointState,
+  Machine,
+  WriteDone,
+} from './ports.ts';
+import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
-import type { SimulatedSocket } from './socket.ts';
+import type { Wire } from './wire.ts';
 
-export class Endpoint {
+export class TcpEndpoint implements Endpoint {
   readonly connection: Connection;
-  readonly host: Host;
+  readonly host: Machine;
   readonly owner: SimulatedProcess;
   /** The host may have another one by now. */
   readonly address: string;
   readonly port: number;
   readonly sender: Sender;
   /** The socket of the process; `undefined` once the process has closed it, or before it was accepted. */
-  socket: SimulatedSocket | undefined;
-  state: 'opening' | 'open' | 'closed' = 'opening';
-  /** The machine lost power and knows nothing of this connection. */
+  socket: EndpointSocket | undefined;
   vanished = false;
 
   readonly #wire: Wire;
-  readonly #received = new ReceiveBuffer();
-  /** What the kernel says to the process when it reads or writes next. */
-  #error: NodeJS.ErrnoException | undefined;
-  #endReceived = false;
-  #endDelivered = false;
-  #reading = false;
-  /** What has arrived while the event loop stood still, and that it is to be woken for it. */
-  #unseenBytes = 0;
-  #wakes = false;
+  readonly #receiver: Receiver;
+  #state: EndpointState = 'opening';
 
   constructor(
     connection: Connection,
-    host: Host,
+    host: Machine,
     owner: SimulatedProcess,
     port: number,
     wire: Wire,
@@ -55,29 +50,32 @@ export class Endpoint {
     this.port = port;
     this.#wire = wire;
     this.sender = new Sender(this, wire, random);
+    this.#receiver = new Receiver(this);
     host.endpoints.add(this);
   }
 
-  /** True while somebody could still send or receive here. */
-  get isOpen(): boolean {
-    return this.state !== 'closed' && !this.vanished;
+  get state(): EndpointState {
+    return this.#state;
   }
 
-  /** A RST has come in, which the process may not know yet. */
+  get isOpen(): boolean {
+    return this.#state !== 'closed' && !this.vanished;
+  }
+
   get wasReset(): boolean {
-    return this.#error?.code === 'ECONNRESET';
+    return this.#receiver.wasReset;
   }
 
   get unreadBytes(): number {
-    return this.#received.unreadBytes;
+    return this.#receiver.unreadBytes;
   }
 
   // What the process asks for.
 
   /** Takes `bytes` into the send buffer. `done` is called at once if there is room for all of them, as libuv does. */
-  write(bytes: Uint8Array, done: Settled): void {
-    if (this.state === 'closed') {
-      const wasReset = this.#error?.code === 'ECONNRESET' && !this.#endReceived;
+  write(bytes: Uint8Array, done: WriteDone): void {
+    if (this.#state === 'closed') {
+      const wasReset = this.wasReset && !this.#receiver.hasEnded;
       done(systemError(wasReset ? 'ECONNRESET' : 'EPIPE', 'write'));
       return;
     }
@@ -86,14 +84,13 @@ export class Endpoint {
 
   /** The process wants data. */
   read(): void {
-    this.#reading = true;
-    this.#pump();
+    this.#receiver.read();
   }
 
   /** The process closes its socket. Unread data makes the kernel answer with RST instead of FIN (RFC 2525, 2.17). */
   close(reset: boolean): void {
     this.socket = undefined;
-    this.#cancelWrite(this.state === 'opening');
+    this.#cancelWrite(this.#state === 'opening');
     this.#close(reset);
   }
 
@@ -104,23 +101,23 @@ export class Endpoint {
   orphan(): void {
     const wasAccepted = this.socket !== undefined;
     this.socket = undefined;
-    // Nobody is there any more to be told.
+    // The process that would be told is gone.
     this.sender.cancelBlocked();
-    // Half of a handshake is dropped, and its acknowledgement answered with a RST since nobody listens.
-    if (this.state === 'opening' && this === this.connection.server) this.vanish();
+    // Half of a handshake is dropped, and its acknowledgement answered with a RST since no server listens.
+    if (this.#state === 'opening' && this === this.connection.server) this.vanish();
     else this.#close(!wasAccepted);
   }
 
   #close(reset: boolean): void {
-    const wasOpening = this.state === 'opening';
-    if (this.state === 'closed') return;
-    this.state = 'closed';
+    const wasOpening = this.#state === 'opening';
+    if (this.#state === 'closed') return;
+    this.#become('closed');
     if (wasOpening) this.forget();
     else if (reset || this.unreadBytes > 0) this.sendReset();
     else this.sender.shutdown();
   }
 
-  /** A write that will never be finished is answered all the same, or whoever waits for it waits for ever. */
+  /** A write that will never be finished is answered all the same, or its caller waits for ever. */
   #cancelWrite(neverConnected: boolean): void {
     const done = this.sender.cancelBlocked();
     if (done === undefined) return;
@@ -129,14 +126,25 @@ export class Endpoint {
 
   // What the kernel does.
 
+  #become(state: EndpointState): void {
+    assertTransition(this.#state, state);
+    this.#state = state;
+  }
+
+  /** The handshake is complete at this end; the process may not have been told. */
+  open(): void {
+    this.#become('open');
+  }
+
+  /** The process hears of the connection, and what it has written goes out. */
   opened(): void {
-    if (this.state === 'opening') this.state = 'open';
+    if (this.#state === 'opening') this.open();
     this.sender.takeBlocked();
   }
 
   /** Sends a RST and forgets the connection. */
   sendReset(): void {
-    this.state = 'closed';
+    this.#become('closed');
     this.forget();
     const peer = this.connection.peerOf(this);
     if (peer !== undefined) this.forgeReset(peer);
@@ -159,7 +167,7 @@ export class Endpoint {
   vanish(): void {
     this.vanished = true;
     if (this.connection.proxied !== undefined) this.connection.server?.sender.learnOfRoom();
-    this.state = 'closed';
+    this.#become('closed');
     this.socket = undefined;
     this.sender.cancelBlocked();
     this.forget();
@@ -167,105 +175,30 @@ export class Endpoint {
 
   /** Data or the end of it reaches this machine. */
   receive(segment: Uint8Array | 'fin'): void {
-    if (this.vanished || (this.state === 'closed' && segment !== 'fin')) {
-      // Nobody is here any more to read it.
+    if (this.vanished || (this.#state === 'closed' && segment !== 'fin')) {
+      // No process is here any more to read it.
       this.sendReset();
       return;
     }
-    if (this.state === 'closed') return;
-    if (isData(segment)) this.#received.add(segment);
-    else this.#endReceived = true;
-    const { socket } = this;
-    if (socket === undefined) return;
-    const bytes = isData(segment) ? segment.length : 0;
-    if (this.owner.pause !== undefined) {
-      this.#unseenBytes += bytes;
-      this.#wakeLater(this.owner.pause);
-      return;
-    }
-    socket.noteReceived(bytes);
-    if (this.#reading || this.#endReceived) socket.resource.runInAsyncScope(this.#pump, this);
+    if (this.#state !== 'closed') this.#receiver.receive(segment);
   }
 
   /** There is room for a write that waits. */
   writable(): void {
-    const { socket } = this;
-    if (socket === undefined) return;
-    if (this.owner.pause !== undefined) {
-      this.#wakeLater(this.owner.pause);
-      return;
-    }
-    socket.noteReceived(0);
-    socket.resource.runInAsyncScope(this.sender.takeBlocked, this.sender);
+    this.#receiver.writable();
   }
 
-  /** The process is told of everything together when its event loop goes on. */
-  #wakeLater(pause: ProcessPause): void {
-    if (this.#wakes) return;
-    this.#wakes = true;
-    pause.addDelivery(this.connection.ordinal, () => {
-      this.#wakes = false;
-      const bytes = this.#unseenBytes;
-      this.#unseenBytes = 0;
-      const { socket } = this;
-      if (socket === undefined) return;
-      socket.noteReceived(bytes);
-      socket.resource.runInAsyncScope(this.#wake, this);
-    });
+  /** The process has read. */
+  hasRead(): void {
+    this.connection.peerOf(this)?.sender.learnOfRoom();
   }
 
-  #wake(): void {
-    const { socket } = this;
-    this.#pump();
-    if (this.socket === undefined || this.socket !== socket || !this.sender.isBlocked) return;
-    if (this.#error === undefined) {
-      this.sender.takeBlocked();
-      return;
-    }
-    this.socket = undefined;
-    socket.destroy(this.#error);
-  }
-
-  /** Hands over what has arrived, for as long as the process takes it. */
-  #pump(): void {
-    const { socket } = this;
-    if (socket === undefined) return;
-    let taken = false;
-    while (this.#reading) {
-      const chunk = this.#received.take();
-      if (chunk === undefined) break;
-      taken = true;
-      this.#reading = socket.push(chunk);
-      if (this.socket !== socket) return;
-    }
-    if (taken) this.connection.peerOf(this)?.sender.learnOfRoom();
-    // libuv takes a reset that is found behind data for an end.
-    if (taken && this.#error !== undefined) this.#endReceived = true;
-    if (this.#endReceived && !this.#endDelivered && this.#received.isEmpty) {
-      this.#endDelivered = true;
-      socket.push(null);
-      // Nobody may be reading, and `end` is said all the same, as by Node's net.Socket.
-      socket.read(0);
-    } else if (this.#error !== undefined && this.#reading && !this.#endReceived) {
-      this.socket = undefined;
-      socket.destroy(this.#error);
-    }
-  }
-
-  /** The process learns of it when it reads or writes, as from a real kernel: a paused socket stays as it is. */
+  /** The connection breaks. The process learns of it when it reads or writes. */
   fail(error: NodeJS.ErrnoException): void {
-    this.state = 'closed';
-    this.#error = error;
+    this.#become('closed');
+    this.#receiver.fail(error);
     this.forget();
-    const { socket } = this;
-    if (socket !== undefined && this.owner.pause !== undefined) {
-      this.#wakeLater(this.owner.pause);
-      return;
-    }
-    const isReading = this.#reading && !this.#endReceived;
-    if (socket === undefined || (!isReading && !this.sender.isBlocked)) return;
-    this.socket = undefined;
-    socket.resource.runInAsyncScope(() => socket.destroy(error));
+    this.#receiver.tellOfError();
   }
 
   /** Nothing more is sent, and the machine does not know this connection any more. */
@@ -277,7 +210,7 @@ export class Endpoint {
 
   /** A closed endpoint stays until its last bytes and its FIN are through. */
   forgetIfDone(): void {
-    if (this.state === 'closed' && this.sender.isDone) this.forget();
+    if (this.#state === 'closed' && this.sender.isDone) this.forget();
   }
 }
 

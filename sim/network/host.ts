@@ -1,21 +1,24 @@
-/** A simulated machine: its kernel, which outlives its process, and the life of that process while there is one. */
+/**
+ * A simulated machine: what its kernel holds, which outlives its process, and that process while there is one. Does not
+ * start or end the process: that is `host-control.ts`.
+ */
 import type { AsyncResource } from 'node:async_hooks';
 import type { Server } from 'node:net';
-import type { HostIdentity, SimulatedProcess } from '../process/simulated-process.ts';
+import type { SimulatedProcess } from '../process/simulated-process.ts';
 import { WallClock } from '../process/wall-clock.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { ReverseProxy } from './proxy.ts';
-import type { SimulatedSocket } from './socket.ts';
+import type { Endpoint, EndpointSocket, Machine } from './ports.ts';
+import type { ReverseProxy } from './proxy-options.ts';
 
 /** A bound port. */
 export interface Listener {
+  readonly host: Host;
   readonly server: Server;
   readonly owner: SimulatedProcess;
   /** The asynchronous context of the call to `listen`, in which Node delivers connections. */
   readonly resource: AsyncResource;
 }
 
-export class Host implements HostIdentity {
+export class Host implements Machine {
   readonly name: string;
   readonly ordinal: number;
   readonly wallClock = new WallClock();
@@ -29,13 +32,13 @@ export class Host implements HostIdentity {
   readonly listeners = new Map<number, Listener>();
   /** Every TCP endpoint that the kernel still knows. */
   readonly endpoints = new Set<Endpoint>();
-  /** Every socket of its processes that was not destroyed; those of the dead among them. */
-  readonly sockets = new Set<SimulatedSocket>();
+  /** Every socket of its processes that was not destroyed; those of processes that have ended among them. */
+  readonly sockets = new Set<EndpointSocket>();
   /** Until when new connections are refused, in virtual milliseconds. */
   refusesUntilMs = 0;
   /** Until when new connections go unanswered, in virtual milliseconds. */
   blackholeUntilMs = 0;
-  /** What stands between it and those who connect to it. */
+  /** What stands between it and the clients that connect to it. */
   proxy: ReverseProxy | undefined;
   /** What is added to each segment's latency, until when. */
   slowLink = { addedMs: 0, untilMs: 0 };
@@ -68,6 +71,11 @@ export class Host implements HostIdentity {
     this.proxy = undefined;
     this.slowLink = { addedMs: 0, untilMs: 0 };
     this.wallClock.steady(nowMs);
+  }
+
+  /** @deprecated Renamed to `process`. */
+  get life(): SimulatedProcess | undefined {
+    return this.process;
   }
 
   /** An ephemeral port (RFC 6335, section 6), in turn. */

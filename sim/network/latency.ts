@@ -1,6 +1,6 @@
 /** How long a segment is on its way, drawn from a profile. Only arithmetic that gives the same bits on every Node. */
-import type { Random } from '../engine/random.ts';
-import type { NetworkProfile, Range } from '../scenario/scenario.ts';
+import type { Random, Range } from '../engine/random.ts';
+import type { NetworkProfile } from './profile.ts';
 
 /** The longest that a segment is on its way where nothing is wrong with the network. */
 export function longestMs({ latencyMs, schedule }: NetworkProfile): number {

@@ -1,9 +1,7 @@
-/** How a server of the process under test comes to listen on a port of its simulated host. */
+/** How a server comes to listen on a port of its simulated host. What a protocol adds to that is the platform's. */
 import { AsyncResource } from 'node:async_hooks';
-import http from 'node:http';
 import type { Server } from 'node:net';
 import { systemError } from '../engine/errors.ts';
-import type { HttpTimeouts } from '../platform/http-timeouts.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
 import type { Host, Listener } from './host.ts';
 
@@ -16,13 +14,23 @@ export type ListeningServer = Server & {
   pauseOnConnect?: boolean;
 };
 
+/** What the platform does for servers of a protocol that Node itself speaks. */
+export interface ServerSupport {
+  /** A server begins to listen. */
+  begins(server: Server, owner: SimulatedProcess): void;
+  /** A server has emitted `listening`. */
+  listens(server: Server): void;
+  /** Rewrites what a connection of `server` sends, for what Node stamps with real time. */
+  rewriteOf(server: Server): ((bytes: Buffer) => Buffer) | undefined;
+}
+
 /** Binds `server` to `port` of `host`, or to a free port for 0. */
 export function bind(
   server: Server,
   port: number,
   host: Host,
   owner: SimulatedProcess,
-  httpTimeouts: HttpTimeouts,
+  support: ServerSupport,
 ): void {
   const listening = server as ListeningServer;
   if (listening._handle) {
@@ -40,7 +48,7 @@ export function bind(
     process.nextTick(() => server.emit('error', error));
     return;
   }
-  const listener: Listener = { server, owner, resource: new AsyncResource('TCPSERVERWRAP') };
+  const listener: Listener = { host, server, owner, resource: new AsyncResource('TCPSERVERWRAP') };
   host.listeners.set(bound, listener);
   // Node's own net.Server does the rest (address, close, listening) with this in place of its binding.
   listening._handle = {
@@ -55,13 +63,13 @@ export function bind(
       return 0;
     },
   };
-  if (server instanceof http.Server) httpTimeouts.govern(server, owner);
+  support.begins(server, owner);
   process.nextTick(() => {
     if (listening._handle === null) return;
     try {
       server.emit('listening');
     } finally {
-      if (server instanceof http.Server) httpTimeouts.stopRealChecks(server);
+      support.listens(server);
     }
   });
 }

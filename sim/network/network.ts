@@ -1,48 +1,44 @@
 /**
- * The simulated TCP network: who listens where, who is connected to whom, and what the faults do to it. Bytes and their
+ * The simulated TCP network: its listening servers, its connections, and what the faults do to them. Bytes and their
  * order are the endpoints' business.
  */
 import type { Server, Socket } from 'node:net';
-import type { ConnectOptions } from '../engine/active-run.ts';
 import { SimulationError } from '../engine/errors.ts';
-import type { RandomSource } from '../engine/random.ts';
-import type { HttpTimeouts } from '../platform/http-timeouts.ts';
+import type { Random } from '../engine/random.ts';
+import type { ConnectOptions } from '../process/active-run.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
-import type { Connection, Wire } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
-import { Handshakes } from './handshakes.ts';
+import type { TcpConnection } from './connection.ts';
+import { Handshakes, type HostLookup } from './handshakes.ts';
 import type { Host } from './host.ts';
-import { bind } from './listening.ts';
+import { bind, type ServerSupport } from './listening.ts';
 import { Partitions } from './partition.ts';
+import type { Connection, Endpoint, Machine } from './ports.ts';
 import { Priorities } from './priorities.ts';
-import type { ReverseProxy } from './proxy.ts';
-import type { Sender } from './sender.ts';
+import type { ReverseProxy } from './proxy-options.ts';
+import type { Flushable, Lane, Wire } from './wire.ts';
 
 /** What the network needs of the run. */
 export interface NetworkContext
-  extends Omit<Wire, 'addedLatencyMs' | 'connectionEnded' | 'isCut' | 'priorities'> {
-  readonly random: RandomSource;
-  hostNamed(nameOrAddress: string): Host | undefined;
-  hostOf(owner: SimulatedProcess): Host;
-}
+  extends HostLookup,
+    Pick<Wire, 'profile' | 'nowMs' | 'eventNumber' | 'schedule' | 'flushAfterEvent'> {}
 
 export class Network implements Wire {
   readonly #context: NetworkContext;
-  readonly #httpTimeouts: HttpTimeouts;
+  readonly #support: ServerSupport;
   readonly #handshakes: Handshakes;
   /** Connections of which one end at least is open. */
-  readonly connections = new Set<Connection>();
+  readonly connections = new Set<TcpConnection>();
   readonly partitions = new Partitions();
-  readonly priorities: Priorities | undefined;
+  readonly #priorities: Priorities | undefined;
 
-  constructor(context: NetworkContext, httpTimeouts: HttpTimeouts) {
+  constructor(context: NetworkContext, support: ServerSupport) {
     this.#context = context;
-    this.#httpTimeouts = httpTimeouts;
+    this.#support = support;
     const { schedule } = context.profile;
     if (schedule?.kind === 'priorities') {
-      this.priorities = new Priorities(schedule, context.random, this);
+      this.#priorities = new Priorities(schedule, context.random, this);
     }
-    this.#handshakes = new Handshakes(this, context, (connection) => {
+    this.#handshakes = new Handshakes(this, context, support, (connection) => {
       this.connections.add(connection);
     });
   }
@@ -64,12 +60,16 @@ export class Network implements Wire {
     return this.#context.eventNumber;
   }
 
+  makeLane(random: Random): Lane | undefined {
+    return this.#priorities?.lane(random);
+  }
+
   schedule(...planned: Parameters<Wire['schedule']>): void {
     this.#context.schedule(...planned);
   }
 
-  flushAfterEvent(sender: Sender): void {
-    this.#context.flushAfterEvent(sender);
+  flushAfterEvent(flushable: Flushable): void {
+    this.#context.flushAfterEvent(flushable);
   }
 
   addedLatencyMs(connection: Connection): number {
@@ -77,16 +77,16 @@ export class Network implements Wire {
     return slownessOf(connection.client, nowMs) + slownessOf(connection.server, nowMs);
   }
 
-  isCut(from: Host, to: Host): boolean {
+  isCut(from: Machine, to: Machine): boolean {
     return this.partitions.isCut(from, to, this.nowMs);
   }
 
-  connectionEnded(connection: Connection): void {
+  connectionEnded(connection: TcpConnection): void {
     this.connections.delete(connection);
   }
 
   listen(server: Server, port: number, owner: SimulatedProcess): void {
-    bind(server, port, this.#context.hostOf(owner), owner, this.#httpTimeouts);
+    bind(server, port, this.#context.hostOf(owner), owner, this.#support);
   }
 
   connect(options: ConnectOptions, owner: SimulatedProcess): Socket {
@@ -101,14 +101,14 @@ export class Network implements Wire {
     for (const endpoint of [...host.endpoints]) endpoint.orphan();
   }
 
-  /** The machine is gone, and nobody is told. */
+  /** The machine is gone, and its peers are not told. */
   powerLost(host: Host): void {
     host.listeners.clear();
     host.up = false;
     for (const endpoint of [...host.endpoints]) endpoint.vanish();
   }
 
-  /** The machine is back: what its peers still send to its former life is answered with RST. */
+  /** The machine is back: what its peers still send to its former process is answered with RST. */
   powerRestored(host: Host): void {
     host.up = true;
     for (const connection of this.#connectionsOf(host)) {
@@ -162,7 +162,7 @@ export class Network implements Wire {
     }
   }
 
-  #connectionsOf(host: Host): Connection[] {
+  #connectionsOf(host: Host): TcpConnection[] {
     return [...this.connections].filter(
       ({ client, server }) => client?.host === host || server?.host === host,
     );

@@ -1,11 +1,11 @@
 /** Which paths of the network are cut: the partitions that are on. */
-import type { Host } from './host.ts';
+import type { Machine } from './ports.ts';
 
 /** Two groups of hosts, and what does not pass between them. */
 export interface Cut {
-  readonly side: ReadonlySet<Host>;
+  readonly side: ReadonlySet<Machine>;
   /** `undefined` for all others. */
-  readonly otherSide: ReadonlySet<Host> | undefined;
+  readonly otherSide: ReadonlySet<Machine> | undefined;
   readonly cutsOut: boolean;
   readonly cutsIn: boolean;
   readonly untilMs: number;
@@ -23,7 +23,7 @@ export class Partitions {
   }
 
   /** Whether nothing gets from one host to the other at `nowMs`. A machine is never cut off from itself. */
-  isCut(from: Host, to: Host, nowMs: number): boolean {
+  isCut(from: Machine, to: Machine, nowMs: number): boolean {
     if (this.#cuts.length === 0 || from === to) return false;
     return this.#cuts.some(
       (cut) =>
@@ -33,6 +33,6 @@ export class Partitions {
   }
 }
 
-function lies(here: Host, there: Host, { side, otherSide }: Cut): boolean {
+function lies(here: Machine, there: Machine, { side, otherSide }: Cut): boolean {
   return side.has(here) && (otherSide === undefined ? !side.has(there) : otherSide.has(there));
 }

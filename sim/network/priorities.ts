@@ -6,8 +6,8 @@
  */
 import { afterTimers, type PlannedEvent, type TimerSide } from '../engine/event-queue.ts';
 import type { Random, RandomSource } from '../engine/random.ts';
-import type { PrioritySchedule } from '../scenario/scenario.ts';
-import type { Wire } from './connection.ts';
+import type { PrioritySchedule } from './profile.ts';
+import type { Lane, Wire } from './wire.ts';
 
 type Plans = Pick<Wire, 'nowMs' | 'eventNumber' | 'schedule'>;
 
@@ -17,7 +17,7 @@ export class Priorities {
   /** When the change points are that have not been, the earliest last. */
   readonly #changesMs: number[];
   /** Lanes that have something under way. */
-  readonly busy = new Set<Lane>();
+  readonly busy = new Set<PriorityLane>();
   #fallen = 0;
 
   constructor(
@@ -34,11 +34,11 @@ export class Priorities {
 
   /** @param random The stream of the lane's owner, from which its priority is drawn. */
   lane(random: Random): Lane {
-    return new Lane(this, this.#wire, random.unit());
+    return new PriorityLane(this, this.#wire, random.unit());
   }
 
   /** Until when something due in `lane` has to wait, if it has to. */
-  heldUntilMs(lane: Lane, dueMs: number): number | undefined {
+  heldUntilMs(lane: PriorityLane, dueMs: number): number | undefined {
     const { nowMs } = this.#wire;
     const mostMs = dueMs + this.#windowMs;
     if (nowMs >= mostMs) return undefined;
@@ -61,7 +61,7 @@ interface Waiting {
 }
 
 /** What is under way in one direction. Only the first of it is in the queue of the run. */
-export class Lane {
+class PriorityLane implements Lane {
   /** The higher one goes first. From 0 to 1 as drawn, below 0 once it has fallen. */
   priority: number;
   /** When the first of what is under way will be looked at. */

@@ -1,6 +1,6 @@
 /**
- * A proxy between the clients and one host, as far as it matters here: it ends connections that are idle or old, with a
- * word or without, and it may keep the server's side of a connection whose client is gone.
+ * A proxy between the clients and one host, as far as it matters here: it ends connections that are idle or old, told or
+ * untold, and it may keep the server's side of a connection whose client is gone.
  *
  * The model is one TCP connection with a middlebox on it, not two connections: a handshake takes no detour, flow control
  * goes from end to end, and the server sees the address of the client. Nothing of what it does differs from two
@@ -9,20 +9,14 @@
 
 import { beforeTimers } from '../engine/event-queue.ts';
 import type { Random } from '../engine/random.ts';
-import type { ProxyFault } from '../scenario/fault.ts';
-import type { Connection, Wire } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
 import { PingFinder } from './ping-finder.ts';
-import { isData, type Segment } from './retransmission.ts';
-
-/** A proxy in front of one host, while it is there. */
-export interface ReverseProxy {
-  readonly options: Pick<ProxyFault, 'idleTimeoutMs' | 'maxAgeMs' | 'silentDrop' | 'zombie'>;
-  readonly untilMs: number;
-}
+import type { Connection, Endpoint, Proxied } from './ports.ts';
+import type { ReverseProxy } from './proxy-options.ts';
+import { isData, type Segment } from './segment.ts';
+import type { Wire } from './wire.ts';
 
 /** What a proxy knows of one connection through it. */
-export class ProxiedConnection {
+export class ProxiedConnection implements Proxied {
   readonly proxy: ReverseProxy;
   readonly #connection: Connection;
   readonly #wire: Wire;
@@ -66,7 +60,7 @@ export class ProxiedConnection {
     return true;
   }
 
-  /** The proxy is taken away. What it kept for those who are gone is reset; the rest goes on without it. */
+  /** The proxy is taken away. What it kept for clients that are gone is reset; the rest goes on without it. */
   end(): void {
     this.#connection.proxied = undefined;
     const { server } = this.#connection;

@@ -1,5 +1,7 @@
 /** The kernel's receive buffer of one endpoint: what has arrived and was not read. */
 
+import { assertBytes } from './assertions.ts';
+
 export class ReceiveBuffer {
   readonly #chunks: Uint8Array[] = [];
   unreadBytes = 0;
@@ -16,6 +18,7 @@ export class ReceiveBuffer {
   take(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) this.unreadBytes -= chunk.length;
+    if (this.#chunks.length === 0) assertBytes('unread bytes', this.unreadBytes, 0);
     return chunk;
   }
 }

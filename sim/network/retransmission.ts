@@ -3,15 +3,9 @@
  * acknowledgement it swallowed. They are sent again when the path is whole, or the kernel gives up.
  */
 import { beforeTimers } from '../engine/event-queue.ts';
-import type { Wire } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
-
-/** Something that travels, or that waits to be sent again: data, the end of it, or the last step of the handshake. */
-export type Segment = Uint8Array | 'fin' | (() => void);
-
-export function isData(segment: Segment): segment is Uint8Array {
-  return segment instanceof Uint8Array;
-}
+import type { Endpoint } from './ports.ts';
+import { isData, type SentSegment } from './segment.ts';
+import type { Wire } from './wire.ts';
 
 /** Linux's `TCP_RTO_MIN` and `TCP_RTO_MAX`. */
 const firstTimeoutMs = 200;
@@ -19,10 +13,10 @@ const longestTimeoutMs = 120_000;
 
 export class Retransmission {
   readonly #wire: Wire;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: Pick<Endpoint, 'owner' | 'connection'>;
   readonly #retry: () => void;
   readonly #giveUp: () => void;
-  #segments: Segment[] = [];
+  #segments: SentSegment[] = [];
   #unansweredBytes = 0;
   /** An update of the peer's window was lost; TCP probes for it. */
   #windowIsUnknown = false;
@@ -35,7 +29,12 @@ export class Retransmission {
    * @param retry Called when it is time to send again.
    * @param giveUp Called when the patience of the kernel is over.
    */
-  constructor(endpoint: Endpoint, wire: Wire, retry: () => void, giveUp: () => void) {
+  constructor(
+    endpoint: Pick<Endpoint, 'owner' | 'connection'>,
+    wire: Wire,
+    retry: () => void,
+    giveUp: () => void,
+  ) {
     this.#endpoint = endpoint;
     this.#wire = wire;
     this.#retry = retry;
@@ -54,10 +53,10 @@ export class Retransmission {
 
   /** The data among what is lost, joined. */
   bytes(): Uint8Array {
-    return Buffer.concat(this.#segments.filter(isData));
+    return Buffer.concat(this.#segments.map(({ segment }) => segment).filter(isData));
   }
 
-  add(segment: Segment): void {
+  add(segment: SentSegment): void {
     this.#begin();
     this.#segments.push(segment);
     this.#giveUpLater();
@@ -74,10 +73,15 @@ export class Retransmission {
     this.#windowIsUnknown = true;
   }
 
-  takeAll(): readonly Segment[] {
+  takeAll(): readonly SentSegment[] {
     const segments = this.#segments;
     this.#segments = [];
     return segments;
+  }
+
+  /** Bytes that have arrived, and whose sender does not know. */
+  get unansweredBytes(): number {
+    return this.#unansweredBytes;
   }
 
   /** How many bytes are answered after all, now that answers come through. */

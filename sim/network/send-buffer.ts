@@ -1,6 +1,7 @@
 /** The kernel's send buffer of one endpoint: what was written and is not on the wire, and how much is on its way. */
 
-export type Settled = (error?: Error | null) => void;
+import { assertBytes } from './assertions.ts';
+import type { WriteDone } from './ports.ts';
 
 export class SendBuffer {
   readonly #roomBytes: number;
@@ -11,7 +12,7 @@ export class SendBuffer {
   /** On the wire, and not yet in the receive buffer of the peer. */
   inFlightBytes = 0;
   /** A write that found no room. Node hands over one at a time. */
-  #blocked: { readonly bytes: Uint8Array; readonly done: Settled } | undefined;
+  #blocked: { readonly bytes: Uint8Array; readonly done: WriteDone } | undefined;
 
   /** @param filled Called when there is something new to put on the wire. */
   constructor(roomBytes: number, filled: () => void) {
@@ -29,7 +30,7 @@ export class SendBuffer {
     return this.#blocked?.bytes.length ?? 0;
   }
 
-  offer(bytes: Uint8Array, done: Settled): void {
+  offer(bytes: Uint8Array, done: WriteDone): void {
     this.#blocked = { bytes, done };
   }
 
@@ -54,7 +55,7 @@ export class SendBuffer {
   }
 
   /** Forgets the write that waits, and gives what is to be told of it. */
-  cancelBlocked(): Settled | undefined {
+  cancelBlocked(): WriteDone | undefined {
     const blocked = this.#blocked;
     this.#blocked = undefined;
     return blocked?.done;
@@ -64,6 +65,7 @@ export class SendBuffer {
   takeWaiting(): Uint8Array {
     const [first] = this.#waiting;
     const burst = this.#waiting.length === 1 && first ? first : Buffer.concat(this.#waiting);
+    assertBytes('bytes that wait to be sent', this.waitingBytes, burst.length);
     this.clear();
     return burst;
   }

@@ -1,41 +1,30 @@
 /**
  * The sending half of an endpoint: what the process writes becomes segments on the wire, within the window of the peer,
- * and what is lost on the way is sent again. Cuts are drawn from the stream of its direction.
+ * with a FIN behind the last of them. Cuts are drawn from the stream of its direction.
  */
-import { systemError } from '../engine/errors.ts';
 import type { Random } from '../engine/random.ts';
 import type { EventKind } from '../engine/trace.ts';
-import type { Wire } from './connection.ts';
-import { Direction } from './direction.ts';
-import type { Endpoint } from './endpoint.ts';
-import { isData, Retransmission, type Segment } from './retransmission.ts';
-import { SendBuffer, type Settled } from './send-buffer.ts';
+import { assertBytes, failAssertion } from './assertions.ts';
+import type { Endpoint, EndpointSender, WriteDone } from './ports.ts';
+import { SendBuffer } from './send-buffer.ts';
+import { Transmission } from './transmission.ts';
+import type { Wire } from './wire.ts';
 
-export class Sender {
+export class Sender implements EndpointSender {
   readonly #endpoint: Endpoint;
   readonly #wire: Wire;
-  readonly #direction: Direction;
   readonly #buffer: SendBuffer;
-  readonly #lost: Retransmission;
-  /** The kernel knows this connection no more: what is lost from now on is not sent again. */
-  #isForgotten = false;
-  /** Something will never come: what was sent after it may arrive, and cannot be read. */
-  #hasGap = false;
+  readonly #transmission: Transmission;
   #finQueued = false;
   #finSent = false;
   #windowUpdateDue = false;
   #dirty = false;
-  /** One for all that is sent from here: there are many segments, and each asks when it arrives. */
-  readonly #asksLoss = () => this.#isLosing();
 
   constructor(endpoint: Endpoint, wire: Wire, random: Random) {
-    const { connection } = endpoint;
     this.#endpoint = endpoint;
     this.#wire = wire;
-    this.#direction = new Direction(connection, wire, random);
     this.#buffer = new SendBuffer(wire.profile.sendBufferBytes, () => this.#markDirty());
-    const giveUp = () => endpoint.fail(systemError('ETIMEDOUT', 'read'));
-    this.#lost = new Retransmission(endpoint, wire, () => this.#retry(), giveUp);
+    this.#transmission = new Transmission(endpoint, wire, random, this);
   }
 
   /** Whether the process waits for room. */
@@ -50,18 +39,18 @@ export class Sender {
 
   /** Everything that was written, and the FIN, is through. */
   get isDone(): boolean {
-    if (this.#buffer.waitingBytes > 0 || this.#lost.any) return false;
+    if (this.#buffer.waitingBytes > 0 || this.#transmission.hasLost) return false;
     return this.#buffer.inFlightBytes === 0 && this.#finSent;
   }
 
   /** Something was lost, and is sent again by and by. */
   get isRetransmitting(): boolean {
-    return this.#lost.isTimed;
+    return this.#transmission.isRetransmitting;
   }
 
   // What the process asks for.
 
-  write(bytes: Uint8Array, done: Settled): void {
+  write(bytes: Uint8Array, done: WriteDone): void {
     this.#buffer.offer(bytes, done);
     this.takeBlocked();
   }
@@ -71,7 +60,7 @@ export class Sender {
   }
 
   /** Forgets the write that waits, and gives what is to be told of it. */
-  cancelBlocked(): Settled | undefined {
+  cancelBlocked(): WriteDone | undefined {
     return this.#buffer.cancelBlocked();
   }
 
@@ -85,16 +74,25 @@ export class Sender {
 
   /** Schedules the arrival of something at the other end, in order with everything else of this one. */
   schedule(kind: EventKind, fire: () => void): void {
-    this.#direction.schedule(this.#peer, kind, fire);
+    this.#transmission.schedule(kind, fire);
   }
 
   /** The last step of the handshake, which is sent again when it was lost, as the data that follows it is. */
   sendAccept(accept: () => void): void {
-    const arrive = () => this.#arrive(accept);
-    this.#direction.schedule(this.#peer, 'accept', arrive, undefined, this.#asksLoss);
+    this.#transmission.sendAccept(accept);
   }
 
-  /** Puts what was written during an event on the wire, joined and cut anew. Called by the loop after the event. */
+  /** Something that a proxy on the way sends in the name of this end. */
+  forge(segment: Uint8Array | 'fin'): void {
+    this.#transmission.forge(segment);
+  }
+
+  /** The path is whole again: what was lost is sent once more. */
+  retransmit(): void {
+    this.#transmission.retransmit();
+  }
+
+  /** Puts what was written during an event on the wire, joined and cut anew. Called by the engine after the event. */
   flush(): void {
     this.#dirty = false;
     const endpoint = this.#endpoint;
@@ -102,57 +100,26 @@ export class Sender {
     this.#transmit();
     if (this.#finQueued && !this.#finSent && this.#buffer.waitingBytes === 0) {
       this.#finSent = true;
-      this.#send('fin');
+      this.#transmission.send('fin');
     }
     endpoint.forgetIfDone();
-  }
-
-  /** The path is whole again: what was lost is sent once more, after everything that is on its way. */
-  retransmit(): void {
-    if (this.#endpoint.vanished) return;
-    if (this.#hearsPeer) this.#hearAnswers();
-    if (this.#lost.any) this.#resend();
-  }
-
-  /** The time for an answer is over: what is lost is sent once more. */
-  #retry(): void {
-    const { connection, vanished } = this.#endpoint;
-    // The end of a silence is told to both ends, and so is the return of a machine.
-    if (vanished || connection.isSilent || this.#peer?.host.up === false) return;
-    if (this.#hearsPeer) this.#hearAnswers();
-    if (this.#lost.any && !this.#isCutOff()) this.#resend();
-  }
-
-  /** Acknowledgements come through again. A window update may have been lost as well; TCP probes for it. */
-  #hearAnswers(): void {
-    this.#buffer.inFlightBytes -= this.#lost.takeUnanswered();
-    this.learnOfRoom();
-    this.#endpoint.forgetIfDone();
-  }
-
-  #resend(): void {
-    const resend = () => {
-      for (const segment of this.#lost.takeAll()) this.#arrive(segment);
-    };
-    const isLost = () => this.#isCutOff();
-    this.#direction.schedule(this.#peer, 'segment', resend, () => this.#lost.bytes(), isLost);
   }
 
   /** The reader has made room; the writer learns of it a latency later, if it waits for that. */
   learnOfRoom(): void {
     const endpoint = this.#endpoint;
+    const { path } = this.#transmission;
     const waits = this.#buffer.isBlocked || this.#buffer.waitingBytes > 0;
-    const peer = this.#peer;
+    const { peer } = path;
     if (!waits || this.#windowUpdateDue || peer === undefined) return;
     this.#windowUpdateDue = true;
     peer.sender.schedule('window', () => {
       this.#windowUpdateDue = false;
       // What is lost here is probed for when the path is whole again.
-      const isSilent = endpoint.connection.isSilent && !this.#isAnsweredByProxy;
+      const isSilent = endpoint.connection.isSilent && !path.isAnsweredByProxy;
       if (endpoint.vanished || isSilent || !endpoint.host.up) return;
-      if (!this.#hearsPeer) {
-        this.#lost.loseWindow();
-        this.#lost.startTimer();
+      if (!path.hearsPeer) {
+        this.#transmission.loseWindow();
         return;
       }
       this.#markDirty();
@@ -160,27 +127,28 @@ export class Sender {
     });
   }
 
-  /** Something that a proxy on the way sends in the name of this end. It is lost where the other end is. */
-  forge(segment: Uint8Array | 'fin'): void {
-    const kind = isData(segment) ? 'segment' : 'fin';
-    const payload = isData(segment) ? segment : undefined;
-    const isLost = () => this.#peer?.host.up === false || !this.#reachesPeer;
-    const arrive = () => {
-      if (!isLost()) this.#peer?.receive(segment);
-    };
-    this.#direction.schedule(this.#peer, kind, arrive, payload, isLost);
-  }
-
   /** Drops what is not on the wire. */
   clear(): void {
-    this.#isForgotten = true;
-    if (this.#lost.any) this.#hasGap = true;
     this.#buffer.clear();
-    this.#lost.clear();
+    this.#transmission.forget();
   }
 
-  get #peer(): Endpoint | undefined {
-    return this.#endpoint.connection.peerOf(this.#endpoint);
+  // What the transmission tells.
+
+  acknowledged(bytes: number): void {
+    this.#buffer.inFlightBytes -= bytes;
+    this.#assertInFlight();
+  }
+
+  arrived(): void {
+    // An acknowledgement makes room in the send buffer, whether or not the peer's process reads.
+    if (this.#buffer.isBlocked) this.learnOfRoom();
+    this.#endpoint.forgetIfDone();
+  }
+
+  answersCome(): void {
+    this.learnOfRoom();
+    this.#endpoint.forgetIfDone();
   }
 
   #markDirty(): void {
@@ -191,91 +159,33 @@ export class Sender {
 
   #transmit(): void {
     const buffer = this.#buffer;
-    const peer = this.#peer;
+    const { path, random } = this.#transmission;
+    const { peer } = path;
     if (buffer.waitingBytes === 0 || peer === undefined) return;
     const { profile } = this.#wire;
-    // Nobody will ever read what a process that is gone had not read: a window probe (RFC 9293, 3.8.6.1) finds out.
-    const isRead = this.#isAnsweredByProxy || peer.vanished;
+    // A process that is gone will never read the rest: a window probe (RFC 9293, 3.8.6.1) finds out.
+    const isRead = path.isAnsweredByProxy || peer.vanished;
     const unreadBytes = isRead ? 0 : peer.unreadBytes;
     let window = profile.receiveBufferBytes - unreadBytes - buffer.inFlightBytes;
     if (window <= 0) return;
+    if (this.#finSent) failAssertion('an endpoint sent data after its FIN');
     let burst = buffer.takeWaiting();
     while (burst.length > 0 && window > 0) {
-      const cut = Math.min(this.#direction.random.in(profile.segmentBytes), burst.length, window);
+      const cut = Math.min(random.in(profile.segmentBytes), burst.length, window);
       const bytes = burst.subarray(0, cut);
       burst = burst.subarray(cut);
       window -= cut;
       buffer.inFlightBytes += cut;
-      this.#send(bytes);
+      this.#transmission.send(bytes);
     }
     buffer.putBack(burst);
+    this.#assertInFlight();
   }
 
-  #send(segment: Uint8Array | 'fin'): void {
-    const kind = isData(segment) ? 'segment' : 'fin';
-    const payload = isData(segment) ? segment : undefined;
-    const arrive = () => this.#arrive(segment);
-    this.#direction.schedule(this.#peer, kind, arrive, payload, this.#asksLoss);
-  }
-
-  /** Nothing of this end reaches the other machine now. */
-  #isCutOff(): boolean {
-    if (!this.#reachesPeer) return true;
-    if (this.#isAnsweredByProxy) return false;
-    return this.#endpoint.connection.isSilent || this.#peer?.host.up === false;
-  }
-
-  get #isAnsweredByProxy(): boolean {
-    return this.#endpoint.connection.proxied?.answers(this.#endpoint) === true;
-  }
-
-  get #reachesPeer(): boolean {
-    const peer = this.#peer;
-    return peer === undefined || !this.#wire.isCut(this.#endpoint.host, peer.host);
-  }
-
-  /** Whether what the other end says gets here. */
-  get #hearsPeer(): boolean {
-    const peer = this.#peer;
-    return peer === undefined || !this.#wire.isCut(peer.host, this.#endpoint.host);
-  }
-
-  /** Nothing arrives now, or something from before is missing, and bytes arrive in order or not at all. */
-  #isLosing(): boolean {
-    return this.#hasGap || this.#lost.any || this.#isCutOff();
-  }
-
-  /** Something that this end sent reaches the machine of the other end, or does not. */
-  #arrive(segment: Segment): void {
-    const peer = this.#peer;
-    if (peer === undefined) return;
-    if (this.#isLosing()) {
-      if (this.#isForgotten) {
-        this.#hasGap = true;
-        return;
-      }
-      this.#lost.add(segment);
-      if (!this.#reachesPeer) this.#lost.startTimer();
-      return;
-    }
-    if (typeof segment === 'function') {
-      segment();
-      return;
-    }
-    if (isData(segment)) this.#acknowledge(segment.length);
-    const { proxied } = this.#endpoint.connection;
-    if (proxied?.takes(this.#endpoint, segment) !== true) peer.receive(segment);
-    // An acknowledgement makes room in the send buffer, whether or not the peer's process reads.
-    if (this.#buffer.isBlocked) this.learnOfRoom();
-    this.#endpoint.forgetIfDone();
-  }
-
-  #acknowledge(bytes: number): void {
-    if (this.#hearsPeer) {
-      this.#buffer.inFlightBytes -= bytes;
-    } else {
-      this.#lost.addUnanswered(bytes);
-      this.#lost.startTimer();
-    }
+  /** What a kernel that has forgotten the connection holds is not counted any more. */
+  #assertInFlight(): void {
+    if (this.#transmission.isForgotten) return;
+    const { inFlightBytes } = this.#buffer;
+    assertBytes('bytes in flight', inFlightBytes, this.#transmission.unacknowledgedBytes);
   }
 }

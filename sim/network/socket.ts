@@ -3,64 +3,22 @@
  * emits its events in the same order. Knows nothing of the network but its endpoint.
  */
 import { AsyncResource } from 'node:async_hooks';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import { systemError } from '../engine/errors.ts';
-import type { Connection } from './connection.ts';
-import type { Endpoint } from './endpoint.ts';
+import { IdleTimeout } from './idle-timeout.ts';
+import type { Connection, Endpoint, EndpointSocket, WriteDone } from './ports.ts';
+import { refuseWrites } from './refuse-writes.ts';
+import { SimulatedHandle } from './socket-handle.ts';
+import type { SocketAddress, SocketOptions } from './socket-options.ts';
 
-type Settled = (error?: Error | null) => void;
-
-export interface SocketAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
-interface SocketOptions {
-  readonly allowHalfOpen: boolean;
-  readonly local: SocketAddress;
-  readonly remote: SocketAddress;
-  readonly connecting: boolean;
-  /** The server that accepted it. It counts its connections, and replaces the date of its responses. */
-  readonly server?: Server & { _connections: number; _emitCloseIfDrained(): void };
-  /** Rewrites what is written, for what the platform stamps with real time. */
-  readonly rewrite?: (bytes: Buffer) => Buffer;
-}
-
-/** The part of Node's binding that others look at: how far a write is, and what `node:http` pauses and resumes. */
-class SimulatedHandle {
-  readonly #endpoint: Endpoint;
-  readonly #asyncId: number;
-  /** Streams do their own pausing here. */
-  reading = true;
-
-  constructor(endpoint: Endpoint, asyncId: number) {
-    this.#endpoint = endpoint;
-    this.#asyncId = asyncId;
-  }
-
-  /** `http.Agent` asks when it gives a socket to the next request. */
-  getAsyncId(): number {
-    return this.#asyncId;
-  }
-
-  get writeQueueSize(): number {
-    return this.#endpoint.sender.blockedBytes;
-  }
-
-  readStart(): void {}
-
-  readStop(): void {}
-}
-
-export class SimulatedSocket extends Duplex {
+export class SimulatedSocket extends Duplex implements EndpointSocket {
   /** The asynchronous context in which Node would deliver its events. */
   readonly resource = new AsyncResource('TCPSOCKETWRAP', { requireManualDestroy: true });
   readonly localAddress: string;
   readonly localPort: number;
   readonly localFamily = 'IPv4';
   readonly #remote: SocketAddress;
-  /** Set once somebody has asked while it was connected; Node forgets the peer of a closed socket otherwise. */
+  /** Set once a caller has asked while it was connected; Node forgets the peer of a closed socket otherwise. */
   #peerName: SocketAddress | undefined;
   connecting: boolean;
   bytesRead = 0;
@@ -76,8 +34,7 @@ export class SimulatedSocket extends Duplex {
   #link: Connection | undefined;
   #bytesWritten = 0;
   #resets = false;
-  #idleTimer: NodeJS.Timeout | undefined;
-  #lastActivityMs = 0;
+  readonly #idle = new IdleTimeout(this);
 
   constructor(options: SocketOptions) {
     super({ allowHalfOpen: options.allowHalfOpen, emitClose: false, autoDestroy: true });
@@ -87,7 +44,7 @@ export class SimulatedSocket extends Duplex {
     this.connecting = options.connecting;
     this.server = options.server;
     this.#rewrite = options.rewrite;
-    if (!options.allowHalfOpen) this.once('end', this.#refuseWrites);
+    if (!options.allowHalfOpen) this.once('end', () => refuseWrites(this));
   }
 
   attach(endpoint: Endpoint): void {
@@ -99,25 +56,24 @@ export class SimulatedSocket extends Duplex {
   /** The handshake is complete. */
   established(): void {
     this.connecting = false;
-    this.#noteActivity();
+    this.#idle.noteActivity();
     this.#endpoint?.opened();
     this.emit('connect');
     this.emit('ready');
-    // Node's net.Socket reads from the start, so that the end is heard of even where nobody reads.
+    // Node's net.Socket reads from the start, so that the end is heard of even where no code reads.
     if (!this.isPaused()) this.read(0);
   }
 
-  /** When bytes last arrived, on the clock of `performance.now()`, for whoever judges a run. */
   lastReceivedMs = Number.NEGATIVE_INFINITY;
 
   noteReceived(bytes: number): void {
     this.bytesRead += bytes;
-    this.#noteActivity();
-    if (bytes > 0) this.lastReceivedMs = this.#lastActivityMs;
+    this.#idle.noteActivity();
+    if (bytes > 0) this.lastReceivedMs = this.#idle.lastActivityMs;
     if (bytes > 0) this.onReceived?.();
   }
 
-  /** The connection that it is an end of, for whoever judges a run; it stays known after the end. */
+  /** The connection that it is an end of, for the judges of a run; it stays known after the end. */
   get link(): Connection | undefined {
     return this.#link;
   }
@@ -129,23 +85,23 @@ export class SimulatedSocket extends Duplex {
     else this.#endpoint?.read();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Settled): void {
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: WriteDone): void {
     this.#send(this.#rewrite === undefined ? chunk : this.#rewrite(chunk), done);
   }
 
-  override _writev(chunks: { readonly chunk: Buffer }[], done: Settled): void {
+  override _writev(chunks: { readonly chunk: Buffer }[], done: WriteDone): void {
     const rewrite = this.#rewrite ?? ((bytes: Buffer) => bytes);
     this.#send(Buffer.concat(chunks.map(({ chunk }) => rewrite(chunk))), done);
   }
 
-  #send(bytes: Buffer, done: Settled): void {
-    this.#noteActivity();
+  #send(bytes: Buffer, done: WriteDone): void {
+    this.#idle.noteActivity();
     this.#bytesWritten += bytes.length;
     if (this.#isDead()) return;
     this.#endpoint?.write(bytes, done);
   }
 
-  override _final(done: Settled): void {
+  override _final(done: WriteDone): void {
     if (this.connecting) {
       this.once('connect', () => this._final(done));
       return;
@@ -156,9 +112,9 @@ export class SimulatedSocket extends Duplex {
     process.nextTick(done);
   }
 
-  override _destroy(error: Error | null, done: Settled): void {
+  override _destroy(error: Error | null, done: WriteDone): void {
     this.connecting = false;
-    this.#stopIdleTimer();
+    this.#idle.stop();
     if (!this.#isDead()) this.#endpoint?.close(this.#resets);
     this.#endpoint?.host.sockets.delete(this);
     this.#endpoint = undefined;
@@ -171,20 +127,6 @@ export class SimulatedSocket extends Duplex {
     process.nextTick(() => this.emit('close', error !== null));
   }
 
-  /** Node's answer to a write after the peer's end, where that ends this side as well. */
-  #refuseWrites(): void {
-    const write = this.write;
-    this.write = (...args: unknown[]) => {
-      if (!this.writableEnded) return Reflect.apply(write, this, args);
-      const error = systemError('EPIPE', 'write');
-      error.message = 'This socket has been ended by the other party';
-      const done = args.find((value): value is Settled => typeof value === 'function');
-      if (done !== undefined) process.nextTick(done, error);
-      this.destroy(error);
-      return false;
-    };
-  }
-
   /**
    * The run is over. Node frees the parser of HTTP when a socket closes, and holds it, and all that hangs on it, for
    * ever when none does.
@@ -194,7 +136,7 @@ export class SimulatedSocket extends Duplex {
     this.parser?.close?.();
   }
 
-  /** A call from a life that has ended, or on a socket whose life has, does nothing. */
+  /** A call from a process that has ended, or on a socket whose process has, does nothing. */
   #isDead(): boolean {
     return this.#endpoint !== undefined && !this.#endpoint.owner.alive;
   }
@@ -288,44 +230,10 @@ export class SimulatedSocket extends Duplex {
   /** Emits `timeout` after `ms` without activity; 0 switches it off. Does not end the connection. */
   setTimeout(ms: number, listener?: () => void): this {
     if (this.destroyed) return this;
+    if (listener !== undefined && ms === 0) this.removeListener('timeout', listener);
+    else if (listener !== undefined) this.once('timeout', listener);
     this.timeout = ms;
-    this.#stopIdleTimer();
-    if (listener !== undefined) {
-      if (ms === 0) this.removeListener('timeout', listener);
-      else this.once('timeout', listener);
-    }
-    if (ms > 0) {
-      this.#noteActivity();
-    }
+    this.#idle.restart();
     return this;
-  }
-
-  /** One timer a socket, set anew only when it fires: activity just takes the time. */
-  #checkIdle(): void {
-    const ms = this.timeout ?? 0;
-    const idleMs = performance.now() - this.#lastActivityMs;
-    if (idleMs >= ms) {
-      this.#idleTimer = undefined;
-      this.emit('timeout');
-    } else {
-      this.#idleTimer = setTimeout(() => this.#checkIdle(), ms - idleMs);
-    }
-  }
-
-  #stopIdleTimer(): void {
-    if (this.#idleTimer === undefined) return;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
-  }
-
-  #noteActivity(): void {
-    this.#lastActivityMs = performance.now();
-    // Also after it has fired: the next silence counts again.
-    if (this.timeout && this.#idleTimer === undefined && !this.destroyed) {
-      // Bytes arrive outside any process, and the timer is the process's.
-      this.resource.runInAsyncScope(() => {
-        this.#idleTimer = setTimeout(() => this.#checkIdle(), this.timeout);
-      });
-    }
   }
 }

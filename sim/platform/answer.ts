@@ -1,7 +1,7 @@
 /** Work of Node's thread pool during a run: done at once, and answered as an event of its own, later. */
 import { AsyncResource } from 'node:async_hooks';
 import { promisify } from 'node:util';
-import { activeRun } from '../engine/active-run.ts';
+import { activeRun } from '../process/active-run.ts';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 

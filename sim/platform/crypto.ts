@@ -1,9 +1,9 @@
 /**
- * Seeded chance: `node:crypto`'s random functions and Web Crypto's, drawn from the stream of the life that calls.
+ * Seeded chance: `node:crypto`'s random functions and Web Crypto's, drawn from the stream of the process that calls.
  * They must be replaced before a module captures them (ws takes `randomFillSync` when it is loaded).
  */
 import crypto from 'node:crypto';
-import { activeRun } from '../engine/active-run.ts';
+import { activeRun } from '../process/active-run.ts';
 import { currentProcess } from '../process/simulated-process.ts';
 import { randomIntFrom, toBytes, uuidFrom } from './crypto-values.ts';
 

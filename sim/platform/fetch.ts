@@ -3,7 +3,7 @@
  * timers, across the whole process: what one run left there would reach into the next, and hosts would share it too. So
  * they are refused during a run, rather than simulated badly.
  */
-import { activeRun, refuseEscape } from '../engine/active-run.ts';
+import { activeRun, refuseEscape } from '../process/active-run.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -20,7 +20,7 @@ export function installFetchShims(): void {
   for (const name of ['WebSocket', 'EventSource']) refuseConstruction(name);
 }
 
-/** Node loads these classes when somebody first looks at them, and that stays so. */
+/** Node loads these classes when code first reads them, and that stays so. */
 export function refuseConstruction(
   name: string,
   why = instead,

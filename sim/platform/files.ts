@@ -5,8 +5,7 @@
  */
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { refuseEscape } from '../engine/active-run.ts';
-import { governedProcess } from '../process/simulated-process.ts';
+import { governedProcess, refuseEscape } from '../process/active-run.ts';
 import { type AnyFunction, answerLater, promiseLater, replace } from './answer.ts';
 
 const instead = 'read it before the run, or use a call that has a synchronous counterpart';

@@ -7,8 +7,8 @@
  */
 import type http from 'node:http';
 import { beforeTimers } from '../engine/event-queue.ts';
-import type { Wire } from '../network/connection.ts';
 import type { SimulatedSocket } from '../network/socket.ts';
+import type { Wire } from '../network/wire.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
 
 /** A request that is not complete, from its first byte on; the first one of a connection from its beginning. */

@@ -3,8 +3,10 @@
  * else that captures what the shims replace: `node --import leaktight/sim/register`, or the Vitest setup file.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+// Keeps the platform's own clocks, so it comes before they are replaced.
+import '../engine/real-time.ts';
 import { SimulationError } from '../engine/errors.ts';
-import { globalState } from '../engine/global-state.ts';
+import { onceInProcess } from '../engine/once-in-process.ts';
 import { installCryptoShims } from './crypto.ts';
 import { installFetchShims } from './fetch.ts';
 import { installFileShims } from './files.ts';
@@ -16,9 +18,11 @@ import { installTimeShims } from './time.ts';
 import { installTimerShims } from './timers.ts';
 import { installZlibShims } from './zlib.ts';
 
+const shims = onceInProcess('shims', () => ({ areInstalled: false }));
+
 /** Idempotent, also across copies of this module in one process. */
 export function installShims(): void {
-  if (globalState.shimsInstalled) return;
+  if (shims.areInstalled) return;
   assertNotTooLate();
   installTimeShims();
   installTimerShims();
@@ -32,7 +36,7 @@ export function installShims(): void {
   installRefusals();
   // Named imports of built-in modules are bound to what this call last saw.
   syncBuiltinESMExports();
-  globalState.shimsInstalled = true;
+  shims.areInstalled = true;
 }
 
 /** Node keeps a CommonJS module here as soon as a static import names it, and calls it loaded once it has run. */

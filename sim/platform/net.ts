@@ -6,7 +6,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import tls from 'node:tls';
-import { activeRun, refuseEscape } from '../engine/active-run.ts';
+import { activeRun, refuseEscape } from '../process/active-run.ts';
 import { currentProcess } from '../process/simulated-process.ts';
 import { noTls } from './refusals.ts';
 

@@ -2,8 +2,7 @@
  * `process`, as far as it is one for all hosts: a simulated process listens for its own signals, and cannot end the real
  * one.
  */
-import { refuseEscape } from '../engine/active-run.ts';
-import { governedProcess } from '../process/simulated-process.ts';
+import { governedProcess, refuseEscape } from '../process/active-run.ts';
 import { replace } from './answer.ts';
 
 /** Those of an emitter that concern its listeners. */

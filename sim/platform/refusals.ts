@@ -6,9 +6,8 @@ import dns from 'node:dns';
 import net from 'node:net';
 import tls from 'node:tls';
 import workers from 'node:worker_threads';
-import { activeRun, refuseEscape } from '../engine/active-run.ts';
 import { nameNotFound } from '../network/addresses.ts';
-import { governedProcess } from '../process/simulated-process.ts';
+import { activeRun, governedProcess, refuseEscape } from '../process/active-run.ts';
 import { type AnyFunction, answerLater, promiseLater, replace } from './answer.ts';
 import { refuseConstruction } from './fetch.ts';
 

@@ -3,8 +3,7 @@
  * what draws from the platform's own chance cannot be seeded and is refused.
  */
 import crypto from 'node:crypto';
-import { refuseEscape } from '../engine/active-run.ts';
-import { governedProcess } from '../process/simulated-process.ts';
+import { governedProcess, refuseEscape } from '../process/active-run.ts';
 import { type AnyFunction, answerLater, promiseLater, replace } from './answer.ts';
 
 const unseeded = 'its chance cannot be seeded; make it before the run';

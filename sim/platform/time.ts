@@ -4,24 +4,7 @@
  * engine comes first.
  */
 import { performance as realPerformance } from 'node:perf_hooks';
-import { activeRun } from '../engine/active-run.ts';
-import { globalState } from '../engine/global-state.ts';
-
-/** The platform's own clocks, for watchdogs and for giving the event loop a turn. Decides nothing in a run. */
-globalState.real ??= {
-  nowMs: realPerformance.now.bind(realPerformance),
-  setImmediate: globalThis.setImmediate,
-  cpuUsage: process.cpuUsage.bind(process),
-};
-export const realNowMs = globalState.real.nowMs;
-export const realSetImmediate = globalState.real.setImmediate;
-
-/** Milliseconds for which this process has run, on all of its threads. */
-export function realCpuMs(): number {
-  const { user, system } = cpuUsage();
-  return (user + system) / 1_000;
-}
-const { cpuUsage } = globalState.real;
+import { activeRun } from '../process/active-run.ts';
 
 export function installTimeShims(): void {
   const prototype = Object.getPrototypeOf(realPerformance);

@@ -7,7 +7,7 @@
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { activeRun } from '../engine/active-run.ts';
+import { activeRun } from '../process/active-run.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 

@@ -5,7 +5,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import zlib from 'node:zlib';
-import { activeRun } from '../engine/active-run.ts';
+import { activeRun } from '../process/active-run.ts';
 
 /** Node's binding: `write` works on the pool and then calls what `init` was given, `writeSync` works here and now. */
 interface Handle {

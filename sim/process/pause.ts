@@ -1,8 +1,10 @@
-/** An event loop that stands still, what waits for it to go on, and how it does. */
+/**
+ * An event loop that stands still: what waits for it to go on, and how it goes on. Does not decide when: a fault does, or
+ * the end of all faults.
+ */
 
-import { beforeTimers } from '../engine/event-queue.ts';
-import type { World } from '../run/world.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
+import { beforeTimers, type PlannedEvent } from '../engine/event-queue.ts';
+import type { Owner } from '../engine/owner.ts';
 
 /** Something that should have run already. */
 export interface Late {
@@ -26,7 +28,7 @@ export class ProcessPause {
     this.#timers.push({ kind: 'timer', id, run });
   }
 
-  /** The kernel or the thread pool has something to say. */
+  /** The kernel or the thread pool has something to deliver. */
   addDelivery(id: number, run: () => void): void {
     this.#deliveries.push({ kind: 'delivery', id, run });
   }
@@ -40,50 +42,63 @@ export class ProcessPause {
   }
 }
 
-/** The event loop of a process stands still; or longer, if it does already. */
-export function pauseProcess(world: World, owner: SimulatedProcess, durationMs: number): void {
-  const untilMs = world.nowMs + durationMs;
-  owner.pause ??= new ProcessPause(untilMs);
-  owner.pause.untilMs = Math.max(owner.pause.untilMs, untilMs);
-  schedule(world, owner, 'resume', 0, () => goOn(world, owner), untilMs);
+/** A process whose event loop can stand still. */
+interface Pausable extends Owner {
+  pause: ProcessPause | undefined;
 }
 
-/** Lets every event loop that stands still go on now. Returns whether there was one. */
-export function resumeAll(world: World): boolean {
+/** What a pause needs of the run. */
+interface Timeline {
+  readonly nowMs: number;
+  schedule(event: PlannedEvent): unknown;
+}
+
+/** The event loop of a process stands still; or longer, if it does already. */
+export function pauseProcess(timeline: Timeline, owner: Pausable, durationMs: number): void {
+  const untilMs = timeline.nowMs + durationMs;
+  owner.pause ??= new ProcessPause(untilMs);
+  owner.pause.untilMs = Math.max(owner.pause.untilMs, untilMs);
+  schedule(timeline, owner, 'resume', 0, () => goOn(timeline, owner), untilMs);
+}
+
+/** Lets every event loop that stands still go on now. Returns whether one stood still. */
+export function resumeAll(
+  run: Timeline & { readonly hosts: readonly { readonly process: Pausable | undefined }[] },
+): boolean {
   let any = false;
-  for (const { process: owner } of world.hosts) {
+  for (const { process: owner } of run.hosts) {
     if (owner?.pause === undefined) continue;
     any = true;
-    owner.pause.untilMs = world.nowMs;
-    goOn(world, owner);
+    owner.pause.untilMs = run.nowMs;
+    goOn(run, owner);
   }
   return any;
 }
 
 /** What is late runs, each as an event of its own; what comes in meanwhile waits behind it. */
-function goOn(world: World, owner: SimulatedProcess): void {
+function goOn(timeline: Timeline, owner: Pausable): void {
   const { pause } = owner;
-  if (pause === undefined || world.nowMs < pause.untilMs) return;
+  if (pause === undefined || timeline.nowMs < pause.untilMs) return;
   const late = pause.takeLate();
   if (late.length === 0) {
     owner.pause = undefined;
     return;
   }
   for (const { kind, id, run } of late) {
-    schedule(world, owner, kind, id, () => {
+    schedule(timeline, owner, kind, id, () => {
       if (owner.alive) run();
     });
   }
-  schedule(world, owner, 'resume', 0, () => goOn(world, owner));
+  schedule(timeline, owner, 'resume', 0, () => goOn(timeline, owner));
 }
 
 function schedule(
-  world: World,
-  owner: SimulatedProcess,
+  timeline: Timeline,
+  owner: Owner,
   kind: Late['kind'] | 'resume',
   id: number,
   fire: () => void,
-  atMs: number = world.nowMs,
+  atMs: number = timeline.nowMs,
 ): void {
-  world.schedule({ kind, atMs, side: beforeTimers, owner, id, fire });
+  timeline.schedule({ kind, atMs, side: beforeTimers, owner, id, fire });
 }

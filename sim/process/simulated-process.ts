@@ -1,12 +1,14 @@
 /**
- * Who owns what is made during a run. The store of the one `AsyncLocalStorage` is a life: one incarnation of one host.
- * Timers, sockets and listeners belong to the life in whose store they were made, across every `await`; a call from a
- * life that has ended does nothing.
+ * One simulated process: one incarnation of one host. What is made during a run (timers, sockets, listeners) belongs to
+ * the process in whose asynchronous context it was made, across every `await`; a call from a process that has ended does
+ * nothing. Does not know the network: the sockets of a process are its host's.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { globalState } from '../engine/global-state.ts';
-import type { Random, RandomSource } from '../engine/random.ts';
+import { onceInProcess } from '../engine/once-in-process.ts';
+import type { Owner } from '../engine/owner.ts';
 import type { ProcessPause } from './pause.ts';
+import type { ProcessRandom } from './process-random.ts';
 import type { WallClock } from './wall-clock.ts';
 
 /** The parts of a host that outlive its process. */
@@ -19,15 +21,14 @@ export interface HostIdentity {
   readonly wallClock: WallClock;
 }
 
-export class SimulatedProcess {
+export class SimulatedProcess implements Owner {
   readonly host: HostIdentity;
   /** 1 for the first boot of the host, then counting up. */
   readonly incarnation: number;
-  /** False once the process was killed or lost power. Never true again: a restart is a new life. */
+  /** False once the process was killed or lost power. Never true again: a restart makes a new process. */
   alive = true;
   /** Set while its event loop stands still. */
   pause: ProcessPause | undefined;
-  /** Ordinals are of the life, not of the run: what one host does must not rename what another one did. */
   nextTimerOrdinal = 1;
   readonly random: ProcessRandom;
   /** What its code listens for on `process`, signals above all. */
@@ -39,46 +40,30 @@ export class SimulatedProcess {
     this.random = random;
   }
 
-  /** Runs `body` as code of this life. What it makes, and what its promises make later, belongs to it. */
+  /** Runs `body` as code of this process. What it makes, and what its promises make later, belongs to this process. */
   run<T>(body: () => T): T {
     return storage.run(this, body);
   }
+
+  /** Runs `body` as code of this process: at once, or when its event loop goes on, if that stands still. */
+  runInLoop(body: () => void): void {
+    if (this.pause === undefined) this.run(body);
+    else this.pause.addDelivery(0, () => this.run(body));
+  }
+
+  /** The process ends: nothing of it runs any more. Its timers and sockets are ended by what holds them. */
+  end(): void {
+    this.alive = false;
+    this.pause = undefined;
+  }
 }
 
-/** The seeded chance of one life: `Math.random` and `node:crypto` inside it. */
-export interface ProcessRandom {
-  readonly math: Random;
-  readonly crypto: Random;
-}
+const storage = onceInProcess(
+  'process-storage',
+  () => new AsyncLocalStorage<SimulatedProcess | undefined>(),
+);
 
-/** Drawn from when it is first asked for: most lives ask for one of the two at most. */
-export function makeProcessRandom(
-  source: RandomSource,
-  host: string,
-  incarnation: number,
-): ProcessRandom {
-  let math: Random | undefined;
-  let crypto: Random | undefined;
-  return {
-    get math() {
-      math ??= source.for('math', host, incarnation);
-      return math;
-    },
-    get crypto() {
-      crypto ??= source.for('crypto', host, incarnation);
-      return crypto;
-    },
-  };
-}
-
-const { storage } = globalState;
-
-/** The life whose code is running, or `undefined` in code of the engine or outside a run. */
+/** The process whose code is running, or `undefined` in code of the engine or outside a run. */
 export function currentProcess(): SimulatedProcess | undefined {
   return storage.getStore();
-}
-
-/** The life whose code is running, where a run is on and governs it. */
-export function governedProcess(): SimulatedProcess | undefined {
-  return globalState.activeRun === undefined ? undefined : storage.getStore();
 }

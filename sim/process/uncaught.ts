@@ -1,5 +1,5 @@
 /**
- * Errors that nobody caught during a run. They become an outcome, so the process's own handlers (a test runner's, say)
+ * Errors that no code caught during a run. They become an outcome, so the process's own handlers (a test runner's, say)
  * are set aside until the run is over.
  */
 type RejectionListener = (...args: unknown[]) => void;
@@ -12,7 +12,7 @@ export class UncaughtErrors {
     this.#rejectionListeners = process.rawListeners('unhandledRejection') as RejectionListener[];
     process.removeAllListeners('unhandledRejection');
     process.on('unhandledRejection', report);
-    // Somebody else's capture (a REPL's, say) cannot be read back, so it is left alone.
+    // A capture that was set before (a REPL's, say) cannot be read back, so it is left alone.
     this.#hadCapture = process.hasUncaughtExceptionCaptureCallback();
     if (!this.#hadCapture) process.setUncaughtExceptionCaptureCallback(report);
   }

@@ -1,4 +1,4 @@
-/** Faults, done to a world. */
+/** Applies one fault of a scenario to a world. Does not decide when it begins: the scenario does. */
 
 import { beforeTimers } from '../engine/event-queue.ts';
 import type { Host } from '../network/host.ts';
@@ -6,21 +6,21 @@ import { pauseProcess } from '../process/pause.ts';
 import type { Fault, Partition, ProxyFault } from '../scenario/fault.ts';
 import type { World } from './world.ts';
 
-/** Returns whether there was anything to strike. */
+/** Returns whether there was anything that the fault applied to. */
 export function applyFault(world: World, fault: Fault): boolean {
   const host = world.host(fault.host);
   switch (fault.kind) {
     case 'kill': {
-      const struck = host.process?.alive === true;
+      const applied = host.process?.alive === true;
       world.kill(host);
       restartLater(world, host, fault.restartAfterMs);
-      return struck;
+      return applied;
     }
     case 'power-loss': {
-      const struck = host.up;
+      const applied = host.up;
       world.losePower(host);
       restartLater(world, host, fault.restartAfterMs);
-      return struck;
+      return applied;
     }
     case 'reset':
       return world.network.reset(host) > 0;

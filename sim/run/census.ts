@@ -3,8 +3,8 @@
  * whether something leaks compares two of them. Pure: it looks and changes nothing.
  */
 import type { EventEmitter } from 'node:events';
-import type { Connection } from '../network/connection.ts';
 import type { Host } from '../network/host.ts';
+import type { Connection } from '../network/ports.ts';
 import type { World } from './world.ts';
 
 /** `kernel` is a connection that both processes have closed and a kernel still sends for; `figure` is a system's own. */

@@ -29,6 +29,7 @@ export const engineInvariants = {
   hang: 'every event ends',
   stopped: 'the process is left running',
   escape: 'nothing leaves the simulation',
+  simulator: 'the simulator keeps its own rules',
 } as const;
 
 /** Whether real time decided that a run failed so: it may decide otherwise the next time. */

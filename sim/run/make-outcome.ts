@@ -62,6 +62,8 @@ function invariantOf(error: unknown): string {
       return engineInvariants.stopped;
     case 'ERR_SIM_ESCAPE':
       return engineInvariants.escape;
+    case 'ERR_SIM_ASSERTION':
+      return engineInvariants.simulator;
     default:
       return engineInvariants.uncaught;
   }

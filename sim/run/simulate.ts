@@ -64,7 +64,7 @@ export async function simulateSystem<
       hooks.afterChecks(system);
       if (checker.failure !== undefined) world.halted = true;
     };
-    await runUntil(world, scenario.durationMs + scenario.settleMs, options);
+    await runUntil(world.engine, scenario.durationMs + scenario.settleMs, options);
     if (world.crash === undefined && !world.halted) {
       // A deadline may have passed since the last event.
       hooks.beforeFinalCheck(system, world);

@@ -1,14 +1,16 @@
-/** What the engine itself can do to a run, as plain JSON. How it is done is in faults.ts, what is valid in validate-fault.ts. */
+/** The faults that the simulator itself can inject, as plain JSON. `run/apply-fault.ts` applies them, `validate-fault.ts` checks them. */
 
-/** What every fault has: when it strikes, in virtual milliseconds, and the name of the host that it strikes. */
-interface Strike<Kind extends string> {
+import type { ProxyOptions } from '../network/proxy-options.ts';
+
+/** What every fault has: when it begins, in virtual milliseconds, and the name of the host that it concerns. */
+interface FaultBase<Kind extends string> {
   readonly kind: Kind;
   readonly atMs: number;
   readonly host: string;
 }
 
 /** A fault that is over by itself `durationMs` later, or when faults stop, whichever comes first. */
-interface Spell<Kind extends string> extends Strike<Kind> {
+interface LastingFault<Kind extends string> extends FaultBase<Kind> {
   readonly durationMs: number;
 }
 
@@ -17,34 +19,34 @@ interface Spell<Kind extends string> extends Strike<Kind> {
  * was written still goes out, with a FIN behind it; a connection with unread data, or that was never accepted, is reset;
  * what its peers send from then on is answered with a RST.
  */
-export interface Kill extends Strike<'kill'> {
+export interface Kill extends FaultBase<'kill'> {
   /** Milliseconds until the process is started again. @default when faults stop */
   readonly restartAfterMs?: number;
 }
 
 /** The machine loses power: silence. Its peers learn of it only by what they send. */
-export interface PowerLoss extends Strike<'power-loss'> {
+export interface PowerLoss extends FaultBase<'power-loss'> {
   /** Milliseconds until the machine is up and its process started again. @default when faults stop */
   readonly restartAfterMs?: number;
 }
 
 /** Every open connection of the host is reset, by a middlebox that sends RST to both ends. */
-export type Reset = Strike<'reset'>;
+export type Reset = FaultBase<'reset'>;
 
 /** Every open connection of the host goes half-open: segments vanish in both directions, until faults stop. */
-export type HalfOpen = Strike<'half-open'>;
+export type HalfOpen = FaultBase<'half-open'>;
 
 /** New connections to the host are refused with a RST. */
-export type Refuse = Spell<'refuse'>;
+export type Refuse = LastingFault<'refuse'>;
 
 /**
  * New connections to the host go unanswered: its SYNs are dropped, as by a firewall that was changed or a full accept
  * queue (Linux drops rather than refuses, `tcp_abort_on_overflow` 0). What is established goes on.
  */
-export type Blackhole = Spell<'blackhole'>;
+export type Blackhole = LastingFault<'blackhole'>;
 
 /** Every segment from and to the host takes `addedMs` longer. */
-export interface SlowLink extends Spell<'slow-link'> {
+export interface SlowLink extends LastingFault<'slow-link'> {
   readonly addedMs: number;
 }
 
@@ -55,7 +57,7 @@ export interface SlowLink extends Spell<'slow-link'> {
  * `ETIMEDOUT` after `network.retransmitTimeoutMs`. A connect sends its SYN again after 1, 3, 7 … s. When faults stop,
  * everything is retransmitted at once.
  */
-export interface Partition extends Spell<'partition'> {
+export interface Partition extends LastingFault<'partition'> {
   /** Further hosts on the side of `host`. @default none */
   readonly with?: readonly string[];
   /** The hosts of the other side. @default all others */
@@ -74,36 +76,16 @@ export interface Partition extends Spell<'partition'> {
  * happens at once, in the order of Node's phases: first the timers that came due, in order, an interval once; then what
  * the kernel has to say.
  */
-export type Pause = Spell<'pause'>;
+export type Pause = LastingFault<'pause'>;
 
 /**
- * A proxy stands between the host and those who connect to it from now on. When it goes, it resets what it kept for
- * clients that are gone; the other connections go on.
+ * A proxy stands between the host and the clients that connect to it from now on. When it goes, it resets what it kept
+ * for clients that are gone; the other connections go on.
  */
-export interface ProxyFault extends Spell<'proxy'> {
-  /**
-   * Milliseconds without a segment in either direction after which it ends a connection: 60 s at nginx
-   * (`proxy_read_timeout`) and AWS's Application Load Balancer, 350 s at its Network Load Balancer.
-   *
-   * @default never
-   */
-  readonly idleTimeoutMs?: number;
-  /** Milliseconds after which it ends a connection whatever passes: an hour at Cloud Run. @default never */
-  readonly maxAgeMs?: number;
-  /** Ends a connection without telling either end, as NAT does; or with a RST to both. @default false */
-  readonly silentDrop?: boolean;
-  /**
-   * Keeps the server's side of a connection when the client is gone (FIN, RST, no power, half-open, another address): it
-   * acknowledges everything and answers WebSocket pings with pongs, so that the server never learns. It does not answer
-   * close frames, but the end of the connection. One report counted 1,472 sockets for 26 clients.
-   *
-   * @default false
-   */
-  readonly zombie?: boolean;
-}
+export interface ProxyFault extends LastingFault<'proxy'>, ProxyOptions {}
 
 /** The wall clock (`Date`) of the machine is set forward, or back. Monotonic time and timers are not touched. */
-export interface ClockJump extends Strike<'clock-jump'> {
+export interface ClockJump extends FaultBase<'clock-jump'> {
   /** Whole milliseconds, negative for back. */
   readonly byMs: number;
 }
@@ -112,17 +94,17 @@ export interface ClockJump extends Strike<'clock-jump'> {
  * The wall clock of the machine runs too fast, or too slowly. What it has gained or lost stays. A crystal is off by up to
  * 100 ppm, and NTP slews by 500.
  */
-export interface ClockDrift extends Spell<'clock-drift'> {
+export interface ClockDrift extends LastingFault<'clock-drift'> {
   /** Parts per million: 500 gains 0.5 ms a second. From -1,000,000 (the clock stands) to 1,000,000. */
   readonly ppm: number;
 }
 
 /**
  * The machine changes to another network: its connections go silent for good, its new ones come from another address.
- * Nobody is told: its peers hold half-open connections, and its own kernel holds its ends until they time out or the
+ * No end is told: its peers hold half-open connections, and its own kernel holds its ends until they time out or the
  * process closes them. A phone that leaves the Wi-Fi, a laptop that wakes up elsewhere.
  */
-export type AddressChange = Strike<'address-change'>;
+export type AddressChange = FaultBase<'address-change'>;
 
 export type Fault =
   | Kill

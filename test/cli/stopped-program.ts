@@ -8,7 +8,7 @@ let restarts = 0;
 console.log('running');
 while (restarts === 0) {
   const outcome = await simulate(swarm.make(digests.length + 1), {
-    hangAfterMs: 1_000,
+    hangAfterMs: 500,
     onRestart: () => {
       restarts += 1;
     },

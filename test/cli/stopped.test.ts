@@ -6,18 +6,23 @@ import { expect, test } from 'vitest';
 import { scenarios, simulate } from '../../sim/systems/registry/index.ts';
 import { start } from './start.ts';
 
-test('a run during which its process was stopped is made anew', { timeout: 60_000 }, async () => {
+test('a run during which its process was stopped is made anew', { timeout: 120_000 }, async () => {
   const child = start('', 'test/cli/stopped-program.ts');
   const { stdout } = child;
   const [swarm] = scenarios;
   if (stdout === null || swarm === undefined) throw new Error('there is nothing to look at');
   await once(stdout, 'readable');
   const ended = Promise.all([text(stdout), once(child, 'close')]);
-  // More than once: the process may be between two runs when it is stopped.
-  while (child.exitCode === null) {
+  // More than once, since the process may be between two runs when it is stopped; and longer each time, since the guard
+  // allows the more real time the busier the machine is.
+  for (
+    let stoppedMs = 1_500;
+    child.exitCode === null;
+    stoppedMs = Math.min(15_000, stoppedMs * 2)
+  ) {
     await sleep(300);
     child.kill('SIGSTOP');
-    await sleep(1_500);
+    await sleep(stoppedMs);
     child.kill('SIGCONT');
     await sleep(1_000);
   }

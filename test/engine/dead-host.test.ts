@@ -1,4 +1,4 @@
-/** What a process that has died can still reach: nothing, whoever wakes its promises and callbacks. */
+/** What a process that has died can still reach: nothing, whatever wakes its promises and callbacks. */
 import crypto from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';

@@ -41,7 +41,7 @@ test('a blackhole that stays lets a connect time out, and ends with the faults',
 
 const moves: Fault = { kind: 'address-change', atMs: 50, host: 'client' };
 
-test('whoever changes its address loses its connections without a word', async () => {
+test('a host that changes its address loses its connections without a word', async () => {
   const seen = await seenIn(
     (socket) => later(100, () => socket.write('are you there?')),
     (socket) => later(100, () => socket.write('I am here')),
@@ -59,7 +59,7 @@ test('whoever changes its address loses its connections without a word', async (
   ]);
 });
 
-test('whoever has changed its address connects from the new one, and can be reached there', async () => {
+test('a host that has changed its address connects from the new one, and can be reached there', async () => {
   const addresses: unknown[] = [];
   const connect = () => {
     const socket = net.connect(80, 'server');
@@ -165,7 +165,7 @@ test('a wall clock that drifts gains its share, and keeps it', async () => {
   expect(slower.struck).toEqual([100, 0, -100, -700, -700]);
 });
 
-test('nobody hears of a clock that is off', async () => {
+test('a wall clock that is off is told to no other host', async () => {
   const send = (socket: net.Socket) => later(1_000, () => socket.write('hello'));
   const options = { durationMs: 5_000 };
   const jump: Fault = { kind: 'clock-jump', atMs: 500, host: 'client', byMs: 86_400_000 };

@@ -85,7 +85,7 @@ for (const { direction, serverHears, clientHears } of [
   });
 }
 
-test('whoever gets no acknowledgements fills its buffer and waits, and goes on after the end', async () => {
+test('a sender that gets no acknowledgements fills its buffer and waits, and goes on after the end', async () => {
   const seen: Seen = [];
   const send = (socket: net.Socket) => {
     later(90, () => {
@@ -113,7 +113,7 @@ test('whoever gets no acknowledgements fills its buffer and waits, and goes on a
   expect(seen).toEqual(['101 server has 1200', ...['1502 written', '1503 server has 1500']]);
 });
 
-test('whoever gets no acknowledgements for too long gives up, though all has arrived', async () => {
+test('a sender that gets no acknowledgements for too long gives up, though all has arrived', async () => {
   const seen = await seenIn(nothing, (socket) => later(90, () => socket.write('arrives')), {
     network: { retransmitTimeoutMs: 3_000 },
     faults: [partition({ direction: 'in', durationMs: 10_000 })],
@@ -151,7 +151,7 @@ test('a connect into a long partition times out', async () => {
   expect(seen).toEqual(['3010 client error ETIMEDOUT', '3010 client close']);
 });
 
-test('a partition between two groups touches nobody else, and nobody within a group', async () => {
+test('a partition between two groups touches no other host, and no pair within a group', async () => {
   const seen: Seen = [];
   const clientOf = (name: string) => () => {
     const socket = watch(seen, name, net.connect(80, 'server'));

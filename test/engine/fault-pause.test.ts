@@ -149,7 +149,7 @@ test('the kernel completes handshakes, and the process hears of them later', asy
   ]);
 });
 
-test('a server that a late timer closes resets those whom the kernel let in', async () => {
+test('a server that a late timer closes resets the connections that the kernel let in', async () => {
   const seen: Seen = [];
   const closing = () => {
     const listening = net.createServer(() => seen.push('accepted')).listen(80);
@@ -163,7 +163,7 @@ test('a server that a late timer closes resets those whom the kernel let in', as
   expect(seen).toEqual(['12 client connect', '1006 client error ECONNRESET', '1006 client close']);
 });
 
-test('whoever stands still while connecting learns of it later, or has given up by then', async () => {
+test('a client that stands still while connecting learns of it later, or has given up by then', async () => {
   const seen: Seen = [];
   const patient = (socket: net.Socket) => socket.write('hello');
   const impatient = () =>
@@ -187,7 +187,7 @@ test('whoever stands still while connecting learns of it later, or has given up 
   ]);
 });
 
-test('whoever stands still while it is refused learns of it later', async () => {
+test('a client that stands still while it is refused learns of it later', async () => {
   const seen: Seen = [];
   await runClean(
     { server: nothing, client: client(seen) },
@@ -295,7 +295,7 @@ test('a process that is killed while it stands still never goes on', async () =>
       faults: [
         pause('struck'),
         { kind: 'kill', atMs: 200, host: 'struck', restartAfterMs: 10 },
-        // Nobody is there to stand still.
+        // No process is there to stand still.
         pause('struck', 205),
       ],
       durationMs: 2_000,
@@ -331,8 +331,8 @@ test('what is done to a host from outside waits for its event loop', async () =>
       faults: [pause('struck')],
       at: {
         60: (world) => {
-          world.whenAwake(world.host('struck'), act('struck'));
-          world.whenAwake(world.host('other'), act('other'));
+          world.runOn(world.host('struck'), act('struck'));
+          world.runOn(world.host('other'), act('other'));
         },
       },
       durationMs: 2_000,

@@ -35,7 +35,7 @@ test('a proxy resets what is idle', async () => {
 });
 
 test('a proxy that drops silently tells neither end, and nothing passes any more', async () => {
-  const talk = (socket: net.Socket) => later(600, () => socket.write('anybody there?'));
+  const talk = (socket: net.Socket) => later(600, () => socket.write('are you there?'));
   const seen = await seenIn(nothing, talk, {
     network: { retransmitTimeoutMs: 3_000 },
     faults: [proxy({ idleTimeoutMs: 500, silentDrop: true })],

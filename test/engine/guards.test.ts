@@ -1,6 +1,6 @@
 /** A run that would never end is ended, and what did it is named. */
 import { expect, test } from 'vitest';
-import { realNowMs } from '../../sim/platform/time.ts';
+import { realNowMs } from '../../sim/engine/real-time.ts';
 import { now, run, runClean } from './support.ts';
 
 const few = { eventsPerInstantMax: 1_000 };
@@ -74,7 +74,9 @@ for (const [where, hang] of Object.entries<() => void>({
     expect(outcome.verdict).toBe('crashed');
     expect(outcome.failure).toMatchObject({
       invariant: 'every event ends',
-      detail: expect.stringMatching(/did not return within 200 real milliseconds: \d+ timer stuck/),
+      detail: expect.stringMatching(
+        /did not return within 200 milliseconds of CPU time: \d+ timer stuck/,
+      ),
       atMs: 20,
     });
   });
@@ -89,7 +91,7 @@ test('an event that waits for ever is ended, and not taken for one that runs for
   expect(outcome.failure).toMatchObject({
     invariant: 'the process is left running',
     detail: expect.stringMatching(
-      /within 1000 real milliseconds, of which the process ran for \d+: it was stopped, or waits for something: \d+ timer stuck/,
+      /of its 1000 milliseconds of CPU time the process ran for \d+: it was stopped, or waits for something: \d+ timer stuck/,
     ),
     atMs: 20,
   });

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { realNowMs } from '../../sim/platform/time.ts';
+import { realNowMs } from '../../sim/engine/real-time.ts';
 import { type Boot, now, type RunOptions, runClean } from './support.ts';
 
 interface Sent {

@@ -68,7 +68,7 @@ test('a signal is heard by the process of one host, and by nothing else', async 
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
-test('a signal that nobody listens for ends the process', async () => {
+test('a signal without a listener ends the process', async () => {
   const seen: string[] = [];
   await runClean(
     {

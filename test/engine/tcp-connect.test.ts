@@ -40,7 +40,7 @@ test('latency is drawn between its bounds, and bytes keep their order', async ()
   expect(Number.parseInt(data[0] ?? '', 10)).toBeGreaterThanOrEqual(10 + 10 + 5);
 });
 
-test('nobody listens: refused after a round trip', async () => {
+test('a connect to a port without a listener is refused after a round trip', async () => {
   const seen: Seen = [];
   await runClean({ server: nothing, client: client(seen) });
 

@@ -81,7 +81,7 @@ test('an end that was lost arrives when the path is whole', async () => {
 
 test('the kernel of a killed process closes its sockets, and resets what comes later', async () => {
   const send = (socket: net.Socket) => {
-    for (const atMs of [90, 190]) later(atMs, () => socket.write('anybody there?'));
+    for (const atMs of [90, 190]) later(atMs, () => socket.write('are you there?'));
   };
   const halfOpen: Boot = () =>
     later(10, () => {
@@ -105,7 +105,7 @@ test('a kill between the handshake and its acknowledgement is a reset', async ()
     faults: [{ kind: 'kill', atMs: 17, host: 'server' }],
   });
 
-  // The server's kernel answers the SYN at 15; its acknowledgement finds nobody at 25.
+  // The server's kernel answers the SYN at 15; its acknowledgement finds no process at 25.
   expect(seen).toEqual(['20 client connect', '30 client error ECONNRESET', '30 client close']);
 });
 

@@ -43,7 +43,7 @@ async function runFor(boot: () => void): Promise<World> {
       fire: () => made.boot(host),
     });
   }
-  await runUntil(made, 1_000, { watchdog: 'shared' });
+  await runUntil(made.engine, 1_000, { watchdog: 'shared' });
   return made;
 }
 

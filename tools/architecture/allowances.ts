@@ -27,14 +27,14 @@ export const allowances: readonly Allowance[] = [
     why: 'keeps the real one to put it back by identity',
   },
   {
-    path: 'sim/network/socket.ts',
-    names: ['performance.now'],
-    why: 'a simulated socket lives in a run, where this is virtual time',
+    path: 'sim/engine/real-time.ts',
+    names: ['performance.now', 'node:perf_hooks performance'],
+    why: 'keeps the real clocks for the guards, before a run replaces them',
   },
   {
-    path: 'sim/platform/http-date.ts',
-    names: ['new Date()'],
-    why: 'stamps a response in a run, where this is the wall clock of its host',
+    path: 'sim/network/idle-timeout.ts',
+    names: ['performance.now'],
+    why: 'a simulated socket lives in a run, where this is virtual time',
   },
   {
     path: 'sim/systems/registry/clients/chat-client.ts',

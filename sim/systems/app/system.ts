@@ -1,7 +1,7 @@
 /** The system of a plain chat server, given as a function, and its clients. It records what is seen from outside. */
 
-import type { Endpoint } from '../../network/endpoint.ts';
 import type { Host } from '../../network/host.ts';
+import type { Endpoint } from '../../network/ports.ts';
 import type { SimulatedSystem } from '../../run/simulated-system.ts';
 import type { World } from '../../run/world.ts';
 import type { Fault } from '../../scenario/scenario.ts';
@@ -93,9 +93,7 @@ export class AppSystem implements SimulatedSystem<ChatAction> {
           this.due.push({ number, client: this.#client(name), dueMs });
         }
         const text = `post ${number} ${'x'.repeat(action.characters)}`;
-        world.whenAwake(this.server, () => {
-          this.server.process?.run(() => this.#chat?.post(action.user, text));
-        });
+        world.runOn(this.server, () => this.#chat?.post(action.user, text));
         return;
       }
     }

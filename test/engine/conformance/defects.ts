@@ -26,8 +26,10 @@ interface Patch {
 export const defects: readonly Defect[] = [
   {
     name: 'a FIN is lost',
-    noticedBy: ['destroy lets the peer see an end', 'a socket that nobody reads still ends'],
-    patches: [{ file: 'network/sender.ts', find: "      this.#send('fin');\n", replace: '' }],
+    noticedBy: ['destroy lets the peer see an end', 'a socket that no code reads still ends'],
+    patches: [
+      { file: 'network/sender.ts', find: "      this.#transmission.send('fin');\n", replace: '' },
+    ],
   },
   {
     name: 'a reset is delivered as an end',
@@ -92,7 +94,10 @@ const sources = fileURLToPath(new URL('../../../sim/', import.meta.url));
 const cache = fileURLToPath(new URL('../../../.cache/defects/', import.meta.url));
 
 /** The engine with a defect. It shares with the sound one what there is once in a process, its shims among it. */
-export async function simulateWith({ name, patches }: Defect): Promise<typeof simulateSystem> {
+export async function simulateWith({
+  name,
+  patches,
+}: Pick<Defect, 'name' | 'patches'>): Promise<typeof simulateSystem> {
   const texts = new Map(
     [...readSources(sources)].filter(([file]) => !/^(systems|cli|report|search)/.test(file)),
   );

@@ -18,7 +18,7 @@ export const endScripts: Record<string, Script> = {
     });
     server.on('close', () => note('server', 'server closed'));
   },
-  'a socket that nobody reads still ends': ({ watch, listen, done, aWhile }) => {
+  'a socket that no code reads still ends': ({ watch, listen, done, aWhile }) => {
     const server = net.createServer((socket) => watch('server', socket).end());
     listen(server, (port) => {
       const client = watch('client', net.connect(port, '127.0.0.1'), { data: false });
@@ -157,8 +157,8 @@ export const endScripts: Record<string, Script> = {
       const client = watch('client', net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
       client.on('end', () =>
         aWhile(() => {
-          client.write('anybody there?');
-          aWhile(() => client.write('nobody'));
+          client.write('are you there?');
+          aWhile(() => client.write('no one'));
         }),
       );
       client.on('close', () => aWhile(() => server.close(done)));

@@ -138,7 +138,7 @@ export const flowScripts: Record<string, Script> = {
       client.on('close', () => aWhile(() => server.close(done)));
     });
   },
-  'nobody listens': ({ watch, listen, done, note, aWhile }) => {
+  'a connect to a port without a listener is refused': ({ watch, listen, done, note, aWhile }) => {
     const server = net.createServer();
     listen(server, (port) => {
       server.close(() => {

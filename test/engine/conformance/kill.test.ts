@@ -38,8 +38,8 @@ function meet(kind: Kind, port: number, host: string, kill: () => void): Promise
   socket.on('data', (bytes) => seen.push(`data ${bytes}`));
   socket.on('end', () => {
     seen.push('end');
-    setTimeout(() => socket.write('anybody there?'), whileMs);
-    setTimeout(() => socket.write('nobody'), 2 * whileMs);
+    setTimeout(() => socket.write('are you there?'), whileMs);
+    setTimeout(() => socket.write('no one'), 2 * whileMs);
   });
   socket.on('error', (error: NodeJS.ErrnoException) => seen.push(`error ${error.code}`));
   return new Promise((resolve) => {

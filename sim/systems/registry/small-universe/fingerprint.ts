@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { QueuedEvent } from '../../../engine/event-queue.ts';
-import type { Endpoint } from '../../../network/endpoint.ts';
+import type { Endpoint } from '../../../network/ports.ts';
 import type { Path } from '../../../run/small-universe.ts';
 import type { World } from '../../../run/world.ts';
 import type { ChatClient } from '../clients/chat-client.ts';

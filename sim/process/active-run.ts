@@ -1,23 +1,23 @@
 /**
- * The one run that owns the process, as the shims see it. The shims stay installed for the life of the process and pass
- * through while there is none.
+ * The one run that owns this Node process, as the shims see it. The shims stay installed for as long as Node runs, and
+ * pass through while no run is on. Does not simulate anything: a run implements `ActiveRun`.
  */
 import type { Server, Socket } from 'node:net';
-import { currentProcess, type SimulatedProcess } from '../process/simulated-process.ts';
-import { SimulationError } from './errors.ts';
-import { globalState } from './global-state.ts';
+import { SimulationError } from '../engine/errors.ts';
+import { onceInProcess } from '../engine/once-in-process.ts';
+import { currentProcess, type SimulatedProcess } from './simulated-process.ts';
 
 /** What a run does in place of the platform. */
 export interface ActiveRun {
   /** Fills `bytes` in place of the platform's random generator. */
   fillRandom(bytes: Uint8Array, owner: SimulatedProcess | undefined): void;
-  /** A connection of the simulated network. */
+  /** Opens a connection of the simulated network. */
   connect(options: ConnectOptions, owner: SimulatedProcess): Socket;
   /** Binds `server` to a port of the simulated network. */
   listen(server: Server, port: number, owner: SimulatedProcess): void;
   /** Runs `complete` as an event of its own at this instant: the end of work that Node does on its thread pool. */
   completeWork(complete: () => void): void;
-  /** The address of a host of the run, by name or address. */
+  /** Finds the address of a host of the run, by name or address. */
   lookUp(name: string): string | undefined;
   /** Ends the run with an error that names what was called. */
   escape(error: SimulationError): void;
@@ -29,28 +29,37 @@ export interface ConnectOptions {
   readonly allowHalfOpen: boolean;
 }
 
+const state = onceInProcess<{ run: ActiveRun | undefined }>('active-run', () => ({
+  run: undefined,
+}));
+
 export function activeRun(): ActiveRun | undefined {
-  return globalState.activeRun;
+  return state.run;
 }
 
-/** Makes `next` the run that owns the process. */
+/** The process whose code is running, where a run is on and governs it. */
+export function governedProcess(): SimulatedProcess | undefined {
+  return state.run === undefined ? undefined : currentProcess();
+}
+
+/** Makes `next` the run that owns this Node process. */
 export function installRun(next: ActiveRun): void {
-  if (globalState.activeRun !== undefined) {
+  if (state.run !== undefined) {
     throw new SimulationError(
       'ERR_SIM_CONCURRENT_RUN',
       'simulate() was called while another run is on: a run owns the process, so await one before the next',
     );
   }
-  globalState.activeRun = next;
+  state.run = next;
 }
 
 export function uninstallRun(run: ActiveRun): void {
-  if (globalState.activeRun === run) globalState.activeRun = undefined;
+  if (state.run === run) state.run = undefined;
 }
 
 /**
- * Refuses a call that would leave the simulation. Throws into the caller and stops the run, since the caller may well
- * catch it.
+ * Refuses a call that would leave the simulation. Throws into the caller and stops the run as well, since the caller may
+ * catch the error.
  */
 export function refuseEscape(call: string, instead: string): never {
   const host = currentProcess()?.host.name;
@@ -58,6 +67,6 @@ export function refuseEscape(call: string, instead: string): never {
     'ERR_SIM_ESCAPE',
     `${call} would leave the simulation${host === undefined ? '' : ` (called on host ${host})`}: ${instead}`,
   );
-  globalState.activeRun?.escape(error);
+  state.run?.escape(error);
   throw error;
 }
