@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { userOf } from './subject.ts';
+import { userOf } from './user-of.ts';
 
 interface Beating extends WebSocket {
   isAlive?: boolean;

@@ -14,7 +14,7 @@ import type { ClientCalls } from './client.ts';
 import { openFake, Peers } from './fake-socket.ts';
 import { type Bench, compare, median, type Pair } from './measure.ts';
 import type { Laboratory } from './processes.ts';
-import { userOf } from './subject.ts';
+import { userOf } from './user-of.ts';
 
 interface Size {
   /** In memory. */

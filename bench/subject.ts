@@ -2,20 +2,17 @@
  * The two servers that are measured, each in a process of its own. They answer the same clients: every connection has a
  * user and a tab of its own, and gets its messages back.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { attach, WebSocketManagerRegistry } from '../src/index.ts';
 import { serveBaseline } from './baseline.ts';
 import { readMemory } from './memory.ts';
+import { userOf } from './user-of.ts';
 
 /** Without a connection, until a manager goes. Short, so that the end of each is measured with its beginning. */
 const RECONNECT_GRACE_MS = 100;
-
-export function userOf(request: IncomingMessage): string | undefined {
-  return request.headers.authorization?.replace(/^Bearer /, '');
-}
 
 export type SubjectCalls = Awaited<ReturnType<(typeof roles)['ours']>>;
 

@@ -41,4 +41,14 @@ export const allowances: readonly Allowance[] = [
     names: ['Math.random'],
     why: 'a client is code on a simulated host, where this is drawn from the stream of its process',
   },
+  {
+    path: 'sim/systems/app/app-client.ts',
+    names: ['performance.now', 'node:crypto randomUUID'],
+    why: 'a client is code on a simulated host, where time is virtual and randomness is its own stream',
+  },
+  {
+    path: 'sim/systems/app/servers',
+    names: ['Date.now', 'node:crypto randomUUID'],
+    why: 'these servers are the code under test, as a user would write it',
+  },
 ];

@@ -1,4 +1,4 @@
-/** Who may import whom, as data. The arrows run one way: `src` <- `sim` <- `properties`; nobody imports a test. */
+/** Which folder may import which, as data. The arrows run one way: `src` <- `sim` <- `properties`; only a test imports a test. */
 
 /** One part of the repository. A file belongs to the layer with the longest `path` that holds it. */
 export interface Layer {
@@ -10,7 +10,7 @@ export interface Layer {
   readonly packages: readonly string[] | 'any';
   /** Whether it may import what is not known before it runs. Such an import cannot be checked here. */
   readonly computedImports?: true;
-  /** Ends every refusal, so that whoever meets one knows what would be lost. */
+  /** Ends every refusal, so that its reader knows what would be lost. */
   readonly why: string;
 }
 
@@ -47,7 +47,7 @@ export const layers: readonly Layer[] = [
     path: 'src/telemetry/otel.ts',
     imports: ['src'],
     packages: ['@opentelemetry/api'],
-    why: 'the metrics are an entry of their own, so that nobody needs OpenTelemetry for the registry',
+    why: 'the metrics are an entry of their own, so that the registry does not need OpenTelemetry',
   },
   {
     path: 'sim/engine',
