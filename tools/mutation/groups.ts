@@ -42,7 +42,8 @@ export function mutationGroups(): readonly Group[] {
         ...pure,
         ...names.filter(isClock),
         ...loopback.filter((name) => isOf('telemetry', name) || isOf('identity', name)),
-        'test/otel/otel.test.ts',
+        'test/otel/metrics.test.ts',
+        'test/otel/instrument.test.ts',
       ],
     },
   ];

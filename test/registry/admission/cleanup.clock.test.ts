@@ -1,35 +1,6 @@
+/** When a cleanup starts and ends, and which managers it removes. */
 import { describe, expect, test } from 'vitest';
-import type { Waiter } from '../../../src/admission/slot-table.ts';
-import type { WebSocketManager } from '../../../src/index.ts';
-import { kCore } from '../../../src/internal/symbols.ts';
-import { contextOf } from '../support/bench.ts';
-import { connect, type Exact, exact } from '../support/clock.ts';
-import { FakeSocket } from '../support/fake-socket.ts';
-
-interface Asking {
-  readonly waiter: Waiter;
-  given: WebSocketManager | undefined;
-  refusal: unknown;
-}
-
-function ask({ registry }: Exact, client: string): Asking {
-  const asking: Asking = {
-    waiter: {
-      reserve: true,
-      wanted: true,
-      resolve: (manager) => {
-        asking.given = manager;
-      },
-      reject: (error) => {
-        asking.refusal = error;
-      },
-    },
-    given: undefined,
-    refusal: undefined,
-  };
-  registry[kCore].admit(contextOf('ada', client), asking.waiter);
-  return asking;
-}
+import { exact } from '../support/clock.ts';
 
 describe('cleanups', () => {
   test('a proactive cleanup starts when an acquire passes the threshold, and rests for its cooldown', async () => {
@@ -85,107 +56,6 @@ describe('cleanups', () => {
     expect(lively.manager.state).toBe('open');
     expect(newborn.socket.pingedAtMs).toEqual([]);
     expect(made.told('managerRemoved')).toMatchObject([{ reason: 'requested' }]);
-  });
-
-  test('a cleanup gives mute peers probeTimeoutMs once more for the handshake', async () => {
-    using made = exact({ birthGraceMs: 0, probeTimeoutMs: 2_000, closeTimeoutMs: 5_000 });
-    const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
-    await made.pass(100);
-
-    const cleanup = made.registry.cleanup('ada');
-    await made.pass(5_000);
-    await cleanup;
-
-    expect(socket.terminatedAtMs).toBe((socket.closed[0]?.atMs ?? Number.NaN) + 2_000);
-  });
-
-  test.each([
-    ['says something', (socket: FakeSocket) => socket.says('here')],
-    [
-      'sends bytes of a frame',
-      (socket: FakeSocket) => Object.assign(socket._socket, { bytesRead: 9 }),
-    ],
-    [
-      'takes some of its backlog',
-      (socket: FakeSocket) => Object.assign(socket._socket._handle, { writeQueueSize: 3_999 }),
-    ],
-  ])('a cleanup spares a peer that %s', async (_what, live) => {
-    using made = exact({ birthGraceMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
-    Object.assign(socket._socket, { _bytesDispatched: 5_000 });
-    socket._socket._handle.writeQueueSize = 4_000;
-    await made.pass(100);
-
-    const cleanup = made.registry.cleanup('ada');
-    await made.pass(1_000);
-    live(socket);
-    await made.pass(1_500);
-
-    expect(await cleanup).toMatchObject({ probed: 1, removed: 0 });
-    expect(manager.state).toBe('open');
-  });
-
-  test('a cleanup settles at the first sign of life, and at a new connection', async () => {
-    using made = exact({ birthGraceMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
-    await made.pass(100);
-
-    const first = made.registry.cleanup('ada');
-    await made.pass(500);
-    socket.says('here');
-    expect(await first).toMatchObject({ removed: 0, durationMs: 500 });
-    const second = made.registry.cleanup('ada');
-    await made.pass(300);
-    connect(manager, new FakeSocket());
-
-    expect(await second).toMatchObject({ removed: 0, durationMs: 300 });
-  });
-
-  test('a cleanup leaves a manager when one of its peers could not be probed', async () => {
-    using made = exact({ birthGraceMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
-    const broken = new FakeSocket({ pongs: false });
-    broken.ping = () => {
-      throw new Error('not now');
-    };
-    connect(manager, broken);
-    await made.pass(100);
-
-    const cleanup = made.registry.cleanup('ada');
-    await made.pass(2_010);
-
-    expect(await cleanup).toMatchObject({ probed: 1, removed: 0 });
-    expect(socket.pingedAtMs).toHaveLength(1);
-  });
-
-  test('a cleanup does not probe a closing socket, and gives it the same time', async () => {
-    using made = exact({ birthGraceMs: 0, closeTimeoutMs: 60_000 });
-    const { socket, connection, manager } = await made.tab('ada', 'tab-1', { closes: false });
-    await made.pass(100);
-    void connection.release();
-
-    const cleanup = made.registry.cleanup('ada');
-    await made.pass(2_010);
-    expect(socket.pingedAtMs).toEqual([]);
-    expect(manager.state).toBe('closing');
-    await made.pass(2_010);
-
-    expect(await cleanup).toMatchObject({ removed: 1 });
-    expect(manager.state).toBe('closed');
-  });
-
-  test('a cleanup gives a peer the time for which the event loop stood still', async () => {
-    using made = exact({ birthGraceMs: 0, heartbeatIntervalMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
-    await made.pass(100);
-
-    const cleanup = made.registry.cleanup('ada');
-    made.stall(1_500);
-    await made.pass(2_050);
-    expect(manager.state).toBe('open');
-    socket.says('at last');
-
-    expect(await cleanup).toMatchObject({ removed: 0 });
   });
 
   test('a cleanup leaves an empty manager to its grace, and is over at once', async () => {
@@ -256,23 +126,7 @@ describe('cleanups', () => {
   });
 });
 
-describe('probes and reservations', () => {
-  test('a manager that is reserved while its mute peer is probed stays', async () => {
-    using made = exact({ birthGraceMs: 0, probeTimeoutMs: 2_000 });
-    const { manager } = await made.tab('ada', 'mute', { pongs: false });
-    await made.pass(100);
-
-    const cleanup = made.registry.cleanup('ada');
-    await made.pass(1_995);
-    ask(made, 'mute');
-    await made.pass(100);
-
-    expect(await cleanup).toMatchObject({ probed: 1, removed: 0 });
-    expect(manager.state).toBe('open');
-  });
-});
-
-describe('cleanups and the age of managers', () => {
+describe('the age of managers', () => {
   test('a cleanup leaves a manager that is being closed', async () => {
     using made = exact({ birthGraceMs: 0 });
     const { manager, socket } = await made.tab('ada', 'tab-1', { closes: false });

@@ -1,65 +1,14 @@
 /** The heartbeat by itself: which peer owes an answer, until when, and what a stalled event loop changes. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  kBytesRead,
-  kBytesReadWhenPinged,
-  kDisconnect,
-  kFrames,
-  kFramesWhenPinged,
-  kPingBatch,
-  kProgressWhenPinged,
-} from '../../../src/internal/symbols.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { kDisconnect, kPingBatch } from '../../../src/internal/symbols.ts';
 import { Heartbeat, NOT_PINGED } from '../../../src/liveness/heartbeat.ts';
 import type { WebSocketConnection } from '../../../src/manager.ts';
-import { NO_BACKLOG } from '../../../src/socket/ws-internals.ts';
 import type { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
+import { type Peer, peer, READING_MS, says, useStallingClock } from '../support/pinged-peer.ts';
 
-let stalledMs = 0;
-
-/** The event loop stands still for so many milliseconds. */
-const stall = (ms: number): void => {
-  stalledMs += ms;
-};
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  stalledMs = 0;
-  const { now } = performance;
-  performance.now = () => now.call(performance) + stalledMs;
-});
-
-afterEach(() => void vi.useRealTimers());
-
-function peer() {
-  const socket = {
-    OPEN: 1,
-    readyState: 1,
-    isPaused: false,
-    ping: vi.fn(),
-    _socket: { destroyed: false, _bytesDispatched: 0, _handle: { writeQueueSize: 0 } },
-  };
-  return {
-    socket,
-    state: 'open',
-    [kPingBatch]: NOT_PINGED,
-    [kFrames]: 0,
-    [kBytesRead]: 0,
-    [kFramesWhenPinged]: 0,
-    [kBytesReadWhenPinged]: 0,
-    [kProgressWhenPinged]: NO_BACKLOG,
-    [kDisconnect]: vi.fn(),
-  };
-}
-
-type Peer = ReturnType<typeof peer>;
+const { pass, stall } = useStallingClock();
 
 const disconnects = (one: Peer): number => one[kDisconnect].mock.calls.length;
-
-const says = (one: Peer): void => {
-  one[kFrames] += 1;
-};
 
 /** A heartbeat whose peers have so many milliseconds to answer. */
 function heartbeat(timeoutMs: number) {
@@ -74,9 +23,6 @@ function heartbeat(timeoutMs: number) {
     },
   };
 }
-
-/** What reading takes at most, twice: once for each look. */
-const READING_MS = 4;
 
 describe('the deadlines of the heartbeat', () => {
   test.each([40, 100, 10_000])(

@@ -1,68 +1,11 @@
 /** One probe by itself: what is a sign of life, and when it has its verdict. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  kBytesRead,
-  kBytesReadWhenPinged,
-  kDisconnect,
-  kFrames,
-  kFramesWhenPinged,
-  kPingBatch,
-  kProgressWhenPinged,
-  kSockets,
-  kWatch,
-} from '../../../src/internal/symbols.ts';
-import { NOT_PINGED } from '../../../src/liveness/heartbeat.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { kBytesRead, kSockets, kWatch } from '../../../src/internal/symbols.ts';
 import { probe, type Verdict } from '../../../src/liveness/probe.ts';
 import type { WebSocketManager } from '../../../src/manager.ts';
-import { NO_BACKLOG } from '../../../src/socket/ws-internals.ts';
+import { type Peer, peer, READING_MS, says, useStallingClock } from '../support/pinged-peer.ts';
 
-let stalledMs = 0;
-
-/** The event loop stands still for so many milliseconds. */
-const stall = (ms: number): void => {
-  stalledMs += ms;
-};
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  stalledMs = 0;
-  const { now } = performance;
-  performance.now = () => now.call(performance) + stalledMs;
-});
-
-afterEach(() => void vi.useRealTimers());
-
-function peer() {
-  const socket = {
-    OPEN: 1,
-    readyState: 1,
-    isPaused: false,
-    ping: vi.fn(),
-    _socket: { destroyed: false, _bytesDispatched: 0, _handle: { writeQueueSize: 0 } },
-  };
-  return {
-    socket,
-    state: 'open',
-    [kPingBatch]: NOT_PINGED,
-    [kFrames]: 0,
-    [kBytesRead]: 0,
-    [kFramesWhenPinged]: 0,
-    [kBytesReadWhenPinged]: 0,
-    [kProgressWhenPinged]: NO_BACKLOG,
-    [kDisconnect]: vi.fn(),
-  };
-}
-
-type Peer = ReturnType<typeof peer>;
-
-const says = (one: Peer): void => {
-  one[kFrames] += 1;
-};
-
-/** What reading takes at most, twice: once for each look. */
-const READING_MS = 4;
+const { pass, stall } = useStallingClock();
 
 /** A probe of a manager with these peers, and 1,000 ms. */
 function probed(...peers: Peer[]) {

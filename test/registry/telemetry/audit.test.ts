@@ -1,61 +1,11 @@
-/** What the audit finds in a registry with faults. A registry never has any, so the tests make the state that the audit is shown. */
-import { EventEmitter } from 'node:events';
+/** What the audit finds in a registry with faults. A registry never has any, so the tests make the state that it is shown. */
 import { describe, expect, test } from 'vitest';
-import type { SlotTable } from '../../../src/admission/slot-table.ts';
-import { type PendingAcquire, UserSlots } from '../../../src/admission/user-slots.ts';
-import { kSnapshot, kSockets } from '../../../src/internal/symbols.ts';
+import { UserSlots } from '../../../src/admission/user-slots.ts';
 import type { WebSocketManager } from '../../../src/manager.ts';
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
 import { type AuditFinding, findFaults } from '../../../src/telemetry/audit.ts';
+import { ada, manager, pending, type Shown, slotsOf, slotTableOf } from '../support/audited.ts';
 import { contextOf } from '../support/bench.ts';
-
-interface Shown {
-  readonly state?: string;
-  readonly connectionStates?: readonly string[];
-  readonly errorListeners?: number;
-  readonly reservations?: number;
-  readonly scheduled?: boolean;
-  readonly queuedMessages?: number;
-  readonly queuedBytes?: number;
-  readonly queuedForMs?: number;
-}
-
-const ada = contextOf('ada', 'tab-1');
-
-/** An open manager with one connection, unless something else is said of it. */
-function manager(shown: Shown = {}, context = ada): WebSocketManager {
-  const connections = (shown.connectionStates ?? ['open']).map((state) => {
-    const socket = new EventEmitter();
-    for (let listener = 0; listener < (shown.errorListeners ?? 1); listener += 1) {
-      socket.on('error', () => {});
-    }
-    return { state, socket };
-  });
-  const standing = {
-    sockets: connections.length,
-    reservations: shown.reservations ?? 0,
-    scheduled: shown.scheduled ?? false,
-    oldestQueuedAtMs:
-      shown.queuedForMs === undefined ? undefined : performance.now() - shown.queuedForMs,
-  };
-  return {
-    context,
-    isolationKey: context.isolationKey,
-    state: shown.state ?? 'open',
-    queuedMessages: shown.queuedMessages ?? 0,
-    queuedBytes: shown.queuedBytes ?? 0,
-    [kSnapshot]: () => standing,
-    [kSockets]: () => connections,
-  } as unknown as WebSocketManager;
-}
-
-function slotsOf(...managers: WebSocketManager[]): UserSlots<WebSocketManager> {
-  const userSlots = new UserSlots<WebSocketManager>('ada');
-  for (const each of managers) userSlots.add(each);
-  return userSlots;
-}
-
-const pending = (): PendingAcquire<WebSocketManager> => ({ context: ada, waiters: [] });
 
 const options = resolveOptions({
   maxManagersPerUser: 2,
@@ -65,15 +15,6 @@ const options = resolveOptions({
   outboxMaxAgeMs: 5_000,
   sweepIntervalMs: 10_000,
 });
-
-function slotTableOf(accounts: readonly UserSlots<WebSocketManager>[], size?: number): SlotTable {
-  const held = accounts.reduce((sum, { size }) => sum + size, 0);
-  return {
-    size: size ?? held,
-    allUserSlots: () => accounts,
-    find: (userId: string) => accounts.find((userSlots) => userSlots.userId === userId),
-  } as SlotTable;
-}
 
 function audit(...accounts: UserSlots<WebSocketManager>[]): readonly AuditFinding[] {
   return findFaults(slotTableOf(accounts), options);
