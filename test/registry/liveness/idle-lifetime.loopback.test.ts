@@ -9,8 +9,8 @@ describe('the idle lifetime of a manager', () => {
     await using made = await bench({ reconnectGraceMs: 80 });
     const { registry } = made;
     const events = record(registry);
-    const manager = await registry.acquire(contextOf('ada', 'tab-1'));
     const { socket, client } = await made.pair();
+    const manager = await registry.acquire(contextOf('ada', 'tab-1'));
     manager.connect(socket);
 
     const idle = { count: 0, atMs: Number.NaN, goneAtMs: Number.NaN };

@@ -20,7 +20,7 @@ export class Bench extends Loopback {
     this.registry = new WebSocketManagerRegistry({
       birthGraceMs: 40,
       // Long enough for a socket to be made after an acquire, also on a busy machine.
-      reconnectGraceMs: 200,
+      reconnectGraceMs: 1_000,
       closeTimeoutMs: 60,
       probeTimeoutMs: 60,
       emergencyDeadlineMs: 1_000,
