@@ -4,7 +4,7 @@ import type { Waiter } from '../../../src/admission/slot-table.ts';
 import type { WebSocketManager } from '../../../src/index.ts';
 import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support/bench.ts';
-import { type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench } from '../support/clock.ts';
 
 interface Asking {
   readonly waiter: Waiter;
@@ -12,7 +12,7 @@ interface Asking {
   refusal: unknown;
 }
 
-function ask({ registry }: Exact, client: string): Asking {
+function ask({ registry }: ClockBench, client: string): Asking {
   const asking: Asking = {
     waiter: {
       reserve: true,
@@ -37,7 +37,7 @@ const LIMITED = { code: 'ERR_LEAKTIGHT_MANAGER_LIMIT' };
 
 describe('abandoned upgrades', () => {
   test('an upgrade given up while it waited for the end of a close gets no manager', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     void manager.close();
     const asking = ask(made, 'tab-1');
@@ -52,7 +52,7 @@ describe('abandoned upgrades', () => {
   });
 
   test('an upgrade given up beside another one reserves nothing, and the other gets the manager', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     void manager.close();
     const [gone, stays] = [ask(made, 'tab-1'), ask(made, 'tab-1')];
@@ -67,7 +67,7 @@ describe('abandoned upgrades', () => {
   });
 
   test('an upgrade given up while it waited for room takes no empty manager with it', async () => {
-    using made = exact({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
+    using made = clockBench({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
     await made.tab('ada', 'lively');
     const left = await made.tab('ada', 'left');
     left.socket.gone(1001, '');
@@ -84,7 +84,7 @@ describe('abandoned upgrades', () => {
 
   test('an upgrade given up while it waited for its evicted manager leaves the slot to the first waiting acquire', async () => {
     const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
-    using made = exact({ ...options, emergencyCooldownMs: 0 });
+    using made = clockBench({ ...options, emergencyCooldownMs: 0 });
     const evicted = await made.tab('ada', 'evicted', { closes: false });
     await made.pass(100);
     const evictionSuccessor = ask(made, 'successor');
@@ -101,7 +101,7 @@ describe('abandoned upgrades', () => {
   });
 
   test('an upgrade given up while it waited evicts no manager', async () => {
-    using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
+    using made = clockBench({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
     const { manager } = await made.tab('ada', 'lively');
     await made.pass(100);
     const asking = ask(made, 'late');

@@ -4,7 +4,7 @@ import type { Waiter } from '../../../src/admission/slot-table.ts';
 import type { WebSocketManager } from '../../../src/index.ts';
 import { kCore } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support/bench.ts';
-import { connect, type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 interface Asking {
@@ -13,7 +13,7 @@ interface Asking {
   refusal: unknown;
 }
 
-function ask({ registry }: Exact, client: string): Asking {
+function ask({ registry }: ClockBench, client: string): Asking {
   const asking: Asking = {
     waiter: {
       reserve: true,
@@ -34,7 +34,7 @@ function ask({ registry }: Exact, client: string): Asking {
 
 describe('probes of a cleanup', () => {
   test('a cleanup gives mute peers probeTimeoutMs once more for the handshake', async () => {
-    using made = exact({ birthGraceMs: 0, probeTimeoutMs: 2_000, closeTimeoutMs: 5_000 });
+    using made = clockBench({ birthGraceMs: 0, probeTimeoutMs: 2_000, closeTimeoutMs: 5_000 });
     const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
     await made.pass(100);
 
@@ -56,7 +56,7 @@ describe('probes of a cleanup', () => {
       (socket: FakeSocket) => Object.assign(socket._socket._handle, { writeQueueSize: 3_999 }),
     ],
   ])('a cleanup spares a peer that %s', async (_what, live) => {
-    using made = exact({ birthGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0 });
     const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
     Object.assign(socket._socket, { _bytesDispatched: 5_000 });
     socket._socket._handle.writeQueueSize = 4_000;
@@ -72,7 +72,7 @@ describe('probes of a cleanup', () => {
   });
 
   test('a cleanup settles at the first sign of life, and at a new connection', async () => {
-    using made = exact({ birthGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0 });
     const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
     await made.pass(100);
 
@@ -88,7 +88,7 @@ describe('probes of a cleanup', () => {
   });
 
   test('a cleanup leaves a manager when one of its peers could not be probed', async () => {
-    using made = exact({ birthGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0 });
     const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
     const broken = new FakeSocket({ pongs: false });
     broken.ping = () => {
@@ -105,7 +105,7 @@ describe('probes of a cleanup', () => {
   });
 
   test('a cleanup does not probe a closing socket, and gives it the same time', async () => {
-    using made = exact({ birthGraceMs: 0, closeTimeoutMs: 60_000 });
+    using made = clockBench({ birthGraceMs: 0, closeTimeoutMs: 60_000 });
     const { socket, connection, manager } = await made.tab('ada', 'tab-1', { closes: false });
     await made.pass(100);
     void connection.release();
@@ -121,7 +121,7 @@ describe('probes of a cleanup', () => {
   });
 
   test('a cleanup gives a peer the time for which the event loop stood still', async () => {
-    using made = exact({ birthGraceMs: 0, heartbeatIntervalMs: 0 });
+    using made = clockBench({ birthGraceMs: 0, heartbeatIntervalMs: 0 });
     const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
     await made.pass(100);
 
@@ -137,7 +137,7 @@ describe('probes of a cleanup', () => {
 
 describe('probes and reservations', () => {
   test('a manager that is reserved while its mute peer is probed stays', async () => {
-    using made = exact({ birthGraceMs: 0, probeTimeoutMs: 2_000 });
+    using made = clockBench({ birthGraceMs: 0, probeTimeoutMs: 2_000 });
     const { manager } = await made.tab('ada', 'mute', { pongs: false });
     await made.pass(100);
 

@@ -1,10 +1,10 @@
 /** When a cleanup starts and ends, and which managers it removes. */
 import { describe, expect, test } from 'vitest';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 
 describe('cleanups', () => {
   test('a proactive cleanup starts when an acquire passes the threshold, and rests for its cooldown', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 10,
       proactiveThreshold: 0.5,
       proactiveCooldownMs: 1_000,
@@ -30,7 +30,11 @@ describe('cleanups', () => {
   });
 
   test('a cleanup removes mute peers after probeTimeoutMs, and leaves new managers and peers that answer', async () => {
-    using made = exact({ maxManagersPerUser: 10, birthGraceMs: 10_000, probeTimeoutMs: 2_000 });
+    using made = clockBench({
+      maxManagersPerUser: 10,
+      birthGraceMs: 10_000,
+      probeTimeoutMs: 2_000,
+    });
     const mute = await made.tab('ada', 'mute', { pongs: false });
     const lively = await made.tab('ada', 'lively');
     await made.pass(10_001);
@@ -59,7 +63,7 @@ describe('cleanups', () => {
   });
 
   test('a cleanup leaves an empty manager to its grace, and is over at once', async () => {
-    using made = exact({ birthGraceMs: 1_000, reconnectGraceMs: 50_000 });
+    using made = clockBench({ birthGraceMs: 1_000, reconnectGraceMs: 50_000 });
     const idle = await made.tab('ada', 'idle');
     await made.pass(2_000);
     idle.socket.gone(1000, '');
@@ -70,7 +74,7 @@ describe('cleanups', () => {
   });
 
   test('a second call joins the running cleanup', async () => {
-    using made = exact({ birthGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0 });
     await made.tab('ada', 'mute', { pongs: false });
     await made.pass(100);
 
@@ -82,7 +86,7 @@ describe('cleanups', () => {
   });
 
   test('a cleanup of an unknown user is over at once and leaves nothing behind', async () => {
-    using made = exact();
+    using made = clockBench();
 
     expect(await made.registry.cleanup('absent-1')).toMatchObject({ startedCount: 0, count: 0 });
     expect(made.registry.audit()).toEqual([]);
@@ -90,7 +94,7 @@ describe('cleanups', () => {
   });
 
   test('a shutdown interrupts a cleanup', async () => {
-    using made = exact({ birthGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0 });
     await made.tab('ada', 'mute', { pongs: false });
     await made.pass(100);
 
@@ -102,7 +106,7 @@ describe('cleanups', () => {
   });
 
   test('a cleanup that fails says so and leaves every manager as it was', async () => {
-    using made = exact({ birthGraceMs: 0, maxManagersPerUser: 1 });
+    using made = clockBench({ birthGraceMs: 0, maxManagersPerUser: 1 });
     const { socket, manager } = await made.tab('ada', 'tab-1');
     await made.pass(100);
     Object.defineProperty(socket, 'isPaused', {
@@ -128,7 +132,7 @@ describe('cleanups', () => {
 
 describe('the age of managers', () => {
   test('a cleanup leaves a manager that is being closed', async () => {
-    using made = exact({ birthGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0 });
     const { manager, socket } = await made.tab('ada', 'tab-1', { closes: false });
     await made.pass(100);
     void manager.close();
@@ -138,7 +142,7 @@ describe('the age of managers', () => {
   });
 
   test('a cleanup probes a manager that is birthGraceMs old, and none that is younger', async () => {
-    using made = exact({ birthGraceMs: 5_000, heartbeatIntervalMs: 0 });
+    using made = clockBench({ birthGraceMs: 5_000, heartbeatIntervalMs: 0 });
     const { socket } = await made.tab('ada', 'tab-1');
     await made.pass(4_999);
     expect(await made.registry.cleanup('ada')).toMatchObject({ probed: 0 });

@@ -1,14 +1,14 @@
 /** Which acquire gets the slot of a closing manager, and which manager goes for which acquire meanwhile. */
 import { describe, expect, test } from 'vitest';
 import type { RegistryOptions } from '../../../src/index.ts';
-import { type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench } from '../support/clock.ts';
 
 const HURRIED: RegistryOptions = { emergencyCooldownMs: 0, reconnectGraceMs: 600_000 };
 
 const KEEPS = { closes: false };
 
 /** A manager that had a connection, and is kept for a long grace. */
-async function left(made: Exact, client: string) {
+async function left(made: ClockBench, client: string) {
   const { manager, socket } = await made.tab('ada', client);
   await made.pass(1);
   socket.gone(1001, '');
@@ -16,7 +16,7 @@ async function left(made: Exact, client: string) {
 }
 
 /** A manager that is told to go, and whose peer keeps the connection. */
-async function leaving(made: Exact, client: string) {
+async function leaving(made: ClockBench, client: string) {
   const { manager } = await made.tab('ada', client, KEEPS);
   void manager.close();
   return manager;
@@ -34,7 +34,7 @@ function outcomeOf(promise: Promise<unknown>): { atMs?: number; how?: 'given' | 
 
 describe('acquires while a manager is closing', () => {
   test('a waiting acquire gets the slot of a closing manager, and no empty manager goes for it', async () => {
-    using made = exact({ ...HURRIED, maxManagersPerUser: 2 });
+    using made = clockBench({ ...HURRIED, maxManagersPerUser: 2 });
     const empty = await left(made, 'empty');
     const closing = await leaving(made, 'closing');
 
@@ -52,7 +52,7 @@ describe('acquires while a manager is closing', () => {
   });
 
   test('an empty manager goes at once for the second waiting acquire', async () => {
-    using made = exact({ ...HURRIED, maxManagersPerUser: 3 });
+    using made = clockBench({ ...HURRIED, maxManagersPerUser: 3 });
     const empty = await left(made, 'empty');
     const { manager: lively } = await made.tab('ada', 'lively');
     await leaving(made, 'closing');
@@ -72,7 +72,7 @@ describe('acquires while a manager is closing', () => {
   });
 
   test('an empty manager goes at once when the key of the closing one is wanted again', async () => {
-    using made = exact({ ...HURRIED, maxManagersPerUser: 2 });
+    using made = clockBench({ ...HURRIED, maxManagersPerUser: 2 });
     const empty = await left(made, 'empty');
     await leaving(made, 'closing');
     const again = outcomeOf(made.manager('ada', 'closing'));
@@ -90,7 +90,7 @@ describe('acquires while a manager is closing', () => {
 
   test('an empty manager goes at once when the closing one was evicted for another acquire', async () => {
     const options = { ...HURRIED, maxManagersPerUser: 2, onLimit: 'replace-least-recent' } as const;
-    using made = exact(options);
+    using made = clockBench(options);
     const evicted = await made.tab('ada', 'evicted', KEEPS);
     await made.pass(100);
     const other = await made.tab('ada', 'other');
@@ -111,7 +111,7 @@ describe('acquires while a manager is closing', () => {
   });
 
   test('a manager that became empty goes for a waiting acquire when the key of the closing one gets the slot', async () => {
-    using made = exact({ ...HURRIED, maxManagersPerUser: 2 });
+    using made = clockBench({ ...HURRIED, maxManagersPerUser: 2 });
     const other = await made.tab('ada', 'other');
     await leaving(made, 'closing');
     const late = outcomeOf(made.manager('ada', 'late'));
@@ -132,7 +132,7 @@ describe('acquires while a manager is closing', () => {
   });
 
   test('the key of a closing manager goes before an acquire that waits for room', async () => {
-    using made = exact({ ...HURRIED, maxManagersPerUser: 1 });
+    using made = clockBench({ ...HURRIED, maxManagersPerUser: 1 });
     await leaving(made, 'closing');
     const late = outcomeOf(made.manager('ada', 'late'));
     const again = outcomeOf(made.manager('ada', 'closing'));
@@ -144,7 +144,7 @@ describe('acquires while a manager is closing', () => {
 
   test('the acquire for which a manager was evicted goes before the key of that manager, and the limit is kept', async () => {
     const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
-    using made = exact(options);
+    using made = clockBench(options);
     await made.tab('ada', 'evicted', KEEPS);
     await made.pass(100);
     const evictionSuccessor = outcomeOf(made.manager('ada', 'successor'));
@@ -158,7 +158,7 @@ describe('acquires while a manager is closing', () => {
   });
 
   test('an acquire finds room without a cleanup while a manager is closing', async () => {
-    using made = exact({ ...HURRIED, maxManagersPerUser: 3, proactiveThreshold: 1 });
+    using made = clockBench({ ...HURRIED, maxManagersPerUser: 3, proactiveThreshold: 1 });
     await leaving(made, 'closing');
     const again = outcomeOf(made.manager('ada', 'closing'));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 
 /** When it was settled and how; undefined while it is not. */
 function outcomeOf(promise: Promise<unknown>): { atMs?: number; how?: 'given' | 'refused' } {
@@ -17,7 +17,7 @@ describe('the emergency cleanup', () => {
       [5_000, 2_000],
       [500, 500],
     ] as const) {
-      using made = exact({ maxManagersPerUser: 1, probeTimeoutMs: 2_000, closeTimeoutMs });
+      using made = clockBench({ maxManagersPerUser: 1, probeTimeoutMs: 2_000, closeTimeoutMs });
       await made.pass(60_000);
       const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
       await made.pass(20_000);
@@ -31,7 +31,7 @@ describe('the emergency cleanup', () => {
   });
 
   test('an emergency cleanup terminates mute peers in time for its deadline, whenever it began', async () => {
-    using made = exact({ maxManagersPerUser: 1, emergencyDeadlineMs: 3_000 });
+    using made = clockBench({ maxManagersPerUser: 1, emergencyDeadlineMs: 3_000 });
     await made.pass(60_000);
     const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
     await made.pass(20_000);
@@ -46,7 +46,7 @@ describe('the emergency cleanup', () => {
   });
 
   test('an emergency cleanup that a shutdown interrupts takes no time of the drain', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
     outcomeOf(made.manager('ada', 'late'));
     await made.pass(10);
@@ -59,7 +59,7 @@ describe('the emergency cleanup', () => {
   });
 
   test('an acquire within the emergency cooldown removes an empty manager and probes no peer', async () => {
-    using made = exact({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
+    using made = clockBench({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
     const lively = await made.tab('ada', 'lively');
     const other = await made.tab('ada', 'other');
     const refused = outcomeOf(made.manager('ada', 'refused'));

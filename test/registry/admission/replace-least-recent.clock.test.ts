@@ -3,7 +3,7 @@ import type { Waiter } from '../../../src/admission/slot-table.ts';
 import { ManagerLimitError, type WebSocketManager } from '../../../src/index.ts';
 import { kCore } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support/bench.ts';
-import { type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench } from '../support/clock.ts';
 
 /** How a call ends, however it does. */
 const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error) => error);
@@ -14,7 +14,7 @@ interface Asking {
   refusal: unknown;
 }
 
-function ask({ registry }: Exact, client: string): Asking {
+function ask({ registry }: ClockBench, client: string): Asking {
   const asking: Asking = {
     waiter: {
       reserve: true,
@@ -37,7 +37,7 @@ const LIMITED = { code: 'ERR_LEAKTIGHT_MANAGER_LIMIT' };
 
 describe('onLimit: replace-least-recent', () => {
   test('exactly the least recently used manager is evicted, with 4429', async () => {
-    using made = exact({ maxManagersPerUser: 3, onLimit: 'replace-least-recent' });
+    using made = clockBench({ maxManagersPerUser: 3, onLimit: 'replace-least-recent' });
     const tabs = [];
     for (let tab = 0; tab < 3; tab += 1) {
       tabs.push(await made.tab('ada', `tab-${tab}`, { pongs: true }));
@@ -60,7 +60,7 @@ describe('onLimit: replace-least-recent', () => {
   });
 
   test('the eviction within the cooldown goes by what was heard last', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 2,
       onLimit: 'replace-least-recent',
       emergencyCooldownMs: 600_000,
@@ -84,7 +84,7 @@ describe('onLimit: replace-least-recent', () => {
   });
 
   test('an evicted manager with a mute peer holds its slot until closeTimeoutMs is over', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 1,
       onLimit: 'replace-least-recent',
       closeTimeoutMs: 3_000,
@@ -106,7 +106,7 @@ describe('onLimit: replace-least-recent', () => {
   });
 
   test('a manager that is closing already is not evicted', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 2,
       onLimit: 'replace-least-recent',
       emergencyCooldownMs: 600_000,
@@ -130,7 +130,11 @@ describe('onLimit: replace-least-recent', () => {
   });
 
   test('a manager that was handed out a moment ago is not evicted', async () => {
-    using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent', birthGraceMs: 0 });
+    using made = clockBench({
+      maxManagersPerUser: 1,
+      onLimit: 'replace-least-recent',
+      birthGraceMs: 0,
+    });
     await made.manager('ada', 'first');
 
     const calls = ['second', 'third'].map((client) => settled(made.manager('ada', client)));
@@ -145,7 +149,7 @@ describe('onLimit: replace-least-recent', () => {
 
 describe('reserved managers', () => {
   test('a manager that an upgrade has reserved is not evicted', async () => {
-    using made = exact({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
+    using made = clockBench({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
     const asking = ask(made, 'tab-1');
     await made.pass(60_000);
 

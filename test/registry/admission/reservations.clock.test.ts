@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { WebSocketManager } from '../../../src/index.ts';
 import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support/bench.ts';
-import { connect, type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 /** What an upgrade does before its handshake. */
-function reserve({ registry }: Exact, client: string): Promise<WebSocketManager> {
+function reserve({ registry }: ClockBench, client: string): Promise<WebSocketManager> {
   return new Promise((resolve, reject) => {
     const waiter = { reserve: true, wanted: true, resolve, reject };
     registry[kCore].admit(contextOf('ada', client), waiter);
@@ -18,7 +18,7 @@ const NO_GRACE = { birthGraceMs: 0, reconnectGraceMs: 0 };
 
 describe('reserved managers', () => {
   test('a reserved manager is not empty: it stays, and is not released', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     await made.pass(20_000);
     expect(await reserve(made, 'tab-1')).toBe(manager);
@@ -31,7 +31,7 @@ describe('reserved managers', () => {
   });
 
   test('a reserved manager goes at once when the upgrade dies and no other caller wanted it', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await reserve(made, 'tab-1');
     await reserve(made, 'tab-1');
     await made.pass(100);
@@ -46,7 +46,7 @@ describe('reserved managers', () => {
   });
 
   test('a reserved manager has its grace when the upgrade dies and a caller acquired it', async () => {
-    using made = exact({ birthGraceMs: 10_000, reconnectGraceMs: 30_000 });
+    using made = clockBench({ birthGraceMs: 10_000, reconnectGraceMs: 30_000 });
     const manager = await made.manager('ada', 'tab-1');
     await reserve(made, 'tab-1');
     await made.pass(12_000);
@@ -62,7 +62,7 @@ describe('reserved managers', () => {
   });
 
   test('a reserved manager has what is left of its grace when the upgrade dies and it had a connection', async () => {
-    using made = exact({ reconnectGraceMs: 30_000 });
+    using made = clockBench({ reconnectGraceMs: 30_000 });
     const manager = await reserve(made, 'tab-1');
     const socket = new FakeSocket();
     connect(manager, socket);
@@ -83,7 +83,7 @@ describe('reserved managers', () => {
   });
 
   test('a reserved manager that is being closed is not told to be idle', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     await reserve(made, 'tab-1');
     void manager.close();
@@ -97,7 +97,7 @@ describe('reserved managers', () => {
   });
 
   test('a reserved manager that was closed meanwhile is not told to be idle', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     await reserve(made, 'tab-1');
     await manager.close();
@@ -111,7 +111,7 @@ describe('reserved managers', () => {
   });
 
   test('a reserved manager is not removed for another acquire, however old it is', async () => {
-    using made = exact({ maxManagersPerUser: 1, emergencyCooldownMs: 0 });
+    using made = clockBench({ maxManagersPerUser: 1, emergencyCooldownMs: 0 });
     const manager = await reserve(made, 'tab-1');
     await made.pass(50_000);
 
@@ -126,7 +126,7 @@ describe('acquired empty managers', () => {
   const alone = { maxManagersPerUser: 1, emergencyCooldownMs: 0, reconnectGraceMs: 100_000 };
 
   test('an acquired empty manager is not removed for another acquire before its birthGraceMs is over', async () => {
-    using made = exact({ ...alone, birthGraceMs: 10_000 });
+    using made = clockBench({ ...alone, birthGraceMs: 10_000 });
     const manager = await made.manager('ada', 'tab-1');
     await made.pass(9_999);
     await expect(made.manager('ada', 'other')).rejects.toMatchObject({ removed: 0 });
@@ -137,7 +137,7 @@ describe('acquired empty managers', () => {
   });
 
   test('an acquired empty manager has a birthGraceMs from its last acquire', async () => {
-    using made = exact({ ...alone, birthGraceMs: 10_000 });
+    using made = clockBench({ ...alone, birthGraceMs: 10_000 });
     await made.manager('ada', 'tab-1');
     await made.pass(20_000);
     await made.manager('ada', 'tab-1');
@@ -149,7 +149,7 @@ describe('acquired empty managers', () => {
   });
 
   test('an acquired empty manager has a moment also without any grace', async () => {
-    using made = exact({ ...alone, birthGraceMs: 0 });
+    using made = clockBench({ ...alone, birthGraceMs: 0 });
     await made.manager('ada', 'tab-1');
     await made.pass(9);
     await expect(made.manager('ada', 'other')).rejects.toMatchObject({ removed: 0 });
@@ -159,7 +159,7 @@ describe('acquired empty managers', () => {
   });
 
   test('an empty manager that had a connection makes room at once', async () => {
-    using made = exact({ ...alone, birthGraceMs: 10_000 });
+    using made = clockBench({ ...alone, birthGraceMs: 10_000 });
     const { socket } = await made.tab('ada', 'tab-1');
     await made.pass(1);
     socket.gone(1001, '');
@@ -168,7 +168,7 @@ describe('acquired empty managers', () => {
   });
 
   test('an acquired empty manager stays for the turn of its caller and a moment after it', async () => {
-    using made = exact({ ...alone, birthGraceMs: 0, emergencyCooldownMs: 60_000 });
+    using made = clockBench({ ...alone, birthGraceMs: 0, emergencyCooldownMs: 60_000 });
     const { socket, manager } = await made.tab('ada', 'first');
     const refused = expect(made.manager('ada', 'other')).rejects.toMatchObject({ removed: 0 });
     await made.pass(10);
@@ -186,7 +186,7 @@ describe('acquired empty managers', () => {
   });
 
   test('an acquired empty manager stays for the turn of its caller when a sweep comes meanwhile', async () => {
-    using made = exact(NO_GRACE);
+    using made = clockBench(NO_GRACE);
 
     const given = made.manager('ada', 'tab-1');
     made.stall(50);
@@ -198,7 +198,7 @@ describe('acquired empty managers', () => {
   });
 
   test('a manager that had a connection when it was acquired has no further moment', async () => {
-    using made = exact({ birthGraceMs: 10_000, reconnectGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 10_000, reconnectGraceMs: 0 });
     const { manager, socket } = await made.tab('ada', 'tab-1');
     expect(await made.manager('ada', 'tab-1')).toBe(manager);
     await made.pass(1);
@@ -209,7 +209,7 @@ describe('acquired empty managers', () => {
   });
 
   test('an acquired empty manager is scheduled once, however often it is acquired', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     await made.pass(100);
     await made.manager('ada', 'tab-1');
@@ -222,7 +222,7 @@ describe('acquired empty managers', () => {
 
 describe('audits of scheduled removals', () => {
   test('the audit finds nothing while a manager is acquired, connected, left and closed', async () => {
-    using made = exact({ birthGraceMs: 0, reconnectGraceMs: 1_000 });
+    using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 1_000 });
     const manager = await made.manager('ada', 'tab-1');
     expect(made.registry.audit()).toEqual([]);
     const socket = new FakeSocket({ closes: false });
@@ -238,7 +238,7 @@ describe('audits of scheduled removals', () => {
 });
 
 test('an empty manager whose timer is late goes with a cleanup, from the end of its grace on', async () => {
-  using made = exact({ birthGraceMs: 0, reconnectGraceMs: 30_000, heartbeatIntervalMs: 0 });
+  using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 30_000, heartbeatIntervalMs: 0 });
   const { manager, socket } = await made.tab('ada', 'tab-1');
   await made.pass(1_000);
   socket.gone(1001, '');

@@ -4,7 +4,7 @@ import { SlotTable } from '../../../src/admission/slot-table.ts';
 import { UserSlots } from '../../../src/admission/user-slots.ts';
 import type { WebSocketManager } from '../../../src/index.ts';
 import { contextOf } from '../support/bench.ts';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 import { sleep } from '../support/waiting.ts';
 
 test('the slots of a user lose a manager once, and keep the one that has its thread now', () => {
@@ -136,7 +136,7 @@ describe('user slots without managers', () => {
 });
 
 test('a user that returns before its cooldown is over keeps its manager after it', async () => {
-  using made = exact({ proactiveCooldownMs: 1_000 });
+  using made = clockBench({ proactiveCooldownMs: 1_000 });
   await made.registry.cleanup('ada');
   await made.pass(500);
   const manager = await made.manager('ada', 'tab-1');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ManagerLimitError, RegistryClosedError } from '../../../src/index.ts';
 import { contextOf } from '../support/bench.ts';
-import { type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench } from '../support/clock.ts';
 
-async function fill(made: Exact, count: number, manners = {}): Promise<void> {
+async function fill(made: ClockBench, count: number, manners = {}): Promise<void> {
   for (let tab = 0; tab < count; tab += 1) await made.tab('ada', `tab-${tab}`, manners);
 }
 
@@ -12,7 +12,7 @@ const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error)
 
 describe('the limit of a user', () => {
   test('an acquire is refused when all peers answer, with the limit, the count and the time to retry', async () => {
-    using made = exact({ maxManagersPerUser: 2, emergencyCooldownMs: 5_000 });
+    using made = clockBench({ maxManagersPerUser: 2, emergencyCooldownMs: 5_000 });
     await made.tab('bob', 'tab-1');
     await fill(made, 2);
     const late = contextOf('ada', 'late');
@@ -48,7 +48,7 @@ describe('the limit of a user', () => {
   });
 
   test('the cooldown of an emergency counts down, and ends', async () => {
-    using made = exact({ maxManagersPerUser: 1, emergencyCooldownMs: 5_000 });
+    using made = clockBench({ maxManagersPerUser: 1, emergencyCooldownMs: 5_000 });
     await fill(made, 1);
     const first = settled(made.manager('ada', 'late'));
     await made.pass(10);
@@ -71,7 +71,11 @@ describe('the limit of a user', () => {
   });
 
   test('mute peers are closed within probeTimeoutMs, and the waiting acquire is served', async () => {
-    using made = exact({ maxManagersPerUser: 3, proactiveThreshold: 1, probeTimeoutMs: 2_000 });
+    using made = clockBench({
+      maxManagersPerUser: 3,
+      proactiveThreshold: 1,
+      probeTimeoutMs: 2_000,
+    });
     await fill(made, 3, { pongs: false });
     const waiting = made.manager('ada', 'late');
     let manager: unknown;
@@ -96,7 +100,11 @@ describe('the limit of a user', () => {
   });
 
   test('an empty manager makes room, the oldest first, also within the cooldown', async () => {
-    using made = exact({ maxManagersPerUser: 3, birthGraceMs: 100, reconnectGraceMs: 600_000 });
+    using made = clockBench({
+      maxManagersPerUser: 3,
+      birthGraceMs: 100,
+      reconnectGraceMs: 600_000,
+    });
     await fill(made, 1);
     const second = await made.manager('ada', 'second');
     await made.pass(10);
@@ -120,7 +128,7 @@ describe('the limit of a user', () => {
   });
 
   test('a new manager that waits for its connection makes no room', async () => {
-    using made = exact({ maxManagersPerUser: 2, birthGraceMs: 10_000 });
+    using made = clockBench({ maxManagersPerUser: 2, birthGraceMs: 10_000 });
     const managers = [await made.manager('ada', 'one'), await made.manager('ada', 'two')];
 
     const refused = settled(made.manager('ada', 'late'));
@@ -131,7 +139,7 @@ describe('the limit of a user', () => {
   });
 
   test('a paused peer is not probed, and stays', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
     socket.isPaused = true;
 
@@ -144,7 +152,7 @@ describe('the limit of a user', () => {
   });
 
   test('a closing manager makes room, and no empty manager goes for it', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 3,
       proactiveThreshold: 1,
       birthGraceMs: 0,
@@ -168,7 +176,7 @@ describe('the limit of a user', () => {
   });
 
   test('a shutdown interrupts an emergency cleanup', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     await fill(made, 1, { pongs: false });
     const waiting = settled(made.manager('ada', 'late'));
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { ManagerLimitError, RegistryClosedError } from '../../../src/index.ts';
 import { contextOf } from '../support/bench.ts';
-import { type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench } from '../support/clock.ts';
 
-async function fill(made: Exact, count: number, manners = {}): Promise<void> {
+async function fill(made: ClockBench, count: number, manners = {}): Promise<void> {
   for (let tab = 0; tab < count; tab += 1) await made.tab('ada', `tab-${tab}`, manners);
 }
 
@@ -13,7 +13,7 @@ const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error)
 
 describe('waiting acquires', () => {
   test('an acquire is served by the deadline when peers do not even close', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 2,
       emergencyDeadlineMs: 3_000,
       probeTimeoutMs: 2_000,
@@ -33,7 +33,7 @@ describe('waiting acquires', () => {
   });
 
   test('waiting acquires are served in the order in which they came', async () => {
-    using made = exact({ maxManagersPerUser: 3, proactiveThreshold: 1 });
+    using made = clockBench({ maxManagersPerUser: 3, proactiveThreshold: 1 });
     await made.tab('ada', 'mute', { pongs: false });
     await fill(made, 2);
 
@@ -51,7 +51,7 @@ describe('waiting acquires', () => {
   });
 
   test('all acquires that wait for one thread get the same manager', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     await fill(made, 1, { pongs: false });
 
     const calls = [1, 2, 3].map(() => made.manager('ada', 'late'));
@@ -62,7 +62,7 @@ describe('waiting acquires', () => {
   });
 
   test('a thousand acquires may wait, and the next is refused at once', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     await fill(made, 1, { pongs: false });
     const calls = [];
     for (let call = 0; call < 1_000; call += 1)
@@ -80,7 +80,7 @@ describe('waiting acquires', () => {
   });
 
   test('a client that leaves by itself makes room for the waiting acquire', async () => {
-    using made = exact({ maxManagersPerUser: 1, probeTimeoutMs: 2_000 });
+    using made = clockBench({ maxManagersPerUser: 1, probeTimeoutMs: 2_000 });
     const { manager } = await made.tab('ada', 'tab-1', { pongs: false });
     const waiting = made.manager('ada', 'late');
     await made.pass(500);
@@ -95,7 +95,7 @@ describe('waiting acquires', () => {
   });
 
   test('waiting acquires of one user do not delay another user', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     await fill(made, 1, { pongs: false });
     void settled(made.manager('ada', 'late'));
 
@@ -105,7 +105,7 @@ describe('waiting acquires', () => {
 
 describe('threads whose manager is closing', () => {
   test('a thread whose manager is closing has one new manager when that is gone', async () => {
-    using made = exact({ closeTimeoutMs: 3_000, maxManagersPerUser: 1 });
+    using made = clockBench({ closeTimeoutMs: 3_000, maxManagersPerUser: 1 });
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     void manager.close();
     const calls = [made.manager('ada', 'tab-1'), made.manager('ada', 'tab-1')];
@@ -122,7 +122,7 @@ describe('threads whose manager is closing', () => {
   });
 
   test('an acquire that waits for a closing manager is refused when the registry shuts down', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     void manager.close();
     const waiting = settled(made.manager('ada', 'tab-1'));
@@ -138,7 +138,7 @@ describe('threads whose manager is closing', () => {
 
 describe('the total limit', () => {
   test('an acquire past the total limit is refused at once, and no peer is probed', async () => {
-    using made = exact({ maxManagers: 2 });
+    using made = clockBench({ maxManagers: 2 });
     const { socket } = await made.tab('ada', 'tab-1');
     await made.tab('bob', 'tab-1');
 

@@ -1,11 +1,11 @@
 /** The close of a manager, and sockets that close or fail by themselves. */
 import { describe, expect, test } from 'vitest';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 describe('closes of a manager', () => {
   test('the close of a manager sends each connection the code and the reason, and takes no new ones', async () => {
-    using made = exact();
+    using made = clockBench();
     const first = await made.tab('ada', 'tab-1');
     const second = await made.tab('ada', 'tab-1', { closes: false });
     const { manager } = first;
@@ -34,7 +34,7 @@ describe('closes of a manager', () => {
   });
 
   test('the close of a manager without arguments has 1000 and no reason, and disposing of an empty manager closes it', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     await manager[Symbol.asyncDispose]();
     expect(manager.state).toBe('open');
@@ -50,7 +50,7 @@ describe('closes of a manager', () => {
   });
 
   test('a second close of a manager changes nothing', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, connection } = await made.tab('ada', 'tab-1', { closes: false });
     expect(made.told('connectionOpened')).toMatchObject([
       { connection, connectionId: connection.id, connections: 1, userId: 'ada' },
@@ -67,7 +67,7 @@ describe('closes of a manager', () => {
   });
 
   test('the close of a manager brings the end of a running release nearer, and never postpones it', async () => {
-    using made = exact({ closeTimeoutMs: 5_000 });
+    using made = clockBench({ closeTimeoutMs: 5_000 });
     const { connection, socket, manager } = await made.tab('ada', 'tab-1', { closes: false });
     void connection.release();
     await made.pass(3_000);
@@ -83,7 +83,7 @@ describe('closes of a manager', () => {
 
 describe('peers that have finished', () => {
   test('a peer that has finished has closeTimeoutMs to end the connection', async () => {
-    using made = exact({ closeTimeoutMs: 3_000 });
+    using made = clockBench({ closeTimeoutMs: 3_000 });
     const { socket, connection } = await made.tab('ada', 'tab-1', { closes: false });
 
     socket._receiver.emit('finish');
@@ -96,7 +96,7 @@ describe('peers that have finished', () => {
   });
 
   test('a peer that has finished and whose socket is destroyed already is told of once', async () => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1');
 
     socket._socket.destroyed = true;
@@ -112,7 +112,7 @@ describe('peers that have finished', () => {
 
 describe('sockets that fail', () => {
   test('a socket that fails has closeTimeoutMs to be gone', async () => {
-    using made = exact({ closeTimeoutMs: 3_000 });
+    using made = clockBench({ closeTimeoutMs: 3_000 });
     const { socket } = await made.tab('ada', 'tab-1', { closes: false });
 
     socket.emit('error', new Error('reset'));
@@ -125,7 +125,7 @@ describe('sockets that fail', () => {
   });
 
   test('a socket that fails because of a message that is too large is closed with 1009 within a second', async () => {
-    using made = exact({ closeTimeoutMs: 3_000 });
+    using made = clockBench({ closeTimeoutMs: 3_000 });
     const { socket } = await made.tab('ada', 'tab-1', { closes: false });
 
     const code = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
@@ -138,7 +138,7 @@ describe('sockets that fail', () => {
   });
 
   test('a socket that fails with another code is closed with 1011', async () => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1');
 
     socket.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
@@ -150,7 +150,7 @@ describe('sockets that fail', () => {
 });
 
 test('a socket that is gone has none of our listeners, and is refused while it has a manager', async () => {
-  using made = exact();
+  using made = clockBench();
   const { socket, manager } = await made.tab('ada', 'tab-1');
   const names = ['close', 'error', 'message', 'ping', 'pong'];
   expect(names.map((name) => socket.listenerCount(name))).toEqual([1, 1, 1, 1, 1]);
@@ -177,7 +177,7 @@ test.each([
   ),
   ['a closed socket', Object.assign(new FakeSocket(), { readyState: 3 }), /readyState is 3/],
 ])('connect refuses %s', async (_what, socket, message) => {
-  using made = exact();
+  using made = clockBench();
   const manager = await made.manager('ada', 'tab-1');
 
   expect(() => manager.connect(socket as never)).toThrow(

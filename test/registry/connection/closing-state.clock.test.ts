@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { kClose, kConnectionGone } from '../../../src/internal/symbols.ts';
 import type { CloseOrder } from '../../../src/socket/close-order.ts';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 
 function order(given: Partial<CloseOrder>): CloseOrder {
   return { cause: 'released', code: 1000, text: '', handshakeMs: 1_000, detachMs: 100, ...given };
@@ -9,7 +9,7 @@ function order(given: Partial<CloseOrder>): CloseOrder {
 
 describe('connections that are gone', () => {
   test('a connection that is gone is released at once', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket } = await made.tab('ada', 'tab-1');
     socket.gone(1000, '');
 
@@ -18,7 +18,7 @@ describe('connections that are gone', () => {
   });
 
   test('a connection that is gone stays gone, and is told of once', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket } = await made.tab('ada', 'tab-1');
     socket.gone(1000, '');
 
@@ -33,7 +33,7 @@ describe('connections that are gone', () => {
 
 describe('closing connections', () => {
   test('a terminated connection is not terminated again, and given up at the nearer bound', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket } = await made.tab('ada', 'tab-1', { dies: false });
     const terminate = vi.spyOn(socket, 'terminate');
     connection[kClose](order({ handshakeMs: 0, detachMs: 1_000 }));
@@ -48,7 +48,7 @@ describe('closing connections', () => {
   });
 
   test('a closing connection keeps the first of two bounds that are equal', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection } = await made.tab('ada', 'tab-1', { closes: false, dies: false });
 
     connection[kClose](order({ detachMs: 10 }));
@@ -59,7 +59,7 @@ describe('closing connections', () => {
   });
 
   test('a closing connection without a bound is waited for as long as it takes', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket } = await made.tab('ada', 'tab-1', { closes: false });
 
     connection[kClose](order({ handshakeMs: Number.POSITIVE_INFINITY }));

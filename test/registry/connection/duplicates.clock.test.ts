@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 describe('connections with an id in use', () => {
   test('a connection with an id in use replaces the first, which is closed with 4409', async () => {
-    using made = exact({ closeTimeoutMs: 3_000 });
+    using made = clockBench({ closeTimeoutMs: 3_000 });
     const manager = await made.manager('ada', 'tab-1');
     const first = new FakeSocket({ closes: false });
     const second = new FakeSocket();
@@ -29,7 +29,7 @@ describe('connections with an id in use', () => {
   });
 
   test("a connection with an id in use is refused with duplicateConnection: 'refuse', and the first stays", async () => {
-    using made = exact({ duplicateConnection: 'refuse' });
+    using made = clockBench({ duplicateConnection: 'refuse' });
     const manager = await made.manager('ada', 'tab-1');
     const first = new FakeSocket();
     const earlier = connect(manager, first, 'phone');
@@ -52,7 +52,7 @@ describe('connections with an id in use', () => {
   test.each(['replace', 'refuse'] as const)(
     'a connection takes the id of one that is closing, with duplicateConnection: %s',
     async (duplicateConnection) => {
-      using made = exact({ duplicateConnection });
+      using made = clockBench({ duplicateConnection });
       const manager = await made.manager('ada', 'tab-1');
       const first = new FakeSocket();
       void connect(manager, first, 'phone').release();
@@ -67,7 +67,7 @@ describe('connections with an id in use', () => {
   );
 
   test('a connection that replaced another may be replaced in turn, and each removes only itself', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     const sockets = [1, 2, 3].map(() => new FakeSocket({ closes: false }));
     const connections = sockets.map((socket) => connect(manager, socket, 'phone'));
@@ -85,7 +85,7 @@ describe('connections with an id in use', () => {
 
 describe('maxConnectionsPerManager', () => {
   test('a connection past maxConnectionsPerManager is refused, and those that close or are replaced do not count', async () => {
-    using made = exact({ maxConnectionsPerManager: 2 });
+    using made = clockBench({ maxConnectionsPerManager: 2 });
     const manager = await made.manager('ada', 'tab-1');
     const first = connect(manager, new FakeSocket({ closes: false }), 'one');
     connect(manager, new FakeSocket(), 'two');
@@ -112,7 +112,7 @@ describe('maxConnectionsPerManager', () => {
 });
 
 test('a connection id must be a usable id', async () => {
-  using made = exact();
+  using made = clockBench();
   const manager = await made.manager('ada', 'tab-1');
 
   expect(() => connect(manager, new FakeSocket(), 'undefined')).toThrow(

@@ -3,11 +3,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { type WebSocketManager, WebSocketManagerRegistry } from '../../../src/index.ts';
 import { kWatch } from '../../../src/internal/symbols.ts';
 import { contextOf } from '../support/bench.ts';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 
 describe('the managers of a registry', () => {
   test('the managers of a registry are listed by user, oldest first, and for all users', async () => {
-    using made = exact();
+    using made = clockBench();
     const one = await made.manager('ada', 'one');
     const other = await made.manager('ada', 'other');
     const third = await made.manager('bob', 'third');
@@ -21,7 +21,7 @@ describe('the managers of a registry', () => {
 
 describe('releases of a manager', () => {
   test('a release with null as options is one without a context', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
 
     expect(await made.registry.release(manager, null as never)).toBe(true);
@@ -29,7 +29,7 @@ describe('releases of a manager', () => {
   });
 
   test('a release with a misspelt option is refused, and changes nothing', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
 
     await expect(made.registry.release(manager, { contxt: undefined } as never)).rejects.toThrow(
@@ -39,7 +39,7 @@ describe('releases of a manager', () => {
   });
 
   test('a release of a manager that is being closed does nothing', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1', { closes: false });
     void manager.close();
 
@@ -50,7 +50,7 @@ describe('releases of a manager', () => {
 
 describe('managers', () => {
   test('a manager that is gone may still be closed', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     await made.registry.release(manager);
 
@@ -62,7 +62,7 @@ describe('managers', () => {
   });
 
   test('a manager whose sockets close during its close is removed once', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     socket.close = (code: number, text: string) => socket.gone(code, text);
 
@@ -73,7 +73,7 @@ describe('managers', () => {
   });
 
   test('a manager tells each watcher of what its peers do until that watcher stops', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     const [one, other] = [vi.fn(), vi.fn()];
     const stopOne = manager[kWatch](one);
@@ -95,7 +95,7 @@ describe('managers', () => {
 });
 
 test('a registry without managers has no timer', async () => {
-  using made = exact();
+  using made = clockBench();
   const before = vi.getTimerCount();
   const { manager, socket } = await made.tab('ada', 'tab-1', { pongs: false });
   await made.pass(35_000);
@@ -108,7 +108,7 @@ test('a registry without managers has no timer', async () => {
 });
 
 test('a registry whose last manager has gone by itself has no timer', async () => {
-  using made = exact();
+  using made = clockBench();
   const before = vi.getTimerCount();
   await made.manager('ada', 'tab-1');
   await made.manager('bob', 'tab-1');
@@ -119,7 +119,7 @@ test('a registry whose last manager has gone by itself has no timer', async () =
 });
 
 test('a socket that has a manager is refused to another, and the error says so', async () => {
-  using made = exact();
+  using made = clockBench();
   const { socket } = await made.tab('ada', 'tab-1');
   const other = await made.manager('bob', 'tab-1');
 
@@ -133,7 +133,7 @@ test('a socket that has a manager is refused to another, and the error says so',
 
 describe('managers of another registry', () => {
   test('a manager of another registry is not released, whatever the registry has under the same key', async () => {
-    using made = exact();
+    using made = clockBench();
     const other = new WebSocketManagerRegistry();
     const manager = await made.manager('ada', 'tab-1');
     expect([made.registry.size, other.size]).toEqual([1, 0]);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 describe('maxFramesPerSecond', () => {
   test('a peer may send a burst, and is closed with 1008 at one frame more', async () => {
-    using made = exact({ maxFramesPerSecond: 10, maxFrameBurst: 20 });
+    using made = clockBench({ maxFramesPerSecond: 10, maxFrameBurst: 20 });
     const { socket } = await made.tab('ada', 'tab-1', { closes: false });
 
     for (let frame = 0; frame < 20; frame += 1) socket.says('x');
@@ -20,7 +20,7 @@ describe('maxFramesPerSecond', () => {
   });
 
   test('a peer may send one more frame for each hundredth part of ten seconds', async () => {
-    using made = exact({ maxFramesPerSecond: 10, maxFrameBurst: 20 });
+    using made = clockBench({ maxFramesPerSecond: 10, maxFrameBurst: 20 });
     const { socket } = await made.tab('ada', 'tab-1');
     for (let frame = 0; frame < 20; frame += 1) socket.says('x');
 
@@ -34,7 +34,7 @@ describe('maxFramesPerSecond', () => {
   });
 
   test('a quiet peer saves nothing up beyond a burst', async () => {
-    using made = exact({ maxFramesPerSecond: 10, maxFrameBurst: 5, heartbeatIntervalMs: 0 });
+    using made = clockBench({ maxFramesPerSecond: 10, maxFrameBurst: 5, heartbeatIntervalMs: 0 });
     const { socket } = await made.tab('ada', 'tab-1');
     await made.pass(60_000);
 
@@ -52,7 +52,7 @@ describe('maxPayloadBytes', () => {
     ['an array buffer', (bytes: number) => new ArrayBuffer(bytes)],
     ['fragments', (bytes: number) => [Buffer.alloc(bytes - 10), Buffer.alloc(7), Buffer.alloc(3)]],
   ])('maxPayloadBytes counts the bytes of %s', async (_what, make) => {
-    using made = exact({ maxPayloadBytes: 100 });
+    using made = clockBench({ maxPayloadBytes: 100 });
     const { socket } = await made.tab('ada', 'tab-1', { closes: false });
 
     socket.emit('message', make(100), true);
@@ -74,7 +74,7 @@ describe('maxPayloadBytes', () => {
   ])(
     'maxPayloadBytes of a socket that allows %i is with %i at most %i',
     async (present, most, expected) => {
-      using made = exact({ maxPayloadBytes: most });
+      using made = clockBench({ maxPayloadBytes: most });
       const manager = await made.manager('ada', 'tab-1');
       const deflate = { _maxPayload: present };
       const socket = Object.assign(new FakeSocket(), {
@@ -90,7 +90,7 @@ describe('maxPayloadBytes', () => {
   );
 
   test('maxPayloadBytes leaves a socket alone that has no limit of its own', async () => {
-    using made = exact({ maxPayloadBytes: 100 });
+    using made = clockBench({ maxPayloadBytes: 100 });
     const manager = await made.manager('ada', 'tab-1');
     const socket = new FakeSocket();
     const deflate = {};

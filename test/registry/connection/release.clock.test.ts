@@ -1,11 +1,11 @@
 /** The release of a connection: handshake, bounds, and what it refuses. */
 import { describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../../../src/index.ts';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 
 describe('releases of a connection', () => {
   test('the release of a connection shakes hands with 1000 and settles when the socket is gone', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket, manager } = await made.tab('ada', 'tab-1');
 
     expect(connection.terminated).toBe(false);
@@ -30,7 +30,7 @@ describe('releases of a connection', () => {
   });
 
   test('the release of a connection terminates a mute peer after closeTimeoutMs', async () => {
-    using made = exact({ closeTimeoutMs: 5_000 });
+    using made = clockBench({ closeTimeoutMs: 5_000 });
     const { connection, socket } = await made.tab('ada', 'tab-1', { closes: false });
 
     const released = connection.release(4_001, 'bye');
@@ -45,7 +45,7 @@ describe('releases of a connection', () => {
   });
 
   test('the release of a connection gives up a socket that cannot be destroyed, and reports it', async () => {
-    using made = exact({ closeTimeoutMs: 5_000 });
+    using made = clockBench({ closeTimeoutMs: 5_000 });
     const { connection, socket } = await made.tab('ada', 'tab-1', { closes: false, dies: false });
 
     const released = connection.release();
@@ -66,7 +66,7 @@ describe('releases of a connection', () => {
   });
 
   test('the release of a connection with closeTimeoutMs 0 terminates at once', async () => {
-    using made = exact({ closeTimeoutMs: 0 });
+    using made = clockBench({ closeTimeoutMs: 0 });
     const { connection, socket } = await made.tab('ada', 'tab-1');
 
     const released = connection.release();
@@ -78,7 +78,7 @@ describe('releases of a connection', () => {
   });
 
   test('a second release of a connection changes nothing', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket } = await made.tab('ada', 'tab-1');
 
     const both = Promise.all([connection.release(), connection.release(4_002, 'again')]);
@@ -101,7 +101,7 @@ describe('releases of a connection', () => {
     [1000.5, 'code'],
     [Number.NaN, 'code'],
   ])('the release of a connection with code %s is refused and closes nothing', async (code) => {
-    using made = exact();
+    using made = clockBench();
     const { connection, manager } = await made.tab('ada', 'tab-1');
 
     await expect(connection.release(code)).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('releases of a connection', () => {
   test.each([[Symbol('c')], [1000n]])(
     'the release of a connection with code %s is refused: it is no number',
     async (code) => {
-      using made = exact();
+      using made = clockBench();
       const { connection, manager } = await made.tab('ada', 'tab-1');
 
       await expect(connection.release(code as never)).rejects.toBeInstanceOf(InvalidOptionError);
@@ -129,7 +129,7 @@ describe('releases of a connection', () => {
   test.each([1000, 1001, 1003, 1007, 1014, 3000, 4999])(
     'the release of a connection sends the code %i',
     async (code) => {
-      using made = exact();
+      using made = clockBench();
       const { connection, socket } = await made.tab('ada', 'tab-1');
 
       void connection.release(code);
@@ -139,7 +139,7 @@ describe('releases of a connection', () => {
   );
 
   test('the release of a connection takes a reason of 123 bytes and no more', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, manager, socket } = await made.tab('ada', 'tab-1');
 
     for (const reason of ['é'.repeat(62), 'x'.repeat(124), 7 as unknown as string]) {
@@ -153,7 +153,7 @@ describe('releases of a connection', () => {
   });
 
   test('a release that the socket refuses is reported, and the socket terminated', async () => {
-    using made = exact();
+    using made = clockBench();
     const { connection, socket } = await made.tab('ada', 'tab-1');
     socket.close = () => {
       throw new Error('no close');
@@ -170,7 +170,7 @@ describe('releases of a connection', () => {
   });
 
   test('a release that not even a terminate ends is given up', async () => {
-    using made = exact({ closeTimeoutMs: 0 });
+    using made = clockBench({ closeTimeoutMs: 0 });
     const { connection, socket } = await made.tab('ada', 'tab-1');
     socket.terminate = () => {
       throw new Error('no terminate');
@@ -188,7 +188,7 @@ describe('releases of a connection', () => {
 });
 
 test('a connection that is disposed of is released, and one that has gone stays gone', async () => {
-  using made = exact();
+  using made = clockBench();
   const { connection, socket } = await made.tab('ada', 'tab-1');
 
   const disposed = connection[Symbol.asyncDispose]();
@@ -201,7 +201,7 @@ test('a connection that is disposed of is released, and one that has gone stays 
 });
 
 test('a connection is closing as soon as its socket is', async () => {
-  using made = exact();
+  using made = clockBench();
   const { connection, socket, manager } = await made.tab('ada', 'tab-1');
 
   socket.readyState = socket.CLOSING;

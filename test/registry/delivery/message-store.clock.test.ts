@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { bytesOf, MessageStore, type SendData } from '../../../src/delivery/message-store.ts';
 import { OutboxExpiry } from '../../../src/delivery/outbox-expiry.ts';
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 const BYTES = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -78,7 +78,7 @@ describe('outbox expiry', () => {
   });
 
   test('the outbox expiry tracks no outbox that is empty', async () => {
-    using made = exact({ outboxMaxAgeMs: 20_000, reconnectGraceMs: 600_000 });
+    using made = clockBench({ outboxMaxAgeMs: 20_000, reconnectGraceMs: 600_000 });
     const tracked = vi.spyOn(OutboxExpiry.prototype, 'track');
     const manager = await made.manager('ada', 'tab-1');
     manager.send('one');

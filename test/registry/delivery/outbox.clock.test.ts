@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 describe('queued messages', () => {
   test('queued messages are replayed once and in order, and before anything newer', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     expect(manager.send('one')).toBe(0);
     expect(manager.send(Buffer.from('zwei'))).toBe(0);
@@ -27,7 +27,7 @@ describe('queued messages', () => {
   });
 
   test('queued messages are dropped at outboxMaxAgeMs, at the next look or by the sweep', async () => {
-    using made = exact({
+    using made = clockBench({
       outboxMaxAgeMs: 20_000,
       reconnectGraceMs: 300_000,
       sweepIntervalMs: 50_000,
@@ -57,7 +57,7 @@ describe('queued messages', () => {
   });
 
   test('a message that is older than outboxMaxAgeMs is never replayed', async () => {
-    using made = exact({
+    using made = clockBench({
       outboxMaxAgeMs: 20_000,
       reconnectGraceMs: 300_000,
       sweepIntervalMs: 600_000,
@@ -75,7 +75,7 @@ describe('queued messages', () => {
   });
 
   test('queued messages are looked at by a sweep when they are due, and not before', async () => {
-    using made = exact({
+    using made = clockBench({
       outboxMaxAgeMs: 20_000,
       reconnectGraceMs: 300_000,
       sweepIntervalMs: 10_000,
@@ -97,7 +97,7 @@ describe('queued messages', () => {
   });
 
   test('replayed messages do not concern a sweep', async () => {
-    using made = exact({ outboxMaxAgeMs: 5_000, sweepIntervalMs: 10_000 });
+    using made = clockBench({ outboxMaxAgeMs: 5_000, sweepIntervalMs: 10_000 });
     const manager = await made.manager('ada', 'tab-1');
     manager.send('one');
     const socket = new FakeSocket();
@@ -111,7 +111,7 @@ describe('queued messages', () => {
   });
 
   test('the oldest queued messages make room for newer ones by number', async () => {
-    using made = exact({ outboxMaxMessages: 2 });
+    using made = clockBench({ outboxMaxMessages: 2 });
     const manager = await made.manager('ada', 'tab-1');
 
     for (const text of ['1', '22', '333']) manager.send(text);
@@ -127,7 +127,7 @@ describe('queued messages', () => {
   });
 
   test('the oldest queued messages make room for newer ones by bytes', async () => {
-    using made = exact({ outboxMaxBytes: 10 });
+    using made = clockBench({ outboxMaxBytes: 10 });
     const manager = await made.manager('ada', 'tab-1');
 
     for (const text of ['1234', '5678', '90']) manager.send(text);
@@ -146,7 +146,7 @@ describe('queued messages', () => {
   });
 
   test('queued messages are reported when their manager goes', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     manager.send('one');
     manager.send('two');
@@ -163,7 +163,7 @@ describe('queued messages', () => {
   });
 
   test('messages are not queued with outboxMaxMessages 0', async () => {
-    using made = exact({ outboxMaxMessages: 0 });
+    using made = clockBench({ outboxMaxMessages: 0 });
     const manager = await made.manager('ada', 'tab-1');
 
     expect(manager.send('one')).toBe(0);
@@ -186,7 +186,7 @@ describe('queued data', () => {
     ['a shared array buffer', new SharedArrayBuffer(8), 8],
     ['an array of bytes', [1, 2, 3], 3],
   ])('%s is queued as it was sent', async (_what, data, bytes) => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     manager.send(data as string);
     expect(manager.queuedBytes).toBe(bytes);
@@ -200,7 +200,7 @@ describe('queued data', () => {
   });
 
   test('queued data does not change when the caller uses its buffer again', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
     const data = Buffer.from('first');
     manager.send(data);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 describe('send', () => {
   test('a message goes to every open connection, and to none that is closing', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     const other = new FakeSocket({ closes: false });
     const leaving = connect(manager, other);
@@ -18,7 +18,7 @@ describe('send', () => {
   });
 
   test('a send that fails for all connections throws, and one that fails for some is reported', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     socket.send = () => {
       throw new TypeError('cannot be sent');
@@ -38,7 +38,7 @@ describe('send', () => {
   });
 
   test('a message to a closing manager is dropped, and that is told', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1');
     void manager.close();
 
@@ -55,7 +55,7 @@ describe('arguments of send', () => {
   test.each([undefined, null])(
     'send refuses %s, with and without a connection',
     async (nothing) => {
-      using made = exact();
+      using made = clockBench();
       const { manager, connection, socket } = await made.tab('ada', 'tab-1');
       const alone = await made.manager('ada', 'tab-2');
       const told = `data must be something that ws can send, got ${nothing}`;
@@ -69,7 +69,7 @@ describe('arguments of send', () => {
   );
 
   test('send refuses an option that it does not know, and nothing is sent', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
 
     expect(() => manager.send('hello', { contxt: undefined } as never)).toThrow(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { kClose, kOffer } from '../../../src/internal/symbols.ts';
 import type { CloseOrder } from '../../../src/socket/close-order.ts';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 function order(given: Partial<CloseOrder>): CloseOrder {
@@ -10,7 +10,7 @@ function order(given: Partial<CloseOrder>): CloseOrder {
 
 describe('maxBufferedBytes', () => {
   test('a reader that would have more than maxBufferedBytes waiting is closed with 4412', async () => {
-    using made = exact({ maxBufferedBytes: 1_000 });
+    using made = clockBench({ maxBufferedBytes: 1_000 });
     const { socket, connection, manager } = await made.tab('ada', 'tab-1', { closes: false });
     socket.bufferedAmount = 990;
 
@@ -26,7 +26,7 @@ describe('maxBufferedBytes', () => {
   });
 
   test('a message that no connection could take is kept for the next one', async () => {
-    using made = exact({ maxBufferedBytes: 1_000 });
+    using made = clockBench({ maxBufferedBytes: 1_000 });
     const { socket, manager } = await made.tab('ada', 'tab-1');
     socket.bufferedAmount = 1_000;
 
@@ -39,7 +39,7 @@ describe('maxBufferedBytes', () => {
   });
 
   test("a message beyond maxBufferedBytes is dropped with slowReaderPolicy 'drop', and that is told", async () => {
-    using made = exact({ maxBufferedBytes: 1_000, slowReaderPolicy: 'drop' });
+    using made = clockBench({ maxBufferedBytes: 1_000, slowReaderPolicy: 'drop' });
     const { socket, connection, manager } = await made.tab('ada', 'tab-1');
     const quick = new FakeSocket();
     connect(manager, quick);
@@ -58,7 +58,7 @@ describe('maxBufferedBytes', () => {
   });
 
   test('maxBufferedBytes is not checked while nothing waits, however large the message', async () => {
-    using made = exact({ maxBufferedBytes: 10 });
+    using made = clockBench({ maxBufferedBytes: 10 });
     const { socket, connection } = await made.tab('ada', 'tab-1');
 
     expect(connection.send('x'.repeat(1_000))).toBe(true);
@@ -69,7 +69,7 @@ describe('maxBufferedBytes', () => {
 
 describe('a backlog that the application made on the socket itself', () => {
   test('a backlog on the socket is closed with 4412 when it stands still for a round', async () => {
-    using made = exact({ maxBufferedBytes: 1_000 });
+    using made = clockBench({ maxBufferedBytes: 1_000 });
     const { socket } = await made.tab('ada', 'tab-1', { closes: false });
     socket.bufferedAmount = 1_001;
 
@@ -84,7 +84,7 @@ describe('a backlog that the application made on the socket itself', () => {
     ['is not too large', 1_000, 0],
     ['shrinks', 10_000, 1],
   ])('a backlog on the socket that %s is left alone', async (_what, bytes, taken) => {
-    using made = exact({ maxBufferedBytes: 1_000 });
+    using made = clockBench({ maxBufferedBytes: 1_000 });
     const { socket } = await made.tab('ada', 'tab-1');
     socket.bufferedAmount = bytes;
 
@@ -97,7 +97,7 @@ describe('a backlog that the application made on the socket itself', () => {
   });
 
   test('a backlog on the socket that grows is closed with 4412', async () => {
-    using made = exact({ maxBufferedBytes: 1_000 });
+    using made = clockBench({ maxBufferedBytes: 1_000 });
     const { socket } = await made.tab('ada', 'tab-1');
 
     for (let rounds = 0; rounds < 3; rounds += 1) {
@@ -109,7 +109,7 @@ describe('a backlog that the application made on the socket itself', () => {
   });
 
   test('a backlog on the socket that was drained meanwhile starts again', async () => {
-    using made = exact({ maxBufferedBytes: 1_000 });
+    using made = clockBench({ maxBufferedBytes: 1_000 });
     const { socket } = await made.tab('ada', 'tab-1');
 
     for (const bytes of [2_000, 0, 2_000, 1_000, 3_000]) {
@@ -123,7 +123,7 @@ describe('a backlog that the application made on the socket itself', () => {
 
 describe('messages to one connection', () => {
   test('a message beyond maxBufferedBytes is dropped, and one to a closing connection comes too late', async () => {
-    using made = exact({ maxBufferedBytes: 1_000, slowReaderPolicy: 'drop' });
+    using made = clockBench({ maxBufferedBytes: 1_000, slowReaderPolicy: 'drop' });
     const { connection, socket } = await made.tab('ada', 'tab-1');
     socket.bufferedAmount = 1_000;
 

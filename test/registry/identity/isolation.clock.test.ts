@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { UserExecutionContext } from '../../../src/index.ts';
 import { contextOf } from '../support/bench.ts';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 const mallory = contextOf('mallory', 'tab-1');
 
-type Owned = Awaited<ReturnType<ReturnType<typeof exact>['manager']>>;
+type Owned = Awaited<ReturnType<ReturnType<typeof clockBench>['manager']>>;
 
 describe('calls with a foreign context', () => {
   test.each([
@@ -18,7 +18,7 @@ describe('calls with a foreign context', () => {
   ] as const)(
     '%s with the context of another user is refused, changes nothing, and is told as an event',
     async (operation, call) => {
-      using made = exact();
+      using made = clockBench();
       const { manager, socket } = await made.tab('ada', 'tab-1');
 
       expect(() => call(manager)).toThrow(
@@ -49,7 +49,7 @@ describe('calls with a foreign context', () => {
   );
 
   test('release with the context of another user is refused, and the manager stays', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
 
     const foreign = made.registry.release(manager, { context: mallory });
@@ -60,7 +60,7 @@ describe('calls with a foreign context', () => {
   });
 
   test('send with the context of another thread of the same user is refused', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1');
 
     expect(() => manager.send('x', { context: contextOf('ada', 'tab-2') })).toThrow(
@@ -69,7 +69,7 @@ describe('calls with a foreign context', () => {
   });
 
   test('send with a copy of a context is refused', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager } = await made.tab('ada', 'tab-1');
 
     expect(() => manager.send('x', { context: { ...mallory } as UserExecutionContext })).toThrow(
@@ -96,7 +96,7 @@ test.each([
 });
 
 test('the owner may connect and send', async () => {
-  using made = exact();
+  using made = clockBench();
   const context = contextOf('ada', 'tab-1');
   const { manager, socket } = await made.tab('ada', 'tab-1');
 
@@ -113,7 +113,7 @@ describe('contexts that acquire refuses', () => {
     ['an object', {}],
     ['a copy', { ...mallory }],
   ])('acquire refuses %s instead of a context', async (_what, context) => {
-    using made = exact();
+    using made = clockBench();
 
     await expect(made.registry.acquire(context as never)).rejects.toMatchObject({
       field: 'context',
@@ -123,7 +123,7 @@ describe('contexts that acquire refuses', () => {
   });
 
   test('acquire refuses a thread id that another secret derived, and says what to call', async () => {
-    using made = exact({ identitySecret: 's3cret' });
+    using made = clockBench({ identitySecret: 's3cret' });
 
     await expect(made.registry.acquire(mallory)).rejects.toMatchObject({
       field: 'threadId',

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { bench, contextOf } from '../support/bench.ts';
 import { upgradeText } from '../support/loopback.ts';
 import { sleep, until } from '../support/waiting.ts';
@@ -99,7 +99,7 @@ test('a registry has no timer and no user slots after cleanups, limits and mute 
 
 test('an attached server has only the listeners of attach after failures, and none after detach', async () => {
   let asked = 0;
-  await using made = await door(
+  await using made = await attachedBench(
     {
       authenticate: () => {
         asked += 1;
@@ -164,7 +164,7 @@ test('a user that returns keeps its slots when earlier ones of it are cleared aw
 });
 
 test('a hundred clients that come and go leave nothing', async () => {
-  await using made = await door({}, { reconnectGraceMs: 20, birthGraceMs: 20 });
+  await using made = await attachedBench({}, { reconnectGraceMs: 20, birthGraceMs: 20 });
   const { registry } = made;
   for (let round = 0; round < 10; round += 1) {
     const clients = Array.from({ length: 10 }, (_, tab) =>

@@ -1,4 +1,4 @@
-/** A peer that is busy with a backlog is there, although its answer to a ping stands behind all of it (G5, G6, G9). */
+/** A peer that reads a backlog is alive, although its pong comes behind all of it (G5, G6, G9). */
 import { expect, test } from 'vitest';
 import { bench, contextOf } from '../support/bench.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 const MUTE = { pongs: false };
 
 describe('the heartbeat', () => {
   test('the heartbeat pings a silent peer within one interval, and never sooner than half of one', async () => {
-    using made = exact({ heartbeatIntervalMs: 30_000 });
+    using made = clockBench({ heartbeatIntervalMs: 30_000 });
     const { socket } = await made.tab('ada', 'tab-1');
 
     await made.pass(600_000);
@@ -19,7 +19,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat disconnects a mute peer with 4408 heartbeatTimeoutMs after its ping', async () => {
-    using made = exact({ heartbeatIntervalMs: 30_000, heartbeatTimeoutMs: 10_000 });
+    using made = clockBench({ heartbeatIntervalMs: 30_000, heartbeatTimeoutMs: 10_000 });
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
     await made.pass(30_000);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
@@ -41,7 +41,7 @@ describe('the heartbeat', () => {
     ['a message', (socket: FakeSocket) => socket.says('here')],
     ['a byte of a frame', (socket: FakeSocket) => Object.assign(socket._socket, { bytesRead: 1 })],
   ])('the heartbeat takes %s at the last moment for a sign of life', async (_what, live) => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
     await made.pass(30_000);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
@@ -55,7 +55,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat spares a peer that reads of its backlog, and not one whose backlog stands still', async () => {
-    using made = exact();
+    using made = clockBench();
     const reader = await made.tab('ada', 'reader', MUTE);
     const stuck = await made.tab('ada', 'stuck', MUTE);
     for (const { socket } of [reader, stuck]) {
@@ -72,7 +72,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat does not judge a paused peer, and pings it when it is read again', async () => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
     socket.isPaused = true;
     await made.pass(120_000);
@@ -88,7 +88,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat does not ping a peer that sends often enough', async () => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
 
     for (let passed = 0; passed < 120_000; passed += 10_000) {
@@ -100,7 +100,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat pings no peer with heartbeatIntervalMs 0', async () => {
-    using made = exact({ heartbeatIntervalMs: 0 });
+    using made = clockBench({ heartbeatIntervalMs: 0 });
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
 
     await made.pass(600_000);
@@ -110,7 +110,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat spreads the connections of one tick over half an interval', async () => {
-    using made = exact();
+    using made = clockBench();
     const sockets = Array.from({ length: 64 }, () => new FakeSocket());
     const manager = await made.manager('ada', 'tab-1');
     for (const socket of sockets) connect(manager, socket);
@@ -129,7 +129,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat judges each batch of pings by its own time', async () => {
-    using made = exact();
+    using made = clockBench();
     const early = await made.tab('ada', 'early', MUTE);
     await made.pass(3_000);
     const late = await made.tab('ada', 'late', MUTE);
@@ -147,7 +147,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat judges no peer that left meanwhile, and its successor by its own ping', async () => {
-    using made = exact();
+    using made = clockBench();
     const first = await made.tab('ada', 'tab-1', MUTE);
     await made.pass(30_000);
     first.socket.gone(1000, '');
@@ -162,7 +162,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat gives a peer the time for which the event loop stood still', async () => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
     await made.pass(24_200);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
@@ -177,7 +177,7 @@ describe('the heartbeat', () => {
   });
 
   test('the heartbeat judges in time on an event loop that is a little late', async () => {
-    using made = exact();
+    using made = clockBench();
     const { socket } = await made.tab('ada', 'tab-1', MUTE);
     await made.pass(24_200);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;

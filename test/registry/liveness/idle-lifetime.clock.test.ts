@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ManagerClosedError } from '../../../src/index.ts';
-import { connect, exact, type Tab } from '../support/clock.ts';
+import { clockBench, connect, type Tab } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 describe('managers without a first connection', () => {
@@ -12,7 +12,7 @@ describe('managers without a first connection', () => {
       40_000,
     ],
   ])('a manager that never had a connection goes after %s', async (_what, options, graceMs) => {
-    using made = exact(options);
+    using made = clockBench(options);
     await made.pass(7_000);
     const manager = await made.manager('ada', 'tab-1');
 
@@ -26,7 +26,7 @@ describe('managers without a first connection', () => {
   });
 
   test('a manager without a connection stays a birthGraceMs from its last acquire', async () => {
-    using made = exact({ birthGraceMs: 10_000, reconnectGraceMs: 30_000 });
+    using made = clockBench({ birthGraceMs: 10_000, reconnectGraceMs: 30_000 });
     const manager = await made.manager('ada', 'tab-1');
     await made.pass(29_000);
 
@@ -39,7 +39,7 @@ describe('managers without a first connection', () => {
   });
 
   test('a manager without a connection stays for a moment, without any grace', async () => {
-    using made = exact({ birthGraceMs: 0, reconnectGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 0 });
     const manager = await made.manager('ada', 'tab-1');
 
     await made.pass(9);
@@ -50,7 +50,7 @@ describe('managers without a first connection', () => {
   });
 
   test('a manager without a connection goes at once when it is released', async () => {
-    using made = exact();
+    using made = clockBench();
     const manager = await made.manager('ada', 'tab-1');
 
     expect(await made.registry.release(manager)).toBe(true);
@@ -70,7 +70,7 @@ describe('managers without a first connection', () => {
 
 describe('managers whose last connection is gone', () => {
   test('a manager goes reconnectGraceMs after its last connection, and says when', async () => {
-    using made = exact({ birthGraceMs: 50_000, reconnectGraceMs: 30_000 });
+    using made = clockBench({ birthGraceMs: 50_000, reconnectGraceMs: 30_000 });
     const { manager, socket } = await made.tab('ada', 'tab-1');
     await made.pass(100_000);
     socket.gone(1001, '');
@@ -85,7 +85,7 @@ describe('managers whose last connection is gone', () => {
   });
 
   test('a manager that gets a connection within the grace stays as long as that', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     socket.gone(1001, '');
     await made.pass(29_999);
@@ -102,7 +102,7 @@ describe('managers whose last connection is gone', () => {
   });
 
   test('a manager that is acquired a moment before its end stays', async () => {
-    using made = exact({ birthGraceMs: 10_000 });
+    using made = clockBench({ birthGraceMs: 10_000 });
     const { manager, socket } = await made.tab('ada', 'tab-1');
     await made.pass(20_000);
     socket.gone(1001, '');
@@ -117,7 +117,7 @@ describe('managers whose last connection is gone', () => {
   });
 
   test('a manager without a grace goes with its last connection', async () => {
-    using made = exact({ birthGraceMs: 0, reconnectGraceMs: 0 });
+    using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 0 });
     const { manager, socket } = await made.tab('ada', 'tab-1');
     await made.pass(100);
 
@@ -128,7 +128,7 @@ describe('managers whose last connection is gone', () => {
   });
 
   test('a manager stays with its other connections', async () => {
-    using made = exact();
+    using made = clockBench();
     const { manager, socket } = await made.tab('ada', 'tab-1');
     connect(manager, new FakeSocket());
 
@@ -142,7 +142,7 @@ describe('managers whose last connection is gone', () => {
 });
 
 test('managers go each in its time, whatever the order they came in', async () => {
-  using made = exact({ birthGraceMs: 0, reconnectGraceMs: 30_000 });
+  using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 30_000 });
   const tabs: Tab[] = [];
   for (let tab = 0; tab < 12; tab += 1) tabs.push(await made.tab('ada', `tab-${tab}`));
   const leaves = [7, 3, 11, 0, 5, 9, 1, 10, 2, 8, 4, 6];

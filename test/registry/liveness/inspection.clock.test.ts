@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { afterPoll } from '../../../src/liveness/after-poll.ts';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 
 describe('inspections of a registry', () => {
   test('an inspection finds a socket that closed without an event', async () => {
-    using made = exact({ reconnectGraceMs: 50_000 });
+    using made = clockBench({ reconnectGraceMs: 50_000 });
     const { socket, connection } = await made.tab('ada', 'tab-1');
     socket.removeAllListeners();
     socket.gone(1000, '');
@@ -19,7 +19,7 @@ describe('inspections of a registry', () => {
   });
 
   test('an inspection bounds a socket that never finishes its close', async () => {
-    using made = exact({ closeTimeoutMs: 2_000 });
+    using made = clockBench({ closeTimeoutMs: 2_000 });
     const { socket } = await made.tab('ada', 'tab-1', { closes: false });
     socket.readyState = socket.CLOSING;
 
@@ -30,7 +30,7 @@ describe('inspections of a registry', () => {
   });
 
   test('an inspection that fails is reported, and the other connections are inspected', async () => {
-    using made = exact();
+    using made = clockBench();
     const broken = await made.tab('ada', 'broken');
     const { socket } = await made.tab('bob', 'tab-1');
     broken.socket.ping = () => {
@@ -48,7 +48,7 @@ describe('inspections of a registry', () => {
   });
 
   test('the inspection wheel goes on where it was after the event loop stood still', async () => {
-    using made = exact();
+    using made = clockBench();
     const tabs = [];
     for (let tab = 0; tab < 20; tab += 1) tabs.push(await made.tab(`user-${tab}`, 'tab'));
     await made.pass(16_000);
@@ -66,7 +66,7 @@ describe('inspections of a registry', () => {
 
 describe('verdicts after the poll', () => {
   test('silence that is judged after the poll is not judged once that is called off', async () => {
-    using made = exact();
+    using made = clockBench();
     const [judged, early, late] = [vi.fn(), vi.fn(), vi.fn()];
     afterPoll(judged);
     afterPoll(early)();

@@ -8,7 +8,7 @@ import { Heartbeat, NOT_PINGED } from '../../../src/liveness/heartbeat.ts';
 import { probe } from '../../../src/liveness/probe.ts';
 import type { WebSocketConnection } from '../../../src/manager.ts';
 import { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
-import { door } from '../support/attached.ts';
+import { attachedBench } from '../support/attached.ts';
 import { bench, contextOf } from '../support/bench.ts';
 import { until } from '../support/waiting.ts';
 
@@ -57,7 +57,7 @@ function beforeTimers(): Promise<void> {
 const tabs = ['/?user=ada&websocketClientId=a', '/?user=ada&websocketClientId=b'];
 
 test('a requested cleanup removes no peer that answered during a stall that ends just after the probe', async () => {
-  await using made = await door({}, { birthGraceMs: 0, probeTimeoutMs: 150 });
+  await using made = await attachedBench({}, { birthGraceMs: 0, probeTimeoutMs: 150 });
   await using clients = await clientsElsewhere(made.bench.port, tabs);
   await until(() => made.registry.stats().connections === 2);
   await beforeTimers();
@@ -70,7 +70,7 @@ test('a requested cleanup removes no peer that answered during a stall that ends
 });
 
 test('an emergency cleanup evicts no peer that answered during a stall that ends just after the probe', async () => {
-  await using made = await door(
+  await using made = await attachedBench(
     {},
     { birthGraceMs: 0, probeTimeoutMs: 150, maxManagersPerUser: 2, emergencyDeadlineMs: 2_000 },
   );
@@ -86,7 +86,7 @@ test('an emergency cleanup evicts no peer that answered during a stall that ends
 });
 
 test('an event loop that stands still in every turn removes no peer that answers', async () => {
-  await using made = await door({}, { birthGraceMs: 0, probeTimeoutMs: 150 });
+  await using made = await attachedBench({}, { birthGraceMs: 0, probeTimeoutMs: 150 });
   await using clients = await clientsElsewhere(made.bench.port, tabs);
   await until(() => made.registry.stats().connections === 2);
   let starving = true;

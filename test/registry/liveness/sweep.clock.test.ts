@@ -2,11 +2,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { Sweep } from '../../../src/liveness/sweep.ts';
 import { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
 import { contextOf } from '../support/bench.ts';
-import { exact } from '../support/clock.ts';
+import { clockBench } from '../support/clock.ts';
 
 describe('background sweeps', () => {
   test('a sweep comes every sweepIntervalMs while there is a manager, and not without one', async () => {
-    using made = exact({ sweepIntervalMs: 60_000 });
+    using made = clockBench({ sweepIntervalMs: 60_000 });
     await made.pass(200_000);
     expect(made.told('sweepFinished')).toEqual([]);
 
@@ -25,7 +25,7 @@ describe('background sweeps', () => {
   });
 
   test('a sweep says how long it took', async () => {
-    using made = exact();
+    using made = clockBench();
     await made.manager('ada', 'tab-1');
     await made.pass(10);
 
@@ -33,7 +33,7 @@ describe('background sweeps', () => {
   });
 
   test('a sweep removes managers that are due, should a timer be lost', async () => {
-    using made = exact({ reconnectGraceMs: 30_000, birthGraceMs: 0 });
+    using made = clockBench({ reconnectGraceMs: 30_000, birthGraceMs: 0 });
     const managers = [await made.manager('ada', 'tab-1'), await made.manager('bob', 'tab-1')];
     made.stall(30_000);
 
@@ -43,7 +43,7 @@ describe('background sweeps', () => {
   });
 
   test('a sweep forgets users whose cooldowns are over', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 1,
       emergencyCooldownMs: 70_000,
       sweepIntervalMs: 30_000,
@@ -62,7 +62,7 @@ describe('background sweeps', () => {
   });
 
   test('a sweep keeps a user whose cooldown was prolonged until that is over', async () => {
-    using made = exact({
+    using made = clockBench({
       maxManagersPerUser: 1,
       emergencyCooldownMs: 40_000,
       proactiveCooldownMs: 40_000,
@@ -85,7 +85,7 @@ describe('background sweeps', () => {
   });
 
   test('a part of a sweep that fails is reported, and the other parts run', async () => {
-    using made = exact({
+    using made = clockBench({
       sweepIntervalMs: 30_000,
       outboxMaxAgeMs: 10_000,
       reconnectGraceMs: 300_000,
@@ -113,7 +113,7 @@ describe('background sweeps', () => {
 
 describe('starts and stops', () => {
   test('a sweep that is started twice runs once, and a stopped one does not run', async () => {
-    using made = exact();
+    using made = clockBench();
     const managers = vi.fn(() => 0);
     const nothing = (): number => 0;
     const dispatcher = new EventDispatcher(made.registry, undefined);

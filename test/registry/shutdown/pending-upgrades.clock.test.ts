@@ -1,10 +1,10 @@
 /** A shutdown and upgrades that are pending: they are refused, and ended in time. */
 import { describe, expect, test } from 'vitest';
 import { kCore } from '../../../src/internal/symbols.ts';
-import { type Exact, exact } from '../support/clock.ts';
+import { type ClockBench, clockBench } from '../support/clock.ts';
 
 /** An upgrade that is over at this moment, or never. */
-function pendingUpgrade({ registry }: Exact, leavesAtMs = Number.POSITIVE_INFINITY) {
+function pendingUpgrade({ registry }: ClockBench, leavesAtMs = Number.POSITIVE_INFINITY) {
   const seen = { clearedAtMs: [] as number[], destroyedAtMs: [] as number[] };
   registry[kCore].upgradeSources.add({
     clear: () => {
@@ -30,7 +30,7 @@ function settledAtMs(promise: Promise<unknown>): { atMs?: number } {
 
 describe('shutdowns with a pending upgrade', () => {
   test('a shutdown refuses a pending upgrade at once, waits until it is over, and looks once more', async () => {
-    using made = exact();
+    using made = clockBench();
     const seen = pendingUpgrade(made, 700);
     await made.pass(200);
 
@@ -46,7 +46,7 @@ describe('shutdowns with a pending upgrade', () => {
   });
 
   test('a shutdown ends a pending upgrade in time for its deadline, and waits no longer than that', async () => {
-    using made = exact();
+    using made = clockBench();
     const seen = pendingUpgrade(made);
     await made.pass(1_000);
 
@@ -63,7 +63,7 @@ describe('shutdowns with a pending upgrade', () => {
   });
 
   test('a shutdown of 0 ms ends a pending upgrade before it returns', async () => {
-    using made = exact();
+    using made = clockBench();
     const seen = pendingUpgrade(made);
 
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 0 }));
@@ -74,7 +74,7 @@ describe('shutdowns with a pending upgrade', () => {
   });
 
   test('a hastened shutdown ends a pending upgrade sooner', async () => {
-    using made = exact();
+    using made = clockBench();
     const seen = pendingUpgrade(made);
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 30_000 }));
     await made.pass(1_000);
@@ -88,7 +88,7 @@ describe('shutdowns with a pending upgrade', () => {
   });
 
   test('a hastened shutdown ends no upgrade that is over', async () => {
-    using made = exact();
+    using made = clockBench();
     const seen = pendingUpgrade(made, 10);
     await made.tab('ada', 'mute', { closes: false });
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 30_000 }));
@@ -101,7 +101,7 @@ describe('shutdowns with a pending upgrade', () => {
   });
 
   test('a shutdown that an upgrade delays refuses acquires until its end', async () => {
-    using made = exact();
+    using made = clockBench();
     pendingUpgrade(made);
     expect(made.registry[kCore].isClosed).toBe(false);
 
@@ -118,7 +118,7 @@ describe('second shutdowns', () => {
   test.each([60_000, 29_000])(
     'a second shutdown with %i ms, which ends no sooner, hastens no client',
     async (drainMs) => {
-      using made = exact();
+      using made = clockBench();
       await made.tab('ada', 'tab', { closes: false });
       const late = await made.tab('bob', 'tab', { closes: false });
       void made.registry.shutdown({ drainMs: 30_000, batchSize: 1, batchIntervalMs: 5_000 });
@@ -135,7 +135,7 @@ describe('second shutdowns', () => {
 });
 
 test('a shutdown tells clients to come back after 1 ms when drainRetryMaxMs is 1', async () => {
-  using made = exact({ drainRetryMaxMs: 1 });
+  using made = clockBench({ drainRetryMaxMs: 1 });
   const { socket } = await made.tab('ada', 'tab-1');
 
   void made.registry.shutdown();
@@ -144,7 +144,7 @@ test('a shutdown tells clients to come back after 1 ms when drainRetryMaxMs is 1
 });
 
 test('a registry that is disposed of is shut down', async () => {
-  using made = exact();
+  using made = clockBench();
   const { socket } = await made.tab('ada', 'tab-1');
 
   const disposed = made.registry[Symbol.asyncDispose]();

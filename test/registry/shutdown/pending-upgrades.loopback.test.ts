@@ -1,13 +1,13 @@
 /** Shutdowns while upgrades are pending or being refused. */
 import { expect, test } from 'vitest';
 import { Deferred } from '../../../src/internal/deferred.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { openConnections, upgradeText } from '../support/loopback.ts';
 import { until } from '../support/waiting.ts';
 
 test('a shutdown ends a client that lingers after a refusal', async () => {
   const asked = new Deferred<void>();
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       asked.resolve();
       return new Promise(() => {});
@@ -22,7 +22,7 @@ test('a shutdown ends a client that lingers after a refusal', async () => {
 });
 
 test('a shutdown ends a client that was accepted to be closed', async () => {
-  await using made = await door(
+  await using made = await attachedBench(
     { refuseWith: 'close' },
     { maxManagersPerUser: 1, closeTimeoutMs: 10_000 },
   );
@@ -38,7 +38,7 @@ test('a shutdown ends a client that was accepted to be closed', async () => {
 
 test('a shutdown does not wait for its deadline when the refused clients have left', async () => {
   const asked = new Deferred<void>();
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       asked.resolve();
       return new Promise(() => {});
@@ -56,7 +56,7 @@ test('a shutdown does not wait for its deadline when the refused clients have le
 
 test('a second, shorter shutdown ends lingering clients sooner', async () => {
   const asked = new Deferred<void>();
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       asked.resolve();
       return new Promise(() => {});

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidOptionError } from '../../../src/index.ts';
-import { type Exact, exact, type Tab } from '../support/clock.ts';
+import { type ClockBench, clockBench, type Tab } from '../support/clock.ts';
 
-async function tabs(made: Exact, count: number, manners = {}): Promise<Tab[]> {
+async function tabs(made: ClockBench, count: number, manners = {}): Promise<Tab[]> {
   const opened: Tab[] = [];
   for (let tab = 0; tab < count; tab += 1)
     opened.push(await made.tab(`user-${tab}`, 'tab', manners));
@@ -13,7 +13,7 @@ const toldAtMs = ({ socket }: Tab): number | undefined => socket.closed[0]?.atMs
 
 describe('shutdowns', () => {
   test('a shutdown tells each client with 1001 a time of its own to come back', async () => {
-    using made = exact({ drainRetryMaxMs: 10_000 });
+    using made = clockBench({ drainRetryMaxMs: 10_000 });
     const opened = await tabs(made, 20);
     await made.manager('ada', 'empty');
 
@@ -38,7 +38,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown tells a batch at a time, the empty managers first', async () => {
-    using made = exact();
+    using made = clockBench();
     const opened = await tabs(made, 5);
     const empty = await made.manager('zoe', 'empty');
 
@@ -51,7 +51,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown never splits the connections of a manager, however many they are', async () => {
-    using made = exact();
+    using made = clockBench();
     const [first] = await tabs(made, 2);
     for (let more = 0; more < 4; more += 1) await made.tab('user-0', 'tab');
 
@@ -64,7 +64,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown tells all clients in half of its time, however small its batches are', async () => {
-    using made = exact();
+    using made = clockBench();
     const opened = await tabs(made, 40, { closes: false });
 
     const report = made.registry.shutdown({ drainMs: 2_000, batchSize: 1, batchIntervalMs: 100 });
@@ -76,7 +76,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown terminates a client that does not leave, in time for its deadline', async () => {
-    using made = exact();
+    using made = clockBench();
     const [mute] = await tabs(made, 1, { closes: false });
     const report = made.registry.shutdown({ drainMs: 30_000 });
     // It answers, and keeps the connection.
@@ -91,7 +91,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown is over by its deadline also when a socket cannot be destroyed', async () => {
-    using made = exact();
+    using made = clockBench();
     await tabs(made, 1, { closes: false, dies: false });
     let finishedAtMs: number | undefined;
     void made.registry.shutdown({ drainMs: 3_000 }).then(() => {
@@ -105,7 +105,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown of 0 ms terminates at once', async () => {
-    using made = exact();
+    using made = clockBench();
     const [tab] = await tabs(made, 1);
 
     const report = made.registry.shutdown({ drainMs: 0 });
@@ -117,7 +117,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown of 0 ms gives a socket a moment to be destroyed, and no more', async () => {
-    using made = exact();
+    using made = clockBench();
     await tabs(made, 1, { dies: false });
 
     const report = made.registry.shutdown({ drainMs: 0 });
@@ -129,7 +129,7 @@ describe('shutdowns', () => {
   });
 
   test('a second shutdown hastens the first, and never postpones it', async () => {
-    using made = exact();
+    using made = clockBench();
     const [mute, late] = await tabs(made, 2, { closes: false });
     const report = made.registry.shutdown({
       drainMs: 30_000,
@@ -151,7 +151,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown without arguments has the drainMs of the registry', async () => {
-    using made = exact({ drainMs: 4_000, drainBatchSize: 1, drainBatchIntervalMs: 300 });
+    using made = clockBench({ drainMs: 4_000, drainBatchSize: 1, drainBatchIntervalMs: 300 });
     const opened = await tabs(made, 2);
 
     const report = made.registry.shutdown();
@@ -163,7 +163,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown of an empty registry is over at once', async () => {
-    using made = exact();
+    using made = clockBench();
 
     expect(await made.registry.shutdown()).toEqual({
       managers: 0,
@@ -180,7 +180,7 @@ describe('shutdowns', () => {
     [{ drainMS: 1 } as object, 'drainMS'],
     [null as unknown as object, 'shutdown options'],
   ])('a shutdown with %j is refused, and nothing is shut down', async (options, option) => {
-    using made = exact();
+    using made = clockBench();
 
     await expect(made.registry.shutdown(options)).rejects.toMatchObject({
       name: InvalidOptionError.name,
@@ -192,7 +192,7 @@ describe('shutdowns', () => {
   });
 
   test('a shutdown takes no connection for a manager that was not told yet', async () => {
-    using made = exact();
+    using made = clockBench();
     const opened = await tabs(made, 2, { closes: false });
     void made.registry.shutdown({ batchSize: 1 });
     const waiting = opened.find(({ manager }) => manager.state === 'open');

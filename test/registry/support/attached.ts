@@ -4,10 +4,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type AttachOptions, attach, type RegistryOptions } from '../../../src/index.ts';
 import { type Bench, bench } from './bench.ts';
 
-export type DoorOptions = Partial<Omit<AttachOptions, 'server' | 'webSocketServer'>>;
+export type AttachChoices = Partial<Omit<AttachOptions, 'server' | 'webSocketServer'>>;
 
 /** A bench with `attach`. By default the query parameter `user` authenticates the request. */
-export async function door(options: DoorOptions = {}, registryOptions: RegistryOptions = {}) {
+export async function attachedBench(
+  options: AttachChoices = {},
+  registryOptions: RegistryOptions = {},
+) {
   const made = await bench(registryOptions);
   const attachment = attach(made.registry, {
     server: made.server,
@@ -26,7 +29,7 @@ export async function door(options: DoorOptions = {}, registryOptions: RegistryO
 }
 
 /** A bench with one `attach` for each path, each with a `WebSocketServer` of its own. */
-export async function doors(paths: readonly AttachOptions['path'][]) {
+export async function benchWithPaths(paths: readonly AttachOptions['path'][]) {
   const made = await bench();
   const attachments = paths.map((path) =>
     attach(made.registry, {

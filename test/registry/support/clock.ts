@@ -21,7 +21,7 @@ export interface Tab {
   readonly socket: FakeSocket;
 }
 
-export interface Exact {
+export interface ClockBench {
   readonly registry: WebSocketManagerRegistry;
   readonly events: Recorded[];
   /** The events of this name, in order. */
@@ -38,7 +38,7 @@ export interface Exact {
 }
 
 /** A registry with the options as they ship, on a clock that stands at 0. */
-export function exact(options: RegistryOptions = {}): Exact {
+export function clockBench(options: RegistryOptions = {}): ClockBench {
   vi.useFakeTimers();
   let stalledMs = 0;
   const { now } = performance;

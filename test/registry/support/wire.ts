@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { vi } from 'vitest';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { attach, type RegistryOptions, WebSocketManagerRegistry } from '../../../src/index.ts';
-import { type DoorOptions, userOfQuery } from './attached.ts';
+import { type AttachChoices, userOfQuery } from './attached.ts';
 import { record } from './events.ts';
 
 const PING = 0x89;
@@ -41,8 +41,8 @@ export function request(fields: object): IncomingMessage {
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** An attached registry whose upgrades come without a network. By default the query parameter `user` authenticates. */
-export function hall(
-  options: DoorOptions = {},
+export function offlineBench(
+  options: AttachChoices = {},
   registryOptions: RegistryOptions = {},
   serverOptions: ServerOptions = {},
 ) {

@@ -1,13 +1,13 @@
 /** Counters against what listeners counted. */
 import { expect, test, vi } from 'vitest';
 import type { RegistryStats } from '../../../src/index.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { bench, contextOf } from '../support/bench.ts';
 import { namesOf, record } from '../support/events.ts';
 import { once, until } from '../support/waiting.ts';
 
 async function live(isHeard: boolean): Promise<RegistryStats> {
-  await using made = await door(
+  await using made = await attachedBench(
     {},
     { maxManagersPerUser: 5, birthGraceMs: 60_000, reconnectGraceMs: 60_000 },
   );

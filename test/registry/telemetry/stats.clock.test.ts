@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionLimitError, WebSocketManagerRegistry } from '../../../src/index.ts';
 import { contextOf } from '../support/bench.ts';
-import { connect, exact } from '../support/clock.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 
 const NONE = new WebSocketManagerRegistry().stats();
@@ -42,7 +42,7 @@ test('the numbers of a new registry are all 0', () => {
 
 describe('present numbers', () => {
   test('stats tell open, idle, closing, connected, waiting and queued apart', async () => {
-    using made = exact();
+    using made = clockBench();
     const { registry } = made;
     const twoTabs = await made.tab('ada', 'two');
     connect(twoTabs.manager, new FakeSocket());
@@ -85,7 +85,7 @@ describe('present numbers', () => {
   });
 
   test('stats count acquires that wait for room with those that wait for the end of a close', async () => {
-    using made = exact({ maxManagersPerUser: 1 });
+    using made = clockBench({ maxManagersPerUser: 1 });
     await made.tab('ada', 'one', { pongs: false });
     await made.pass(20_000);
 
@@ -103,8 +103,8 @@ describe.each([
   ['heard', true],
   ['not heard', false],
 ])('numbers of events that are %s', (_what, isHeard) => {
-  const quiet: typeof exact = (options) => {
-    const made = exact(options);
+  const quiet: typeof clockBench = (options) => {
+    const made = clockBench(options);
     if (!isHeard) made.registry.removeAllListeners();
     return made;
   };

@@ -1,7 +1,7 @@
 /** Accepted upgrades, step by step, without a network. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebSocketConnection } from '../../../src/index.ts';
-import { hall, pass, Wire } from '../support/wire.ts';
+import { offlineBench, pass, Wire } from '../support/wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 
@@ -16,7 +16,7 @@ describe('accepted upgrades', () => {
     const checkOrigin = vi.fn(() => true);
     const authorizeThread = vi.fn(() => true);
     const onConnection = vi.fn((_connection: WebSocketConnection) => {});
-    const made = hall({
+    const made = offlineBench({
       checkOrigin,
       authorizeThread,
       onConnection,
@@ -36,8 +36,8 @@ describe('accepted upgrades', () => {
   });
 
   test('an upgrade that had to wait leaves no more listeners on its socket', async () => {
-    const made = hall();
-    const late = hall({
+    const made = offlineBench();
+    const late = offlineBench({
       authenticate: async () => ({ userId: 'ada' }),
       authorizeThread: () => never,
     });
@@ -61,7 +61,7 @@ describe('paths', () => {
   };
 
   test('an upgrade is taken when the path predicate accepts its request', () => {
-    const made = hall({ path: ({ url }) => url?.startsWith('/chat') === true });
+    const made = offlineBench({ path: ({ url }) => url?.startsWith('/chat') === true });
 
     expect(isOpen(made.come('/chat?user=ada'))).toBe(true);
     expect(made.come('/other').written).toMatch(/^HTTP\/1\.1 404 .*\r\nNot found\n$/s);
@@ -77,7 +77,7 @@ describe('paths', () => {
   ])(
     'an upgrade whose path predicate %s is refused, even with another upgrade listener',
     async (_what, path, error) => {
-      const made = hall({ path });
+      const made = offlineBench({ path });
       made.server.on('upgrade', () => {});
 
       const wire = made.come('/');
@@ -88,7 +88,7 @@ describe('paths', () => {
   );
 
   test('an upgrade that no path takes is ended within the time of a shutdown', async () => {
-    const made = hall({ path: '/chat' });
+    const made = offlineBench({ path: '/chat' });
     const wire = made.come('/other');
 
     void made.registry.shutdown({ drainMs: 0 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { contextOf } from '../support/bench.ts';
 import { upgradeText } from '../support/loopback.ts';
 import { until } from '../support/waiting.ts';
 
 describe('accepted upgrades', () => {
   test('an authenticated client is accepted and told its ids', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const client = made.bench.client('/?user=ada&websocketClientId=tab%201');
 
     const { status, headers } = await attempt(client);
@@ -20,7 +20,7 @@ describe('accepted upgrades', () => {
   });
 
   test('a client that comes back with the id it was told gets its thread', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const first = await attempt(made.bench.client('/?user=ada'));
     const id = first.headers['x-websocket-client-id'];
 
@@ -31,7 +31,7 @@ describe('accepted upgrades', () => {
   });
 
   test('ids of any Unicode are accepted, and percent-encoded in the headers', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const id = encodeURIComponent('плитка 😀');
 
     const { headers } = await attempt(
@@ -43,7 +43,7 @@ describe('accepted upgrades', () => {
   });
 
   test('the ids that authenticate gives go before those of the query', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authenticate: () => ({ userId: 'ada', websocketClientId: 'theirs', threadId: 'thread-1' }),
     });
 
@@ -56,7 +56,7 @@ describe('accepted upgrades', () => {
 
   test('onConnection is called before the first message, also one that came with the upgrade', async () => {
     const received: string[] = [];
-    await using made = await door({
+    await using made = await attachedBench({
       onConnection: (connection) => {
         connection.socket.on('message', (data) => received.push(String(data)));
       },
@@ -70,7 +70,7 @@ describe('accepted upgrades', () => {
   });
 
   test('two upgrades of one key at the same time get one manager', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const path = '/?user=ada&websocketClientId=tab-1';
 
     await Promise.all([attempt(made.bench.client(path)), attempt(made.bench.client(path))]);
@@ -80,7 +80,7 @@ describe('accepted upgrades', () => {
   });
 
   test("a foreign thread id gives a manager of the caller's own without authorizeThread", async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     await attempt(made.bench.client('/?user=ada&threadId=secret-thread'));
 
     await attempt(made.bench.client('/?user=eve&threadId=secret-thread'));
@@ -92,7 +92,7 @@ describe('accepted upgrades', () => {
   });
 
   test('a new client past a limit of mute peers is accepted', async () => {
-    await using made = await door({}, { maxManagersPerUser: 2 });
+    await using made = await attachedBench({}, { maxManagersPerUser: 2 });
     await made.bench.mutePeer('/?user=ada');
     await made.bench.mutePeer('/?user=ada');
     await until(() => made.registry.stats().connections === 2);

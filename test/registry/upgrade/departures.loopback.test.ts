@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { UpgradeRefusedEvent } from '../../../src/index.ts';
 import { Deferred } from '../../../src/internal/deferred.ts';
-import { door } from '../support/attached.ts';
+import { attachedBench } from '../support/attached.ts';
 import { contextOf } from '../support/bench.ts';
 import { upgradeText } from '../support/loopback.ts';
 import { once, until } from '../support/waiting.ts';
@@ -18,7 +18,7 @@ describe('clients that leave during an upgrade', () => {
     async (_, headers) => {
       const identity = new Deferred<{ userId: string }>();
       const asked = new Deferred<void>();
-      await using made = await door({
+      await using made = await attachedBench({
         authenticate: () => {
           asked.resolve();
           return identity.promise;
@@ -41,7 +41,7 @@ describe('clients that leave during an upgrade', () => {
   );
 
   test('a client that leaves while it waits for room gives its place up', async () => {
-    await using made = await door(
+    await using made = await attachedBench(
       {},
       { maxManagersPerUser: 1, probeTimeoutMs: 1_000, emergencyDeadlineMs: 20_000 },
     );
@@ -64,7 +64,7 @@ describe('clients that leave during an upgrade', () => {
   });
 
   test('a client that leaves after its manager was made takes only that manager along', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const { registry } = made;
     registry.on('managerCreated', () => {
       // The worst moment: the manager is there, the handshake is not.
@@ -82,7 +82,7 @@ describe('clients that leave during an upgrade', () => {
   });
 
   test('a client that leaves during its handshake leaves an idle manager of its thread to its own grace', async () => {
-    await using made = await door({}, { reconnectGraceMs: 2_000 });
+    await using made = await attachedBench({}, { reconnectGraceMs: 2_000 });
     const { registry } = made;
     const manager = await registry.acquire(contextOf('ada', 'tab-1'));
     let kill = (): void => {};

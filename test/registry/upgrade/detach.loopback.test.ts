@@ -3,14 +3,14 @@
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attach, type UpgradeRefusedEvent } from '../../../src/index.ts';
-import { attempt, door, userOfQuery } from '../support/attached.ts';
+import { attachedBench, attempt, userOfQuery } from '../support/attached.ts';
 import { bench } from '../support/bench.ts';
 import { openConnections, upgradeText } from '../support/loopback.ts';
 import { once, until } from '../support/waiting.ts';
 
 test('a detach ends pending upgrades with 503 and keeps open connections', async () => {
   let asked = 0;
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       asked += 1;
       return asked === 1 ? { userId: 'ada' } : new Promise(() => {});
@@ -33,7 +33,7 @@ test('a detach tells a client in authentication when to come back, and leaves no
   const asked = new Promise<void>((resolve) => {
     ask = resolve;
   });
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       ask();
       return new Promise(() => {});
@@ -52,7 +52,7 @@ test('a detach tells a client in authentication when to come back, and leaves no
 });
 
 test('a detach within a synchronous hook stops that upgrade', async () => {
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       void made.attachment.detach();
       return { userId: 'ada' };
@@ -87,7 +87,7 @@ test('a detach within the handshake closes that upgrade with 1013', async () => 
 });
 
 test('a detach ends a client that was accepted to be closed and one that was answered 404', async () => {
-  await using made = await door(
+  await using made = await attachedBench(
     { refuseWith: 'close', path: '/chat' },
     { maxManagersPerUser: 1, closeTimeoutMs: 20_000 },
   );

@@ -4,12 +4,12 @@ import {
   UserExecutionContext,
   type WebSocketConnection,
 } from '../../../src/index.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { namesOf, record } from '../support/events.ts';
 import { once } from '../support/waiting.ts';
 
 test('a manager that is closed between acquire and handshake is acquired again', async () => {
-  await using made = await door();
+  await using made = await attachedBench();
   let closed = 0;
   made.registry.on('managerCreated', ({ manager }) => {
     closed += 1;
@@ -23,7 +23,7 @@ test('a manager that is closed between acquire and handshake is acquired again',
 });
 
 test('an upgrade whose manager is closed each time is given up with 503', async () => {
-  await using made = await door();
+  await using made = await attachedBench();
   made.registry.on('managerCreated', ({ manager }) => void manager.close());
 
   const { status } = await attempt(made.bench.client('/?user=ada'));
@@ -33,7 +33,7 @@ test('an upgrade whose manager is closed each time is given up with 503', async 
 });
 
 test('a connection beyond maxConnectionsPerManager is accepted and closed with 1013', async () => {
-  await using made = await door({}, { maxConnectionsPerManager: 1 });
+  await using made = await attachedBench({}, { maxConnectionsPerManager: 1 });
   const path = '/?user=ada&websocketClientId=tab-1';
   await attempt(made.bench.client(path));
 
@@ -50,7 +50,7 @@ test('an onConnection that throws or rejects is reported, and the connection sta
       throw new Error('boom');
     },
   ]) {
-    await using made = await door({ onConnection });
+    await using made = await attachedBench({ onConnection });
     const reported = once<HookErrorEvent>(made.registry, 'hookError');
     const client = made.bench.client('/?user=ada');
 
@@ -62,7 +62,7 @@ test('an onConnection that throws or rejects is reported, and the connection sta
 });
 
 test('an accepted upgrade is told as events in order', async () => {
-  await using made = await door();
+  await using made = await attachedBench();
   const events = record(made.registry);
 
   await attempt(made.bench.client('/?user=ada&websocketClientId=tab-1'));
@@ -72,7 +72,7 @@ test('an accepted upgrade is told as events in order', async () => {
 });
 
 test('the identitySecret of the registry keys the thread ids of upgrades', async () => {
-  await using made = await door({}, { identitySecret: 's3cret' });
+  await using made = await attachedBench({}, { identitySecret: 's3cret' });
 
   const { headers } = await attempt(made.bench.client('/?user=ada&websocketClientId=tab-1'));
 

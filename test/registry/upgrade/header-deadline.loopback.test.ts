@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { attach } from '../../../src/index.ts';
-import { door, userOfQuery } from '../support/attached.ts';
+import { attachedBench, userOfQuery } from '../support/attached.ts';
 import { bench } from '../support/bench.ts';
 import { openConnections } from '../support/loopback.ts';
 import { sleep, until } from '../support/waiting.ts';
 
 describe('unfinished request headers', () => {
   test('request headers that never finish are answered with 408 after headersTimeoutMs', async () => {
-    await using made = await door({ headersTimeoutMs: 40 });
+    await using made = await attachedBench({ headersTimeoutMs: 40 });
 
     const answer = await made.bench.exchange('GET / HTTP/1.1\r\nHost: x\r\n');
 
@@ -16,7 +16,7 @@ describe('unfinished request headers', () => {
   });
 
   test('the header deadline does not concern a request that is being answered, nor an upgrade', async () => {
-    await using made = await door({ headersTimeoutMs: 800 });
+    await using made = await attachedBench({ headersTimeoutMs: 800 });
     made.server.on('request', (_request, response) => {
       setTimeout(() => response.end('late'), 1_000);
     });

@@ -1,7 +1,7 @@
 /** Hooks of an upgrade that answer with odd promises. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AttachOptions } from '../../../src/index.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { namesOf, record } from '../support/events.ts';
 import { upgradeText } from '../support/loopback.ts';
 import { sleep, until } from '../support/waiting.ts';
@@ -28,7 +28,7 @@ function thenable(then: unknown): never {
 
 test('a path predicate whose promise rejects is reported and refuses the upgrade', async () => {
   const path = (() => Promise.reject(new Error('late'))) as unknown as AttachOptions['path'];
-  await using made = await door({ path });
+  await using made = await attachedBench({ path });
   const events = record(made.registry);
 
   const answer = await made.bench.exchange(upgradeText('/?user=ada'));
@@ -42,7 +42,7 @@ test('a path predicate whose promise rejects is reported and refuses the upgrade
 });
 
 test('a hook that answers with a promise of a promise that never settles is bounded', async () => {
-  await using made = await door({
+  await using made = await attachedBench({
     authenticationTimeoutMs: 60,
     authenticate: () => thenable((settle: (value: unknown) => void) => settle(thenable(() => {}))),
   });
@@ -53,7 +53,7 @@ test('a hook that answers with a promise of a promise that never settles is boun
 });
 
 test('a hook whose promise rejects and then throws is reported once', async () => {
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () =>
       thenable((_: unknown, refuse: (error: unknown) => void) => {
         refuse(new Error('first'));
@@ -72,7 +72,7 @@ test('a hook whose promise rejects and then throws is reported once', async () =
 test.each(['detach', 'shutdown'] as const)(
   'a listener that calls %s while an upgrade is being refused does no harm',
   async (what) => {
-    await using made = await door({}, { maxManagers: 1 });
+    await using made = await attachedBench({}, { maxManagers: 1 });
     await attempt(made.bench.client('/?user=ada'));
     made.registry.on('limitReached', () => {
       if (what === 'detach') void made.attachment.detach();
@@ -86,7 +86,7 @@ test.each(['detach', 'shutdown'] as const)(
 );
 
 test('a hook that detaches and then rejects does no harm', async () => {
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => {
       void made.attachment.detach();
       return Promise.reject(new Error('late'));

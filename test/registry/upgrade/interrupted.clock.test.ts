@@ -1,6 +1,6 @@
 /** Upgrades that are ended by a detach, by their socket or by ws itself, without a network. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hall, pass, Wire } from '../support/wire.ts';
+import { offlineBench, pass, Wire } from '../support/wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 
@@ -17,7 +17,7 @@ describe('detaches in the middle of an upgrade', () => {
   ] as const)('a detach during %s stops the upgrade before the next step', async (hook, asked) => {
     const authenticate = vi.fn(() => ({ userId: 'ada' }));
     const detach = () => void made.attachment.detach();
-    const made = hall({
+    const made = offlineBench({
       authenticate: () => {
         if (hook === 'authenticate') detach();
         return authenticate();
@@ -36,7 +36,7 @@ describe('detaches in the middle of an upgrade', () => {
   });
 
   test('a detach during a check that then waits does not wait for it', async () => {
-    const made = hall({
+    const made = offlineBench({
       authenticate: () => {
         void made.attachment.detach();
         return never;
@@ -50,7 +50,7 @@ describe('detaches in the middle of an upgrade', () => {
   });
 
   test('a detach during the acquire leaves no handshake', async () => {
-    const made = hall();
+    const made = offlineBench();
     made.registry.on('managerCreated', () => void made.attachment.detach());
 
     const wire = made.come('/?user=ada');
@@ -64,7 +64,7 @@ describe('detaches in the middle of an upgrade', () => {
       void made.attachment.detach();
       return true;
     };
-    const made = hall({}, { closeTimeoutMs: 10_000 }, { verifyClient });
+    const made = offlineBench({}, { closeTimeoutMs: 10_000 }, { verifyClient });
 
     const wire = made.come('/?user=ada');
     expect(isOpen(wire)).toBe(true);
@@ -81,7 +81,7 @@ describe('detaches in the middle of an upgrade', () => {
 
 describe('sockets that die during an upgrade', () => {
   test('an upgrade whose socket died before it came is not waited for', async () => {
-    const made = hall({ authenticate: () => never });
+    const made = offlineBench({ authenticate: () => never });
     const wire = new Wire();
     wire.destroy();
     await pass(0);
@@ -93,7 +93,7 @@ describe('sockets that die during an upgrade', () => {
   });
 
   test('an upgrade whose socket died before the handshake is refused by it', () => {
-    const made = hall();
+    const made = offlineBench();
     const wire = new Wire();
     wire.destroy();
 
@@ -106,7 +106,7 @@ describe('sockets that die during an upgrade', () => {
     const wire = new Wire();
     const verifyClient = () => wire.emit('close');
     const authenticate = async () => ({ userId: 'ada' });
-    const made = hall({ authenticate }, {}, { verifyClient });
+    const made = offlineBench({ authenticate }, {}, { verifyClient });
 
     made.come('/', {}, wire);
     await pass(0);
@@ -120,7 +120,7 @@ describe('refusals by the WebSocketServer', () => {
   const malformed = { 'sec-websocket-protocol': 'a,,b' };
 
   test('a refusal by the WebSocketServer itself is recorded at once', () => {
-    const made = hall();
+    const made = offlineBench();
 
     const wire = made.come('/?user=ada', malformed);
 
@@ -131,7 +131,10 @@ describe('refusals by the WebSocketServer', () => {
   });
 
   test('a refusal by the WebSocketServer of a socket that was to be accepted and closed holds the upgrade until the socket is closed', async () => {
-    const made = hall({ refuseWith: 'close' }, { maxManagersPerUser: 1, probeTimeoutMs: 100 });
+    const made = offlineBench(
+      { refuseWith: 'close' },
+      { maxManagersPerUser: 1, probeTimeoutMs: 100 },
+    );
     await made.fill('/?user=ada');
     const wire = new Wire();
     wire.closes = false;
@@ -157,7 +160,7 @@ describe('upgrades without room', () => {
   const full = { maxManagersPerUser: 1, probeTimeoutMs: 100, closeTimeoutMs: 10_000 };
 
   test('an upgrade without room is accepted and closed, and has closeTimeoutMs for it', async () => {
-    const made = hall({ refuseWith: 'close' }, full);
+    const made = offlineBench({ refuseWith: 'close' }, full);
     await made.fill('/?user=ada');
 
     const wire = made.come('/?user=ada');
@@ -174,7 +177,7 @@ describe('upgrades without room', () => {
   });
 
   test('a handshake that throws in an upgrade without room is reported, and not answered a second time', async () => {
-    const made = hall({ refuseWith: 'close' }, full);
+    const made = offlineBench({ refuseWith: 'close' }, full);
     await made.fill('/?user=ada');
     made.webSocketServer.on('headers', () => {
       throw new Error('boom');
@@ -195,7 +198,7 @@ describe('upgrades without room', () => {
 });
 
 test('a detach leaves no listener, and tells clients when to come back', async () => {
-  const made = hall({ authenticate: () => never });
+  const made = offlineBench({ authenticate: () => never });
   const wire = made.come('/');
   await pass(0);
 

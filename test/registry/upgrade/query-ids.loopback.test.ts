@@ -1,10 +1,10 @@
 /** The ids in the query of an upgrade. */
 import { expect, test } from 'vitest';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { upgradeText } from '../support/loopback.ts';
 
 test('an id of ill-formed UTF-8 is refused with 400', async () => {
-  await using made = await door();
+  await using made = await attachedBench();
 
   for (const bytes of ['%FF', '%ED%A0%80', 'a%C0%AFb']) {
     for (const name of ['websocketClientId', 'threadId']) {
@@ -16,7 +16,7 @@ test('an id of ill-formed UTF-8 is refused with 400', async () => {
 });
 
 test('an id that is a replacement character is accepted, also with ill-formed bytes elsewhere', async () => {
-  await using made = await door();
+  await using made = await attachedBench();
   const id = encodeURIComponent('\uFFFD');
 
   const { status, headers } = await attempt(
@@ -29,7 +29,7 @@ test('an id that is a replacement character is accepted, also with ill-formed by
 });
 
 test('an id of the query that is not used is not checked', async () => {
-  await using made = await door({
+  await using made = await attachedBench({
     authenticate: () => ({ userId: 'ada', websocketClientId: 'tab-1', threadId: 'thread-1' }),
   });
 

@@ -1,11 +1,11 @@
 /** Upgrades that are refused for want of room, or since the registry shuts down. */
 import { describe, expect, test } from 'vitest';
 import { Deferred } from '../../../src/internal/deferred.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { upgradeText } from '../support/loopback.ts';
 import { once, until } from '../support/waiting.ts';
 
-type DoorOptionsOf = Parameters<typeof door>[0];
+type DoorOptionsOf = Parameters<typeof attachedBench>[0];
 
 describe('upgrades without room', () => {
   const noUser = upgradeText('/');
@@ -83,7 +83,10 @@ describe('upgrades without room', () => {
   ];
 
   test('an upgrade beyond the limit of the user is refused with 429 and Retry-After', async () => {
-    await using made = await door({}, { maxManagersPerUser: 1, emergencyCooldownMs: 2_500 });
+    await using made = await attachedBench(
+      {},
+      { maxManagersPerUser: 1, emergencyCooldownMs: 2_500 },
+    );
     await attempt(made.bench.client('/?user=ada'));
 
     const { status, headers } = await attempt(made.bench.client('/?user=ada'));
@@ -94,7 +97,7 @@ describe('upgrades without room', () => {
   });
 
   test('an upgrade beyond the total limit is refused with 503', async () => {
-    await using made = await door({}, { maxManagers: 1 });
+    await using made = await attachedBench({}, { maxManagers: 1 });
     await attempt(made.bench.client('/?user=ada'));
 
     const { status, headers } = await attempt(made.bench.client('/?user=bob'));
@@ -104,7 +107,7 @@ describe('upgrades without room', () => {
   });
 
   test('an upgrade beyond the limit is closed with 1013 by option, and leaves nothing', async () => {
-    await using made = await door({ refuseWith: 'close' }, { maxManagersPerUser: 1 });
+    await using made = await attachedBench({ refuseWith: 'close' }, { maxManagersPerUser: 1 });
     await attempt(made.bench.client('/?user=ada'));
     const client = made.bench.client('/?user=ada');
 
@@ -115,7 +118,7 @@ describe('upgrades without room', () => {
   });
 
   test('a mute peer that is closed with 1013 is terminated', async () => {
-    await using made = await door({ refuseWith: 'close' }, { maxManagersPerUser: 1 });
+    await using made = await attachedBench({ refuseWith: 'close' }, { maxManagersPerUser: 1 });
     await attempt(made.bench.client('/?user=ada'));
 
     const answer = await made.bench.exchange(upgradeText('/?user=ada'));
@@ -125,7 +128,7 @@ describe('upgrades without room', () => {
   });
 
   test('an upgrade is refused with 503 when the registry is shut down', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     await made.registry.shutdown();
 
     const { status, headers } = await attempt(made.bench.client('/?user=ada'));
@@ -136,7 +139,7 @@ describe('upgrades without room', () => {
 
   test('an upgrade that is being authenticated is refused with 503 when the registry shuts down', async () => {
     const asked = new Deferred<void>();
-    await using made = await door({
+    await using made = await attachedBench({
       authenticate: () => {
         asked.resolve();
         return new Promise(() => {});
@@ -151,7 +154,7 @@ describe('upgrades without room', () => {
   });
 
   test('an upgrade that waits for room is refused with 503 when the registry shuts down', async () => {
-    await using made = await door({}, { maxManagersPerUser: 1, probeTimeoutMs: 10_000 });
+    await using made = await attachedBench({}, { maxManagersPerUser: 1, probeTimeoutMs: 10_000 });
     await made.bench.mutePeer('/?user=ada');
     const answer = made.bench.exchange(upgradeText('/?user=ada'));
     await until(() => made.registry.stats().waiting === 1);

@@ -1,7 +1,7 @@
 /** Refused upgrades, step by step, without a network. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DoorOptions } from '../support/attached.ts';
-import { hall, pass } from '../support/wire.ts';
+import type { AttachChoices } from '../support/attached.ts';
+import { offlineBench, pass } from '../support/wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 
@@ -15,7 +15,7 @@ describe('refused upgrades', () => {
   };
   const ada = () => ({ userId: 'ada' });
 
-  test.each<[string, DoorOptions, number, string, object?]>([
+  test.each<[string, AttachChoices, number, string, object?]>([
     ['by checkOrigin', { checkOrigin: () => false }, 403, 'This origin is not allowed'],
     [
       'by a checkOrigin that says no more than yes',
@@ -74,7 +74,7 @@ describe('refused upgrades', () => {
         [null, 'null'],
         [{}, 'an object'],
       ] as const
-    ).map(([userId, kind]): [string, DoorOptions, number, string, object] => [
+    ).map(([userId, kind]): [string, AttachChoices, number, string, object] => [
       `by an authenticate that gives ${kind} as userId`,
       { authenticate: () => ({ userId }) as never },
       503,
@@ -99,7 +99,7 @@ describe('refused upgrades', () => {
   ])(
     'an upgrade that is refused %s is told so',
     async (_what, options, status, reason, hookError) => {
-      const made = hall({ authenticate: ada, ...options });
+      const made = offlineBench({ authenticate: ada, ...options });
 
       const wire = made.come('/?threadId=t-1');
       await pass(700);
@@ -111,7 +111,7 @@ describe('refused upgrades', () => {
     },
   );
 
-  test.each<[string, DoorOptions, string | undefined]>([
+  test.each<[string, AttachChoices, string | undefined]>([
     ['checkOrigin', {}, undefined],
     ['authenticate', {}, undefined],
     ['authorizeThread', { authenticate: ada }, 'ada'],
@@ -120,7 +120,7 @@ describe('refused upgrades', () => {
     async (hook, options, userId) => {
       const error = new Error('the store is down');
       const slow = () => new Promise<never>((_, reject) => setTimeout(() => reject(error), 900));
-      const made = hall({ authenticationTimeoutMs: 700, ...options, [hook]: slow });
+      const made = offlineBench({ authenticationTimeoutMs: 700, ...options, [hook]: slow });
 
       made.come('/?threadId=t-1');
       await pass(899);
@@ -138,7 +138,7 @@ describe('refused upgrades', () => {
   test('an upgrade refused because a check took too long ignores an answer that comes later', async () => {
     const slow = () =>
       new Promise<{ userId: string }>((resolve) => setTimeout(() => resolve(ada()), 900));
-    const made = hall({ authenticationTimeoutMs: 700, authenticate: slow });
+    const made = offlineBench({ authenticationTimeoutMs: 700, authenticate: slow });
 
     made.come('/');
     await pass(1_000);
@@ -148,7 +148,7 @@ describe('refused upgrades', () => {
   });
 
   test('a refused upgrade holds no timer once its socket is closed', async () => {
-    const made = hall({ authenticate: async () => null });
+    const made = offlineBench({ authenticate: async () => null });
     const before = vi.getTimerCount();
 
     const wire = made.come('/');
@@ -162,7 +162,7 @@ describe('refused upgrades', () => {
 
   test('an upgrade is not authenticated once the registry is closed', async () => {
     const authenticate = vi.fn(ada);
-    const made = hall({ authenticate });
+    const made = offlineBench({ authenticate });
     await made.registry.shutdown({ drainMs: 0 });
 
     const wire = made.come('/');
@@ -172,7 +172,7 @@ describe('refused upgrades', () => {
   });
 
   test('a handshake that throws is answered as a fault of the server', async () => {
-    const made = hall();
+    const made = offlineBench();
     made.webSocketServer.on('headers', boom);
 
     const wire = made.come('/?user=ada');

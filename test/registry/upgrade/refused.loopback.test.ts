@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { HookErrorEvent } from '../../../src/index.ts';
-import { attempt, door } from '../support/attached.ts';
+import { attachedBench, attempt } from '../support/attached.ts';
 import { openConnections, readAll, upgradeText } from '../support/loopback.ts';
 import { once, sleep, until } from '../support/waiting.ts';
 
-type DoorOptionsOf = Parameters<typeof door>[0];
+type DoorOptionsOf = Parameters<typeof attachedBench>[0];
 
 describe('refused upgrades', () => {
   const noUser = upgradeText('/');
 
   test('a refusal is byte for byte the same each time, and closes the connection', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
 
     expect(await made.bench.exchange(noUser)).toBe(
       'HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
@@ -91,7 +91,7 @@ describe('refused upgrades', () => {
   ];
 
   test.each(cases)('an upgrade with %s is refused', async (_what, text, status, options) => {
-    await using made = await door(options);
+    await using made = await attachedBench(options);
 
     const answer = await made.bench.exchange(text);
 
@@ -104,7 +104,7 @@ describe('refused upgrades', () => {
   });
 
   test('an upgrade with a wrong version is told the version that is right', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
 
     expect(
       await made.bench.exchange(upgradeText('/?user=ada', { 'Sec-WebSocket-Version': '7' })),
@@ -112,7 +112,7 @@ describe('refused upgrades', () => {
   });
 
   test('a check that throws refuses the upgrade and is reported as a hookError', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authorizeThread: () => {
         throw new Error('boom');
       },
@@ -125,13 +125,13 @@ describe('refused upgrades', () => {
   });
 
   test('authorizeThread is not asked about a derived thread', async () => {
-    await using made = await door({ authorizeThread: () => false });
+    await using made = await attachedBench({ authorizeThread: () => false });
 
     expect((await attempt(made.bench.client('/?user=ada'))).status).toBe(101);
   });
 
   test('a half-closed client still gets the whole refusal', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authenticate: async () => {
         await sleep(30);
         return null;
@@ -144,7 +144,7 @@ describe('refused upgrades', () => {
   });
 
   test('a client whose request has a body still gets the whole refusal', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       authenticate: async () => {
         await sleep(30);
         return null;
@@ -160,7 +160,7 @@ describe('refused upgrades', () => {
   });
 
   test('a refused client that never closes is disconnected', async () => {
-    await using made = await door();
+    await using made = await attachedBench();
     const peer = made.bench.raw(noUser);
     await readAll(peer);
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type net from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Identity } from '../../../src/index.ts';
-import { door, userOfQuery } from '../support/attached.ts';
+import { attachedBench, userOfQuery } from '../support/attached.ts';
 import { record } from '../support/events.ts';
 import { upgradeText } from '../support/loopback.ts';
 import { once, until } from '../support/waiting.ts';
@@ -39,7 +39,7 @@ afterEach(() => {
 
 /** An attached server, a client that stays connected, and the sockets that the server accepted. */
 async function crowd(authenticate: (request: IncomingMessage) => Promise<Identity> | Identity) {
-  const made = await door({
+  const made = await attachedBench({
     authenticate: (request) => {
       const identity = userOfQuery(request) ?? { userId: 'unknown-user' };
       return identity.userId === 'other' ? identity : authenticate(request);

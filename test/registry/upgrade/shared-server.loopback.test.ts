@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { HookErrorEvent } from '../../../src/index.ts';
-import { attempt, door, doors } from '../support/attached.ts';
+import { attachedBench, attempt, benchWithPaths } from '../support/attached.ts';
 import { record } from '../support/events.ts';
 import { openConnections, upgradeText } from '../support/loopback.ts';
 import { once, sleep, until } from '../support/waiting.ts';
@@ -13,7 +13,7 @@ const promised = (async () => true) as unknown as () => boolean;
 
 describe('upgrades of other listeners', () => {
   test('upgrades of another path are left to another listener', async () => {
-    await using made = await door({ path: '/chat' });
+    await using made = await attachedBench({ path: '/chat' });
     const other = new WebSocketServer({ noServer: true });
     made.server.on('upgrade', (request, socket, head) => {
       if (!request.url?.startsWith('/other')) return;
@@ -29,13 +29,13 @@ describe('upgrades of other listeners', () => {
   });
 
   test('upgrades of another path are answered with 404 when there is no other listener', async () => {
-    await using made = await door({ path: (request) => request.url === '/chat' });
+    await using made = await attachedBench({ path: (request) => request.url === '/chat' });
 
     expect(await made.bench.exchange(upgradeText('/other'))).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   test('a path check that throws refuses the upgrade and is reported', async () => {
-    await using made = await door({
+    await using made = await attachedBench({
       path: () => {
         throw new Error('boom');
       },
@@ -47,7 +47,7 @@ describe('upgrades of other listeners', () => {
   });
 
   test('a shared WebSocketServer gets our headers on our upgrades only', async () => {
-    await using made = await door({ path: '/chat' });
+    await using made = await attachedBench({ path: '/chat' });
     made.server.on('upgrade', (request, socket, head) => {
       if (request.url !== '/other') return;
       made.webSocketServer.handleUpgrade(request, socket, head, () => {});
@@ -62,7 +62,7 @@ describe('upgrades of other listeners', () => {
 
 describe('two attachments on one server', () => {
   test('each of two attachments takes its own path', async () => {
-    await using two = await doors(['/chat', '/feed']);
+    await using two = await benchWithPaths(['/chat', '/feed']);
     const { made } = two;
 
     expect((await attempt(made.client('/chat?user=ada'))).status).toBe(101);
@@ -72,7 +72,7 @@ describe('two attachments on one server', () => {
   });
 
   test('an upgrade that neither of two attachments takes is answered once, with 404', async () => {
-    await using two = await doors(['/chat', '/feed']);
+    await using two = await benchWithPaths(['/chat', '/feed']);
 
     const answer = await two.made.exchange(upgradeText('/nowhere'));
 
@@ -81,7 +81,7 @@ describe('two attachments on one server', () => {
   });
 
   test('an upgrade that neither of two attachments takes is left to another listener', async () => {
-    await using two = await doors(['/chat', '/feed']);
+    await using two = await benchWithPaths(['/chat', '/feed']);
     const { made } = two;
     made.server.on('upgrade', (request, socket) => {
       if (request.url === '/other') socket.end('HTTP/1.1 418 I am a teapot\r\n\r\n');
@@ -91,7 +91,7 @@ describe('two attachments on one server', () => {
   });
 
   test('the second attachment answers when the first has detached', async () => {
-    await using two = await doors(['/chat', '/feed']);
+    await using two = await benchWithPaths(['/chat', '/feed']);
     await two.attachments[0]?.detach();
 
     expect(await two.made.exchange(upgradeText('/chat'))).toContain('404');
@@ -103,7 +103,7 @@ describe('two attachments on one server', () => {
 
 describe('two attachments and hostile clients', () => {
   test('two attachments survive a client that resets an upgrade which neither takes', async () => {
-    await using two = await doors(['/a', '/b']);
+    await using two = await benchWithPaths(['/a', '/b']);
     const { made } = two;
     let answer = '';
     const peer = made.raw(upgradeText('/c'));
@@ -119,7 +119,7 @@ describe('two attachments and hostile clients', () => {
   });
 
   test('the second of two attachments that take every path leaves the upgrade to the first', async () => {
-    await using two = await doors([undefined, undefined]);
+    await using two = await benchWithPaths([undefined, undefined]);
     const { made } = two;
     const events = record(made.registry);
     const client = made.client('/?user=ada');
@@ -141,14 +141,14 @@ describe('two attachments and hostile clients', () => {
 
 describe('path predicates', () => {
   test('a path predicate that returns true takes the upgrade, also without a header deadline', async () => {
-    await using made = await door({ path: () => true, headersTimeoutMs: 0 });
+    await using made = await attachedBench({ path: () => true, headersTimeoutMs: 0 });
 
     expect((await attempt(made.bench.client('/any?user=ada'))).status).toBe(101);
     expect(made.registry.count('ada')).toBe(1);
   });
 
   test('a path predicate that returns something other than true does not take the upgrade', async () => {
-    await using made = await door({ path: (() => 'yes') as unknown as () => boolean });
+    await using made = await attachedBench({ path: (() => 'yes') as unknown as () => boolean });
 
     expect(await made.bench.exchange(upgradeText('/any?user=ada'))).toMatch(
       /^HTTP\/1\.1 404 Not Found\r\n.*\r\n\r\nNot found\n$/s,
@@ -156,7 +156,7 @@ describe('path predicates', () => {
   });
 
   test('a path predicate that returns a promise refuses the upgrade, and the error says why', async () => {
-    await using made = await door({ path: promised });
+    await using made = await attachedBench({ path: promised });
     const reported = once<HookErrorEvent>(made.registry, 'hookError');
 
     expect(await made.bench.exchange(upgradeText('/any?user=ada'))).toMatch(
@@ -169,7 +169,7 @@ describe('path predicates', () => {
   });
 
   test('a path predicate that fails does not pass the upgrade to the next attachment', async () => {
-    await using made = await doors([promised, '/chat']);
+    await using made = await benchWithPaths([promised, '/chat']);
     made.made.registry.on('hookError', () => {});
 
     expect((await attempt(made.made.client('/chat?user=ada'))).status).toBe(503);
