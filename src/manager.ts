@@ -59,6 +59,7 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
   /** The slots of its user, which count it for as long as it holds one. */
   readonly [kUserSlots]: UserSlots<WebSocketManager>;
   #state: ManagerState = 'open';
+  // Stryker disable next-line StringLiteral: every close writes its reason before the reason is read
   #reason: CloseReason = 'closed';
   #outbox: Outbox | undefined;
   #ended: Deferred<void> | undefined;
@@ -312,6 +313,7 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
 
   /** Begins to close, or bounds a close that has begun more tightly. An empty manager is removed when it returns. */
   [kBeginClose](order: ManagerCloseOrder): void {
+    // Stryker disable next-line StringLiteral: another guard ends the same call
     if (this.#state === 'closed') return;
     this.#host.dispatcher.run(() => {
       if (this.#state === 'open') {
@@ -335,6 +337,7 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
 
   /** The last socket is destroyed; only now is the slot free (G4). */
   #finish(): void {
+    // Stryker disable next-line StringLiteral: another guard ends the same call
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#host.ended(this, this.#reason);
