@@ -147,12 +147,12 @@ function closeCodeFor(payload: Buffer): number {
 }
 
 /** Codes that may be sent (7.4.1, 7.4.2, and IANA's registry up to 1014). */
-export function isCloseCode(code: number): boolean {
+function isCloseCode(code: number): boolean {
   if (code >= 3_000) return code < 5_000;
   return code >= 1_000 && code <= 1_014 && code !== 1_004 && code !== 1_005 && code !== 1_006;
 }
 
-export function isUtf8(bytes: Buffer): boolean {
+function isUtf8(bytes: Buffer): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return true;

@@ -97,7 +97,7 @@ interface VisitAction {
   readonly [field: string]: string | number;
 }
 
-export class AttackedSystem implements SimulatedSystem<VisitAction>, AttackedServer {
+class AttackedSystem implements SimulatedSystem<VisitAction>, AttackedServer {
   readonly clients: readonly RawClient[];
   /** Every connection that the server accepted, that of the other user among them. */
   readonly sockets: Duplex[] = [];

@@ -3,7 +3,6 @@
  * order are the endpoints' business.
  */
 import type { Server, Socket } from 'node:net';
-import { SimulationError } from '../engine/errors.ts';
 import type { Random } from '../engine/random.ts';
 import type { ConnectOptions } from '../process/active-run.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
@@ -173,12 +172,4 @@ function slownessOf(end: Endpoint | undefined, nowMs: number): number {
   if (end === undefined) return 0;
   const { addedMs, untilMs } = end.host.slowLink;
   return nowMs < untilMs ? addedMs : 0;
-}
-
-/** A host that the scenario does not have. */
-export function unknownHost(name: string): SimulationError {
-  return new SimulationError(
-    'ERR_SIM_INVALID_SCENARIO',
-    `the scenario has no host named ${JSON.stringify(name)}`,
-  );
 }

@@ -18,7 +18,7 @@ import { grant, isWanted, leastRecent, refusePendingAcquire } from './pending-ac
 import type { PendingAcquire, SlotTable, UserSlots, Waiter } from './slot-table.ts';
 
 /** Pending acquires of one user that may wait for room at a time; the next one is refused at once. */
-export const QUEUE_LENGTH_MAX = 1_000;
+const QUEUE_LENGTH_MAX = 1_000;
 
 export class Admission {
   readonly #host: ManagerHost<WebSocketManager>;

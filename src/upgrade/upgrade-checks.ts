@@ -145,7 +145,7 @@ function isWellFormed(encoded: string): boolean {
  * The error for what `authenticate` gave instead of an identity: a mistake of the application (a number, or a promise
  * that was not awaited), and not of the client.
  */
-export function identityFault(identity: { readonly userId?: unknown }): TypeError | undefined {
+function identityFault(identity: { readonly userId?: unknown }): TypeError | undefined {
   const isObject = typeof identity === 'object';
   if (isObject && typeof identity.userId === 'string') return undefined;
   const what = isObject ? 'a string as userId' : 'an identity';

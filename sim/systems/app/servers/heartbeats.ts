@@ -4,9 +4,9 @@ import type { WebSocket, WebSocketServer } from 'ws';
 export type Heartbeat = 'none' | 'two-rounds' | 'pong-in-time' | 'last-seen';
 
 /** A peer that was silent for so long by the clock of the wall is gone, says `last-seen`. */
-export const idleMs = 15_000;
+const idleMs = 15_000;
 /** How long `pong-in-time` waits. */
-export const pongTimeoutMs = 2_000;
+const pongTimeoutMs = 2_000;
 const roundMs = 5_000;
 
 export const heartbeats: Readonly<Record<Heartbeat, (server: WebSocketServer) => void>> = {

@@ -29,7 +29,7 @@ export function libraryWith(bugName: string | null): Promise<Library> {
 }
 
 /** A copy of the registry with other patches than those of a seeded bug. Its name begins that of its folder, and errors. */
-export function patchedLibrary(name: string, patches: readonly Patch[]): Promise<Library> {
+function patchedLibrary(name: string, patches: readonly Patch[]): Promise<Library> {
   const texts = readSources(sources);
   for (const patch of patches)
     texts.set(patch.file, applyPatch(name, patch, texts.get(patch.file)));
