@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -15,6 +16,8 @@ const simulations = [
   'test/search/registry/**/*.test.ts',
   'test/sim/**/*.test.ts',
   'properties/**/*.test.ts',
+  'test/cli/stopped.test.ts',
+  'test/tools/bugs.test.ts',
 ];
 /** What `npm run test:long` runs, and `npm test` does not. */
 const long = '**/*.long.test.ts';
@@ -40,6 +43,8 @@ export default defineConfig({
   test: {
     // Processes, not threads: a run owns its process.
     pool: 'forks',
+    // Vitest leaves one core to itself, which on two cores means one worker.
+    maxWorkers: availableParallelism(),
     reporters: resultFile ? ['default', ['json', { outputFile: resultFile }]] : ['default'],
     projects: [
       {
