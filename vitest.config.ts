@@ -12,6 +12,11 @@ const packaged = [
 /** What runs simulations in its own process. */
 const simulations = [
   'test/engine/**/*.test.ts',
+  'test/process/**/*.test.ts',
+  'test/network/**/*.test.ts',
+  'test/platform/**/*.test.ts',
+  'test/run/**/*.test.ts',
+  'test/scenario/**/*.test.ts',
   'test/golden/**/*.test.ts',
   'test/search/registry/**/*.test.ts',
   'test/sim/**/*.test.ts',

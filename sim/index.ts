@@ -5,7 +5,7 @@
 export { SimulationError, type SimulationErrorCode } from './engine/errors.ts';
 export { Random, RandomSource } from './engine/random.ts';
 export type { EventKind, TraceRecord } from './engine/trace.ts';
-export type { Host } from './network/host.ts';
+export type { Host } from './network/hosts/host.ts';
 export {
   currentProcess,
   /** @deprecated Renamed to `currentProcess`. */

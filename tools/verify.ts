@@ -1,8 +1,8 @@
 /** The program `npm run verify`: verifies the registry and writes reports/verification.md. Its worker threads load this file again. */
 
 import { fileURLToPath } from 'node:url';
-import { guarantees } from '../sim/systems/registry/guarantees.ts';
 import { registry, scenarios } from '../sim/systems/registry/index.ts';
+import { guarantees } from '../sim/systems/registry/invariants/guarantees.ts';
 import { priorities } from '../sim/systems/registry/small-universe/index.ts';
 import { hunt } from './bugs/hunt.ts';
 import { plan } from './verify/plan.ts';

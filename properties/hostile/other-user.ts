@@ -1,5 +1,5 @@
 /** A well-behaved user beside the hostile clients: it sends a message now and then, and expects an echo and nothing else. */
-import type { Host } from '../../sim/network/host.ts';
+import type { Host } from '../../sim/network/hosts/host.ts';
 import { constantMask, WebSocketClient } from '../../sim/systems/clients/web-socket-client.ts';
 
 /** So many messages come in quick succession, while the hostile connections begin; the rest slowly. */

@@ -6,14 +6,14 @@ import type { Server, Socket } from 'node:net';
 import type { Random } from '../engine/random.ts';
 import type { ConnectOptions } from '../process/active-run.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
-import type { TcpConnection } from './connection.ts';
-import { Handshakes, type HostLookup } from './handshakes.ts';
-import type { Host } from './host.ts';
-import { bind, type ServerSupport } from './listening.ts';
+import type { Host } from './hosts/host.ts';
 import { Partitions } from './partition.ts';
 import type { Connection, Endpoint, Machine } from './ports.ts';
 import { Priorities } from './priorities.ts';
-import type { ReverseProxy } from './proxy-options.ts';
+import type { ReverseProxy } from './proxy/proxy-options.ts';
+import { bind, type ServerSupport } from './socket/listening.ts';
+import type { TcpConnection } from './tcp/connection.ts';
+import { Handshakes, type HostLookup } from './tcp/handshakes.ts';
 import type { Flushable, Lane, Wire } from './wire.ts';
 
 /** What the network needs of the run. */

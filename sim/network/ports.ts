@@ -6,8 +6,8 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import type { EventKind } from '../engine/trace.ts';
 import type { HostIdentity, SimulatedProcess } from '../process/simulated-process.ts';
-import type { ReverseProxy } from './proxy-options.ts';
-import type { Segment } from './segment.ts';
+import type { ReverseProxy } from './proxy/proxy-options.ts';
+import type { Segment } from './tcp/segment.ts';
 
 /** A machine, as its connections see it. */
 export interface Machine extends HostIdentity {

@@ -1,7 +1,7 @@
 /** What a run does for servers of HTTP: their timeouts, and the date of their responses, are virtual. */
 import http from 'node:http';
 import type { Server } from 'node:net';
-import type { ServerSupport } from '../network/listening.ts';
+import type { ServerSupport } from '../network/socket/listening.ts';
 import type { Wire } from '../network/wire.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
 import { stampVirtualDate } from './http-date.ts';

@@ -7,7 +7,7 @@
  */
 import type http from 'node:http';
 import { beforeTimers } from '../engine/event-queue.ts';
-import type { SimulatedSocket } from '../network/socket.ts';
+import type { SimulatedSocket } from '../network/socket/socket.ts';
 import type { Wire } from '../network/wire.ts';
 import type { SimulatedProcess } from '../process/simulated-process.ts';
 

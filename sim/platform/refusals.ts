@@ -6,7 +6,7 @@ import dns from 'node:dns';
 import net from 'node:net';
 import tls from 'node:tls';
 import workers from 'node:worker_threads';
-import { nameNotFound } from '../network/addresses.ts';
+import { nameNotFound } from '../network/hosts/addresses.ts';
 import { activeRun, governedProcess, refuseEscape } from '../process/active-run.ts';
 import { type AnyFunction, answerLater, promiseLater, replace } from './answer.ts';
 import { refuseConstruction } from './fetch.ts';

@@ -1,7 +1,7 @@
 /** Applies one fault of a scenario to a world. Does not decide when it begins: the scenario does. */
 
 import { beforeTimers } from '../engine/event-queue.ts';
-import type { Host } from '../network/host.ts';
+import type { Host } from '../network/hosts/host.ts';
 import { pauseProcess } from '../process/pause.ts';
 import type { Fault, Partition, ProxyFault } from '../scenario/fault.ts';
 import type { World } from './world.ts';

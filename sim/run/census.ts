@@ -3,7 +3,7 @@
  * whether something leaks compares two of them. Pure: it looks and changes nothing.
  */
 import type { EventEmitter } from 'node:events';
-import type { Host } from '../network/host.ts';
+import type { Host } from '../network/hosts/host.ts';
 import type { Connection } from '../network/ports.ts';
 import type { World } from './world.ts';
 

@@ -10,9 +10,9 @@ import { beforeTimers, type PlannedEvent, type QueuedEvent } from '../engine/eve
 import type { PendingTimer } from '../engine/owned-timer.ts';
 import { type Random, RandomSource } from '../engine/random.ts';
 import type { TraceRecord } from '../engine/trace.ts';
-import type { Host } from '../network/host.ts';
-import { HostControl } from '../network/host-control.ts';
-import { Hosts } from '../network/hosts.ts';
+import type { Host } from '../network/hosts/host.ts';
+import { HostControl } from '../network/hosts/host-control.ts';
+import { Hosts } from '../network/hosts/hosts.ts';
 import { Network, type NetworkContext } from '../network/network.ts';
 import type { NetworkProfile } from '../network/profile.ts';
 import { HttpServers } from '../platform/http-servers.ts';

@@ -1,6 +1,6 @@
 /** The faults that the simulator itself can inject, as plain JSON. `run/apply-fault.ts` applies them, `validate-fault.ts` checks them. */
 
-import type { ProxyOptions } from '../network/proxy-options.ts';
+import type { ProxyOptions } from '../network/proxy/proxy-options.ts';
 
 /** What every fault has: when it begins, in virtual milliseconds, and the name of the host that it concerns. */
 interface FaultBase<Kind extends string> {

@@ -1,6 +1,6 @@
 /** Timers of the code under test: what Node's can do, they can. */
 import { expect, test } from 'vitest';
-import { now, run, runClean, traced } from './support.ts';
+import { now, run, runClean, traced } from '../run/support.ts';
 
 test('a timer can be refreshed before and after it fires, and not once it is cleared', async () => {
   const seen: string[] = [];

@@ -5,7 +5,7 @@ import { beforeTimers } from '../../sim/engine/event-queue.ts';
 import { type EventKind, Trace } from '../../sim/engine/trace.ts';
 import type { SimulateOptions } from '../../sim/run/simulate.ts';
 import type { World } from '../../sim/run/world.ts';
-import { type RunOptions, run, runClean, traced } from './support.ts';
+import { type RunOptions, run, runClean, traced } from '../run/support.ts';
 
 interface Step {
   readonly kind: EventKind;

@@ -1,7 +1,7 @@
 /** A run that would never end is ended, and what did it is named. */
 import { expect, test } from 'vitest';
 import { realNowMs } from '../../sim/engine/real-time.ts';
-import { now, run, runClean } from './support.ts';
+import { now, run, runClean } from '../run/support.ts';
 
 const few = { eventsPerInstantMax: 1_000 };
 const soon = { hangAfterMs: 200 };

@@ -14,7 +14,7 @@ import {
 import { runsThatMustReach } from '../../sim/search/campaign/sometimes-counts.ts';
 import { type CampaignEnd, campaignVerdict } from '../../sim/search/campaign/verdict.ts';
 import { failedRun } from '../../sim/search/seed/failed-run.ts';
-import { reportFigures } from '../../sim/systems/registry/report-figures.ts';
+import { reportFigures } from '../../sim/systems/registry/figures/report-figures.ts';
 
 const figures: Figures = { rows: [], summary: [] };
 const commands = commandsOf();

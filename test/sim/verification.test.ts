@@ -1,8 +1,8 @@
 /** What `npm run verify` is made of is all that there is: no scenario, invariant or guarantee is left out. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { guarantees } from '../../sim/systems/registry/guarantees.ts';
 import { bugs, invariants, scenarios } from '../../sim/systems/registry/index.ts';
+import { guarantees } from '../../sim/systems/registry/invariants/guarantees.ts';
 import { priorities } from '../../sim/systems/registry/small-universe/index.ts';
 import { plan } from '../../tools/verify/plan.ts';
 

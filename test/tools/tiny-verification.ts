@@ -3,8 +3,8 @@
  * on is given in `VERIFY_ROOT`; `VERIFY_TROUBLE` plants something that fails.
  */
 
-import { guarantees } from '../../sim/systems/registry/guarantees.ts';
 import { registry, scenarios } from '../../sim/systems/registry/index.ts';
+import { guarantees } from '../../sim/systems/registry/invariants/guarantees.ts';
 import { priorities } from '../../sim/systems/registry/small-universe/index.ts';
 import { hunt } from '../../tools/bugs/hunt.ts';
 import type { Plan } from '../../tools/verify/plan.ts';

@@ -32,7 +32,7 @@ export const allowances: readonly Allowance[] = [
     why: 'keeps the real clocks for the guards, before a run replaces them',
   },
   {
-    path: 'sim/network/idle-timeout.ts',
+    path: 'sim/network/socket/idle-timeout.ts',
     names: ['performance.now'],
     why: 'a simulated socket lives in a run, where this is virtual time',
   },

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import type { Host } from '../../network/host.ts';
+import type { Host } from '../../network/hosts/host.ts';
 import type { World } from '../../run/world.ts';
 import { WebSocketClient } from '../clients/web-socket-client.ts';
 import type { Connect } from './actions.ts';

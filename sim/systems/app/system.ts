@@ -1,6 +1,6 @@
 /** The system of a plain chat server, given as a function, and its clients. It records what is seen from outside. */
 
-import type { Host } from '../../network/host.ts';
+import type { Host } from '../../network/hosts/host.ts';
 import type { Endpoint } from '../../network/ports.ts';
 import type { SimulatedSystem } from '../../run/simulated-system.ts';
 import type { World } from '../../run/world.ts';

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
-import type { Host } from '../../network/host.ts';
+import type { Host } from '../../network/hosts/host.ts';
 
 export interface ConnectRequest {
   readonly url: string;

@@ -1,6 +1,6 @@
 /** Does what the actions of a scenario say, with tabs, servers and hostile clients. It judges nothing but expectations. */
 import type { ChatClient } from './clients/chat-client.ts';
-import { type FigureSource, figureOf } from './figures.ts';
+import { type FigureSource, figureOf } from './figures/figures.ts';
 import type { FaultExcuses } from './model/fault-excuses.ts';
 import type { Connect, Expect, RegistryAction, Terminate } from './scenario.ts';
 import type { Server } from './server.ts';

@@ -2,7 +2,7 @@
 import '../../platform/install.ts';
 
 export { bugs } from './bugs/index.ts';
-export { invariants } from './oracles.ts';
+export { invariants } from './invariants/oracles.ts';
 export { registry } from './registry.ts';
 export { scenarioShape } from './scenario-shape.ts';
 export { simulate } from './simulate.ts';

@@ -1,5 +1,5 @@
 /** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
-import type { Host } from '../../network/host.ts';
+import type { Host } from '../../network/hosts/host.ts';
 import type { World } from '../../run/world.ts';
 import { startChatServer } from './chat-server.ts';
 import type { Library } from './library.ts';

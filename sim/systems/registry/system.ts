@@ -10,8 +10,9 @@ import { ActionPerformer, serverNamed } from './action-performer.ts';
 import { ChatClient } from './clients/chat-client.ts';
 import { ClientObservations, type ObservationContext } from './clients/client-observations.ts';
 import { HostileClient } from './clients/hostile-client.ts';
+import { tabNames } from './clients/tab-names.ts';
+import { metricsOf } from './figures/metrics.ts';
 import type { Library } from './library.ts';
-import { metricsOf } from './metrics.ts';
 import { type ClientExcuses, wellForMs } from './model/client-excuses.ts';
 import { type FaultContext, FaultExcuses } from './model/fault-excuses.ts';
 import { type Line, takesBacklog } from './model/ground-truth.ts';
@@ -25,7 +26,6 @@ import {
 } from './scenario.ts';
 import { Server } from './server.ts';
 import { ServerWork } from './server-work.ts';
-import { tabNames } from './tab-names.ts';
 import { View } from './view.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** A client of the chat that has goals: it comes back when it is asked to, and tells an observer what it sees. */
 import { WebSocket } from 'ws';
-import type { Host } from '../../../network/host.ts';
+import type { Host } from '../../../network/hosts/host.ts';
 import type { World } from '../../../run/world.ts';
 import { WebSocketClient } from '../../clients/web-socket-client.ts';
 import { type Connect, userOf } from '../scenario.ts';

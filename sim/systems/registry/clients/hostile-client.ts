@@ -2,7 +2,7 @@
  * A client that attacks with raw bytes, on a host of its own. It knows what the server must answer to each attack, and
  * records a violation when the server does not.
  */
-import type { Host } from '../../../network/host.ts';
+import type { Host } from '../../../network/hosts/host.ts';
 import { RawClient, statusIn } from '../../clients/raw-client.ts';
 import { type Attack, userOf } from '../scenario.ts';
 import { type AttackScript, attacks } from './attacks.ts';

@@ -1,7 +1,7 @@
 /** What the network knows of a server-side connection, whatever the registry thinks of it. */
 import type { WebSocketConnection } from '../../../../src/index.ts';
 import type { Connection } from '../../../network/ports.ts';
-import type { SimulatedSocket } from '../../../network/socket.ts';
+import type { SimulatedSocket } from '../../../network/socket/socket.ts';
 
 /** The TCP socket under a connection, and who is at its other end. */
 export interface Line {
