@@ -1,6 +1,6 @@
 /**
  * Which managers of a user are removed to make room: by the proactive, the requested and the emergency
- * cleanup (G5, G6). Owns what is removed and in which time; when a cleanup runs is in `cleanup-scheduler.ts`.
+ * cleanup (G5, G6). Owns what is removed and keeps its time; when a cleanup runs is in `cleanup-scheduler.ts`.
  */
 import { kBeginClose, kEnded, kIdleLifetime, kSnapshot } from '../internal/symbols.ts';
 import { emptyOrder } from '../liveness/idle-lifetime.ts';
@@ -8,15 +8,11 @@ import { probe } from '../liveness/probe.ts';
 import type { WebSocketManager } from '../manager.ts';
 import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
-import {
-  type CloseBound,
-  DETACH_MS,
-  detachShareMs,
-  type ManagerCloseOrder,
-} from '../socket/close-order.ts';
+import { type CloseBound, DETACH_MS, type ManagerCloseOrder } from '../socket/close-order.ts';
 import type { EventDispatcher } from '../telemetry/event-dispatcher.ts';
 import type { CleanupReport } from '../telemetry/event-payloads.ts';
 import type { CleanupKind, CleanupOutcome } from '../telemetry/reasons.ts';
+import { emergencyBudget } from './emergency-budget.ts';
 import type { UserSlots } from './slot-table.ts';
 
 export interface CleanupTools {
@@ -64,25 +60,6 @@ export function removeEmpty(userSlots: UserSlots, needed: number, kind: CleanupK
     removed += 1;
   }
   return removed;
-}
-
-/**
- * How an emergency cleanup spends its time, so that any combination of options fits the deadline:
- * a share is kept for sockets that do not even react to being destroyed, and probes get at most half of
- * what is left.
- */
-export function emergencyBudget(options: ResolvedRegistryOptions): {
-  readonly probeMs: number;
-  readonly terminateAfterMs: number;
-  readonly detachMs: number;
-} {
-  const detachMs = detachShareMs(options.emergencyDeadlineMs);
-  const terminateAfterMs = options.emergencyDeadlineMs - detachMs;
-  return {
-    probeMs: Math.min(options.probeTimeoutMs, terminateAfterMs / 2),
-    terminateAfterMs,
-    detachMs,
-  };
 }
 
 class CleanupRun {

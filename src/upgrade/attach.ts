@@ -15,7 +15,7 @@ import {
   resolveAttachOptions,
 } from './attach-options.ts';
 import { HeaderDeadline } from './header-deadline.ts';
-import { Refusal, refuse } from './refusal.ts';
+import { CHECK_FAILED, closedRefusal, Refusal, refuse } from './refusal.ts';
 import { guard, unguard } from './socket-guard.ts';
 import { Upgrade } from './upgrade.ts';
 import { pathOf } from './upgrade-checks.ts';
@@ -89,11 +89,11 @@ class ServerAttachment implements Attachment {
 
   readonly #pendingUpgrades: PendingUpgrades = {
     clear: async () => {
-      const refusal = new Refusal(503, 'The server is going away', { 'Retry-After': '5' });
+      const refusal = closedRefusal();
       const pending = [...this.#pending.keys()];
-      const gone = pending.map((upgrade) => this.#gone(upgrade));
+      const ends = pending.map((upgrade) => this.#endOf(upgrade));
       for (const upgrade of pending) upgrade.stop(refusal);
-      await Promise.all(gone);
+      await Promise.all(ends);
     },
     destroy: () => {
       for (const upgrade of [...this.#pending.keys()]) upgrade.destroy();
@@ -103,7 +103,7 @@ class ServerAttachment implements Attachment {
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Before all else, or a reset at the wrong moment ends the process.
     guard(request, socket);
-    this.#headerDeadline?.headersCame(request);
+    this.#headerDeadline?.headersComplete(request);
     if (isTaken(request)) {
       unguard(request, socket);
       return;
@@ -119,19 +119,19 @@ class ServerAttachment implements Attachment {
   };
 
   /** Registers the upgrade before any hook is called: a hook may call `detach` in the same tick. */
-  #receive(upgrade: PendingUpgrade, see: () => void | Promise<void>): void {
+  #receive(upgrade: PendingUpgrade, run: () => void | Promise<void>): void {
     this.#pending.set(upgrade, undefined);
     const over = (): void => {
       const waiting = this.#pending.get(upgrade);
       this.#pending.delete(upgrade);
       waiting?.resolve();
     };
-    const seen = see();
-    if (seen === undefined) over();
-    else void seen.finally(over);
+    const running = run();
+    if (running === undefined) over();
+    else void running.finally(over);
   }
 
-  #gone(upgrade: PendingUpgrade): Promise<void> {
+  #endOf(upgrade: PendingUpgrade): Promise<void> {
     const waiting = this.#pending.get(upgrade) ?? new Deferred<void>();
     this.#pending.set(upgrade, waiting);
     return waiting.promise;
@@ -150,7 +150,7 @@ class ServerAttachment implements Attachment {
       return answer === true;
     } catch (error) {
       failed(error);
-      return new Refusal(503, 'The check failed');
+      return new Refusal(503, CHECK_FAILED);
     }
   }
 

@@ -47,11 +47,11 @@ export class HeaderDeadline {
   };
 
   /** The headers of this request are complete. For `upgrade`, whose listener is the attachment's. */
-  headersCame(request: IncomingMessage): void {
+  headersComplete(request: IncomingMessage): void {
     this.#forget(request.socket);
   }
 
-  readonly #onRequest = (request: IncomingMessage): void => this.headersCame(request);
+  readonly #onRequest = (request: IncomingMessage): void => this.headersComplete(request);
 
   #forget(socket: Duplex): void {
     if (!this.#waiting.delete(socket)) return;

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type EventDispatcher, isThenable } from '../telemetry/event-dispatcher.ts';
 import type { MaybePromise, ResolvedAttachOptions } from './attach-options.ts';
-import { Refusal } from './refusal.ts';
+import { CHECK_FAILED, Refusal } from './refusal.ts';
 import { streamsOf } from './socket-guard.ts';
 
 /** Yields what it waits for, and gets back what that was fulfilled with; a rejection is thrown at the `yield`. */
@@ -109,9 +109,14 @@ export class InterruptibleSteps {
       return yield* this.wait(answer, late);
     } catch (error) {
       if (this.cause !== undefined) throw this.cause;
-      this.options.registry.dispatcher.hookFailed(hook, error, this.userId);
-      throw new Refusal(503, 'The check failed');
+      throw this.failed(hook, error, CHECK_FAILED);
     }
+  }
+
+  /** Reports what failed on the server, and makes the refusal for it. */
+  protected failed(hook: string, error: unknown, reason: string): Refusal {
+    this.options.registry.dispatcher.hookFailed(hook, error, this.userId);
+    return new Refusal(503, reason);
   }
 
   protected *wait<T>(awaited: PromiseLike<T>, late?: (error: unknown) => void): Steps<T> {

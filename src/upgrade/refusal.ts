@@ -21,6 +21,9 @@ export const LINGER_MS = 2_000;
 /** Seconds after which a client may try another server, when this one is going away. */
 const RETRY_AFTER_CLOSED_S = 5;
 
+/** The reason of a refusal when a hook of the application throws, or answers with what it must not. */
+export const CHECK_FAILED = 'The check failed';
+
 /** What an upgrade is refused with. Thrown, but no `Error`: it is an answer and needs no stack. */
 export class Refusal {
   readonly status: number;

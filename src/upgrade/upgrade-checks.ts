@@ -10,7 +10,7 @@ import { checkId } from '../identity/ids.ts';
 import type { UserExecutionContext } from '../identity/user-execution-context.ts';
 import type { ResolvedAttachOptions } from './attach-options.ts';
 import { InterruptibleSteps, type Steps } from './interruptible-steps.ts';
-import { closedRefusal, Refusal } from './refusal.ts';
+import { CHECK_FAILED, closedRefusal, Refusal } from './refusal.ts';
 
 export class UpgradeChecks extends InterruptibleSteps {
   /** The name that `authenticate` gave to the connection. */
@@ -49,10 +49,7 @@ export class UpgradeChecks extends InterruptibleSteps {
       throw new Refusal(401, 'Authentication failed', { 'WWW-Authenticate': 'Bearer' });
     }
     const fault = identityFault(identity);
-    if (fault !== undefined) {
-      this.options.registry.dispatcher.hookFailed('authenticate', fault);
-      throw new Refusal(503, 'The check failed');
-    }
+    if (fault !== undefined) throw this.failed('authenticate', fault, CHECK_FAILED);
     if (identity.connectionId !== undefined) {
       this.connectionId = checkId('connectionId', identity.connectionId);
     }

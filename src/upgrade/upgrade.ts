@@ -19,7 +19,7 @@ import {
   closedWithin,
   closeReasonFor,
   LINGER_MS,
-  Refusal,
+  type Refusal,
   RefusedSocketClose,
   refusalFor,
   refuse,
@@ -202,7 +202,7 @@ export class Upgrade extends UpgradeChecks {
       yield* this.#acceptAndClose(cause);
       return;
     }
-    const refusal = refusalFor(cause) ?? this.#failure(cause);
+    const refusal = refusalFor(cause) ?? this.failed('upgrade', cause, 'The upgrade failed');
     this.#report(refusal.status, refusal.reason);
     yield refuse(this.socket, refusal);
   }
@@ -229,11 +229,6 @@ export class Upgrade extends UpgradeChecks {
   /** The status with which `ws` answers where it has no other; 0 when it found the socket dead. */
   #ownStatus(): number {
     return this.socket.writableEnded ? 400 : 0;
-  }
-
-  #failure(cause: unknown): Refusal {
-    this.options.registry.dispatcher.hookFailed('upgrade', cause, this.userId);
-    return new Refusal(503, 'The upgrade failed');
   }
 
   #report(status: number, reason: string): void {

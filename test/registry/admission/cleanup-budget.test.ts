@@ -1,6 +1,6 @@
 /** How an emergency cleanup divides its deadline. */
 import { describe, expect, test } from 'vitest';
-import { emergencyBudget } from '../../../src/admission/cleanup.ts';
+import { emergencyBudget } from '../../../src/admission/emergency-budget.ts';
 import type { RegistryOptions } from '../../../src/index.ts';
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
 import { detachShareMs } from '../../../src/socket/close-order.ts';

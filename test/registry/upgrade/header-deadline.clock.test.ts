@@ -43,7 +43,7 @@ describe('the header deadline', () => {
     const { server, deadline, connect } = watched();
     const [asked, upgraded, gone, served, answering] = [1, 2, 3, 4, 5].map(connect);
     server.emit('request', { socket: asked } as never, {} as never);
-    deadline.headersCame({ socket: upgraded } as never);
+    deadline.headersComplete({ socket: upgraded } as never);
     gone?.destroy();
     Object.assign(served ?? {}, { bytesWritten: 5 });
     Object.assign(answering ?? {}, { _httpMessage: {} });
@@ -62,9 +62,9 @@ describe('the header deadline', () => {
 
     first?.destroy();
     await pass(0);
-    deadline.headersCame({ socket: second } as never);
+    deadline.headersComplete({ socket: second } as never);
     expect(vi.getTimerCount()).toBe(1);
-    deadline.headersCame({ socket: third } as never);
+    deadline.headersComplete({ socket: third } as never);
 
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -72,7 +72,7 @@ describe('the header deadline', () => {
   test('the header deadline still bounds the other connections when one has sent its headers', async () => {
     const { deadline, connect } = watched();
     const [first, second] = [1, 2].map(connect);
-    deadline.headersCame({ socket: first } as never);
+    deadline.headersComplete({ socket: first } as never);
 
     await pass(10_000);
 
@@ -89,7 +89,7 @@ describe('the header deadline', () => {
     mute.closes = false;
     const errorsBefore = mute.listenerCount('error');
 
-    deadline.headersCame({ socket: asked } as never);
+    deadline.headersComplete({ socket: asked } as never);
     expect(listeners(asked)).toEqual(listeners(plain));
     await pass(10_000);
     expect(mute.listenerCount('error')).toBe(errorsBefore + 1);
