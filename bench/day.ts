@@ -6,11 +6,11 @@
  */
 import { performance } from 'node:perf_hooks';
 import { RandomSource } from '../sim/engine/random.ts';
-import { simulateSystem } from '../sim/run/simulate.ts';
+import { simulateSystem } from '../sim/run/simulate-system.ts';
 import { registryInvariants } from '../sim/systems/registry/invariants/index.ts';
 import { shippedLibrary } from '../sim/systems/registry/library.ts';
 import type { RegistryScenario } from '../sim/systems/registry/scenario.ts';
-import { RegistrySystem } from '../sim/systems/registry/system.ts';
+import { SimulatedRegistry } from '../sim/systems/registry/simulated-registry.ts';
 import { dayOf } from '../sim/systems/registry/workload/day.ts';
 import type { Bench } from './measure.ts';
 
@@ -95,7 +95,7 @@ function withoutAnybody(scenario: RegistryScenario): RegistryScenario {
 async function measure(scenario: RegistryScenario) {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('needs node --expose-gc');
-  const system = new RegistrySystem(scenario, shippedLibrary);
+  const system = new SimulatedRegistry(scenario, shippedLibrary);
   const samples: Sample[] = [];
   let hour = 1;
   const startedMs = performance.now();

@@ -22,7 +22,7 @@ export {
   type SimulateOptions,
   type Simulation,
   simulateSystem,
-} from './run/simulate.ts';
+} from './run/simulate-system.ts';
 /** @deprecated Use `SimulatedSystem`: it is the same type. */
 export type {
   SimulatedSystem,

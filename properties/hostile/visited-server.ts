@@ -6,17 +6,17 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Invariant } from '../../sim/run/invariant.ts';
-import { simulateSystem } from '../../sim/run/simulate.ts';
+import { simulateSystem } from '../../sim/run/simulate-system.ts';
 import type { SimulatedSystem } from '../../sim/run/simulated-system.ts';
 import type { World } from '../../sim/run/world.ts';
 import { defaultNetwork } from '../../sim/scenario/scenario.ts';
 import { RawClient, type RawScript } from '../../sim/systems/clients/raw-client.ts';
-import { libraryWith } from '../../sim/systems/registry/bugs/library.ts';
+import { libraryWith } from '../../sim/systems/registry/bugs/plant.ts';
 import type { Library } from '../../sim/systems/registry/library.ts';
 import {
   type RegistryServer,
   startRegistryServer,
-} from '../../sim/systems/registry/registry-server.ts';
+} from '../../sim/systems/registry/servers/registry-server.ts';
 import type { RegistryOptions, WebSocketManagerRegistry } from '../../src/index.ts';
 import { authenticate, authorizeThread, checkOrigin } from './hooks.ts';
 import { type AttackedServer, countedEvents, invariants } from './invariants.ts';

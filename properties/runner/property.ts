@@ -3,7 +3,7 @@
  * what a failure says: what broke, the smallest input that breaks it, and the command that shows it again.
  */
 import fc from 'fast-check';
-import { libraryWith } from '../../sim/systems/registry/bugs/library.ts';
+import { libraryWith } from '../../sim/systems/registry/bugs/plant.ts';
 import type { Library } from '../../sim/systems/registry/library.ts';
 import {
   bugFromEnvironment,

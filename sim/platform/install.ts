@@ -7,6 +7,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import '../engine/real-time.ts';
 import { SimulationError } from '../engine/errors.ts';
 import { onceInProcess } from '../engine/once-in-process.ts';
+import { installTimeShims } from './captured-clocks.ts';
 import { installCryptoShims } from './crypto.ts';
 import { installFetchShims } from './fetch.ts';
 import { installFileShims } from './files.ts';
@@ -14,7 +15,6 @@ import { installNetShims } from './net.ts';
 import { installProcessShims } from './process.ts';
 import { installRefusals } from './refusals.ts';
 import { installPoolShims } from './thread-pool.ts';
-import { installTimeShims } from './time.ts';
 import { installTimerShims } from './timers.ts';
 import { installZlibShims } from './zlib.ts';
 

@@ -2,7 +2,7 @@
 import type { TraceRecord } from '../engine/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Outcome } from './outcome.ts';
-import { type SimulateOptions, simulateSystem } from './simulate.ts';
+import { type SimulateOptions, simulateSystem } from './simulate-system.ts';
 import type { System } from './system.ts';
 import { unlessStopped } from './unless-stopped.ts';
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { expect, test } from 'vitest';
 import { beforeTimers } from '../../sim/engine/event-queue.ts';
 import { type EventKind, Trace } from '../../sim/engine/trace.ts';
-import type { SimulateOptions } from '../../sim/run/simulate.ts';
+import type { SimulateOptions } from '../../sim/run/simulate-system.ts';
 import type { World } from '../../sim/run/world.ts';
 import { type RunOptions, run, runClean, traced } from '../run/support.ts';
 

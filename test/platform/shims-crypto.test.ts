@@ -164,7 +164,7 @@ test('ws among the loaded modules is an error that says what to do', () => {
 
 test('a program that imports ws first is told so', async () => {
   const program = `import 'ws';
-    await import('./sim/run/simulate.ts').catch((error) => console.log(error.code, error.message));`;
+    await import('./sim/run/simulate-system.ts').catch((error) => console.log(error.code, error.message));`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
 
   const { stdout } = await execute(process.execPath, args, { cwd: process.cwd() });
@@ -174,7 +174,7 @@ test('a program that imports ws first is told so', async () => {
 });
 
 test('a program that loads the simulator first may import ws later', async () => {
-  const program = `await import('./sim/run/simulate.ts'); await import('ws'); console.log('fine');`;
+  const program = `await import('./sim/run/simulate-system.ts'); await import('ws'); console.log('fine');`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
 
   const { stdout } = await execute(process.execPath, args, { cwd: process.cwd() });

@@ -1,7 +1,7 @@
 /** States worth reaching: counted in the outcome, and no part of the run. */
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../sim/run/outcome.ts';
-import { simulateSystem } from '../../sim/run/simulate.ts';
+import { simulateSystem } from '../../sim/run/simulate-system.ts';
 import { plainNetwork } from './support.ts';
 
 function runReaching(...states: readonly string[]): Promise<Outcome> {

@@ -3,7 +3,7 @@
 import type { TraceRecord } from '../../sim/engine/trace.ts';
 import type { Invariant } from '../../sim/run/invariant.ts';
 import type { Outcome } from '../../sim/run/outcome.ts';
-import { type SimulateOptions, simulateSystem } from '../../sim/run/simulate.ts';
+import { type SimulateOptions, simulateSystem } from '../../sim/run/simulate-system.ts';
 import type { SimulatedSystem } from '../../sim/run/simulated-system.ts';
 import type { World } from '../../sim/run/world.ts';
 import { defaultNetwork, type Fault, type NetworkProfile } from '../../sim/scenario/scenario.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { scenarioNameOf } from '../../sim/systems/registry/bugs/bug.ts';
-import { applyPatch } from '../../sim/systems/registry/bugs/library.ts';
+import { applyPatch } from '../../sim/systems/registry/bugs/plant.ts';
 import { bugs, invariants, scenarios } from '../../sim/systems/registry/index.ts';
 import { simulate } from '../../sim/systems/registry/simulate.ts';
 import { bugsTable, tableIn } from '../../tools/bugs/table.ts';

@@ -10,11 +10,15 @@ import { rows } from '../../sim/systems/app/rows/index.ts';
 import { type Row, scenarioOf } from '../../sim/systems/app/rows/row.ts';
 import { naiveServer } from '../../sim/systems/app/servers/naive-server.ts';
 import { registryServer } from '../../sim/systems/app/servers/registry-server.ts';
-import { AppSystem } from '../../sim/systems/app/system.ts';
+import { SimulatedApp } from '../../sim/systems/app/simulated-app.ts';
 
 function play(row: Row, weather: 'calm' | 'trouble', server: StartChat) {
   const scenario = scenarioOf(row, weather);
-  return simulateSystem({ scenario, system: new AppSystem(scenario, server), invariants: oracles });
+  return simulateSystem({
+    scenario,
+    system: new SimulatedApp(scenario, server),
+    invariants: oracles,
+  });
 }
 
 describe.each(rows)('$fault: when $when', (row) => {

@@ -1,7 +1,7 @@
 /** What must hold of any chat server, as its clients, its kernel and its operator see it. Knows neither of the two. */
 import { censusOfProcess, joinCensuses, whatIsLeft } from '../../run/census.ts';
 import type { Invariant } from '../../run/invariant.ts';
-import type { AppSystem } from './system.ts';
+import type { SimulatedApp } from './simulated-app.ts';
 
 /** Within which a client that wants to connect is connected, once nothing keeps it from the server. */
 const getInMs = 15_000;
@@ -12,7 +12,7 @@ const waitingBytesMax = 1_048_576;
 /** From SIGTERM to the end of the process: what Kubernetes waits before it kills. */
 const goMs = 30_000;
 
-type Oracle = Invariant<AppSystem>;
+type Oracle = Invariant<SimulatedApp>;
 
 const guarantee = 'of any chat server';
 

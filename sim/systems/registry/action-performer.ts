@@ -3,8 +3,8 @@ import type { ChatClient } from './clients/chat-client.ts';
 import { type FigureSource, figureOf } from './figures/figures.ts';
 import type { FaultExcuses } from './model/fault-excuses.ts';
 import type { Connect, Expect, RegistryAction, Terminate } from './scenario.ts';
-import type { Server } from './server.ts';
-import type { ServerWork } from './server-work.ts';
+import type { Server } from './servers/server-under-test.ts';
+import type { ServerWork } from './servers/server-work.ts';
 
 /** What actions are done with. */
 export interface ActionTargets extends FigureSource {

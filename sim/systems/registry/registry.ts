@@ -2,16 +2,16 @@
 import type { System } from '../../run/system.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { bugs } from './bugs/index.ts';
-import { libraryWith } from './bugs/library.ts';
+import { libraryWith } from './bugs/plant.ts';
 import { describeScenario } from './describe.ts';
 import { reportFigures } from './figures/report-figures.ts';
 import { registryInvariants } from './invariants/index.ts';
 import { invariants } from './invariants/oracles.ts';
+import { scenarioShape } from './registry-shape.ts';
 import type { RegistryScenario } from './scenario.ts';
-import { scenarioShape } from './scenario-shape.ts';
+import { SimulatedRegistry } from './simulated-registry.ts';
 import { small } from './small-universe/universe.ts';
 import { smallUniverse } from './small-universe/walk.ts';
-import { RegistrySystem } from './system.ts';
 import { scenarios } from './workload/index.ts';
 import { priorities } from './workload/priorities.ts';
 
@@ -28,6 +28,6 @@ export const registry = {
   async prepare(scenario: Scenario) {
     const made = scenario as RegistryScenario;
     const library = await libraryWith(made.settings.bug);
-    return { system: new RegistrySystem(made, library), invariants: registryInvariants };
+    return { system: new SimulatedRegistry(made, library), invariants: registryInvariants };
   },
 } satisfies System;

@@ -4,7 +4,7 @@ import type { ChatClient } from './clients/chat-client.ts';
 import type { ClientObservations } from './clients/client-observations.ts';
 import type { Library } from './library.ts';
 import type { Connect } from './scenario.ts';
-import type { Server } from './server.ts';
+import type { Server } from './servers/server-under-test.ts';
 
 /** A tab, and where it was last told to go. */
 export interface TabWithHome {

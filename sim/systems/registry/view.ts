@@ -3,7 +3,7 @@ import type { World } from '../../run/world.ts';
 import type { ClientObservations } from './clients/client-observations.ts';
 import type { Line } from './model/ground-truth.ts';
 import type { Settings } from './scenario.ts';
-import type { Server } from './server.ts';
+import type { Server } from './servers/server-under-test.ts';
 
 /** What is around the servers, the same for all of them. */
 export interface Surroundings {

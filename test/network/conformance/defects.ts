@@ -1,12 +1,8 @@
 /** Mistakes that a simulated socket could make, planted in a copy of the engine. The engine has no hook for them. */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { simulateSystem } from '../../../sim/run/simulate.ts';
-import {
-  copyOf,
-  readSources,
-  replaceOnce,
-} from '../../../sim/systems/registry/bugs/patched-copy.ts';
+import type { simulateSystem } from '../../../sim/run/simulate-system.ts';
+import { copyOf, readSources, replaceOnce } from '../../../sim/systems/patched-copy.ts';
 
 export interface Defect {
   readonly name: string;
@@ -111,7 +107,7 @@ export async function simulateWith({
   }
   const folder = copyOf(texts, cache, name.replaceAll(' ', '-'));
   const engine = await import(
-    /* @vite-ignore */ pathToFileURL(join(folder, 'run/simulate.ts')).href
+    /* @vite-ignore */ pathToFileURL(join(folder, 'run/simulate-system.ts')).href
   );
   return engine.simulateSystem;
 }

@@ -1,7 +1,7 @@
 /** The same chat with the registry behind it, wired as the project's README says. */
 import type { RegistryOptions } from '../../../../src/index.ts';
 import { shippedLibrary } from '../../registry/library.ts';
-import { startRegistryServer } from '../../registry/registry-server.ts';
+import { startRegistryServer } from '../../registry/servers/registry-server.ts';
 import { answer, lookUpSession, type StartChat, userOf } from '../chat.ts';
 
 export function registryServer(options: RegistryOptions): StartChat {

@@ -4,7 +4,7 @@ import type { ClientObservations } from '../clients/client-observations.ts';
 import type { HostileClient } from '../clients/hostile-client.ts';
 import type { Totals } from '../model/totals.ts';
 import type { Figure } from '../scenario.ts';
-import type { Server } from '../server.ts';
+import type { Server } from '../servers/server-under-test.ts';
 
 /** What the figures are counted from. */
 export interface FigureSource {

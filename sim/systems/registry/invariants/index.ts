@@ -1,6 +1,6 @@
 /** All invariants, in the order in which they are asked: the most particular first, since the first to break is reported. */
 import type { Invariant } from '../../../run/invariant.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { SimulatedRegistry } from '../simulated-registry.ts';
 import type { View } from '../view.ts';
 import {
   connectedManagerStays,
@@ -92,7 +92,7 @@ const ofEachServer: readonly Invariant<View>[] = [
   nothingIsLeft,
 ];
 
-export const registryInvariants: readonly Invariant<RegistrySystem>[] = ofEachServer.map(
+export const registryInvariants: readonly Invariant<SimulatedRegistry>[] = ofEachServer.map(
   (invariant) => ({
     ...invariant,
     check({ views }) {

@@ -3,7 +3,7 @@
 import { hostsOf } from '../../../run/apply-fault.ts';
 import type { Fault, FaultKind } from '../../../scenario/fault.ts';
 import type { ChatClient } from '../clients/chat-client.ts';
-import type { Server } from '../server.ts';
+import type { Server } from '../servers/server-under-test.ts';
 import { ClientExcuses } from './client-excuses.ts';
 import { PauseTimes } from './pause-times.ts';
 

@@ -12,7 +12,7 @@ import type { ChatClient } from '../clients/chat-client.ts';
 import { derivedThreadId } from '../model/identity.ts';
 import type { Recorder } from '../model/recorder.ts';
 import type { ManagerRecord } from '../model/records.ts';
-import type { RegistrySystem } from '../system.ts';
+import type { SimulatedRegistry } from '../simulated-registry.ts';
 import {
   alphabet,
   options,
@@ -36,7 +36,7 @@ export interface State {
 
 /** @param emergencyEndedMs When the last emergency cleanup of each user ended. */
 export function stateOf(
-  system: RegistrySystem,
+  system: SimulatedRegistry,
   emergencyEndedMs: ReadonlyMap<string, number>,
 ): State {
   const { world } = system;
@@ -72,7 +72,7 @@ export function stateOf(
 
 /** Letters that do something. Of tabs of one user that are alike, and of users, only the first is offered. */
 function choicesIn(
-  { tabs }: RegistrySystem,
+  { tabs }: SimulatedRegistry,
   looks: readonly { readonly tabs: readonly string[]; readonly whole: string }[],
 ): Path {
   const offered = new Set<string>();
@@ -123,7 +123,7 @@ function lookOfUser(
 }
 
 function lookOfTab(
-  { tabs, world }: RegistrySystem,
+  { tabs, world }: SimulatedRegistry,
   recorder: Recorder | undefined,
   eventsByLink: ReadonlyMap<number | undefined, readonly string[]>,
   name: string,

@@ -1,18 +1,18 @@
 /** Runs one path of the small world, looks at the state that it comes to, and goes on to the end where that is new. */
 import type { Outcome } from '../../../run/outcome.ts';
-import { simulateSystem } from '../../../run/simulate.ts';
+import { simulateSystem } from '../../../run/simulate-system.ts';
 import type { Path, PathResult, SmallUniverse } from '../../../run/small-universe.ts';
 import { unlessStopped } from '../../../run/unless-stopped.ts';
 import type { World } from '../../../run/world.ts';
-import { libraryWith } from '../bugs/library.ts';
+import { libraryWith } from '../bugs/plant.ts';
 import { registryInvariants } from '../invariants/index.ts';
 import type { Library } from '../library.ts';
-import { RegistrySystem } from '../system.ts';
+import { SimulatedRegistry } from '../simulated-registry.ts';
 import { type State, stateOf } from './fingerprint.ts';
 import { description, familyName, type Walk, walkOf, words } from './universe.ts';
 
 /** The registry as system under test, looked at once, just before all clients leave. */
-class ObservedSystem extends RegistrySystem {
+class ObservedSystem extends SimulatedRegistry {
   readonly #endMs: number;
   readonly #isKnown: (state: string) => boolean;
   readonly #emergencyEndedMs = new Map<string, number>();

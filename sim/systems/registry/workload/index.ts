@@ -1,9 +1,7 @@
 /** The families of scenarios, and how a seed becomes one. */
-import { RandomSource } from '../../../engine/random.ts';
-import type { RegistryScenario } from '../scenario.ts';
 import { type Base, clockJump } from './clocks.ts';
 import { day } from './day.ts';
-import type { Draw } from './family.ts';
+import { family, type RegistryFamily } from './family.ts';
 import { hostileClient, slowReader } from './hostile.ts';
 import { laptopLid, rollingDeploy } from './moving.ts';
 import {
@@ -16,27 +14,8 @@ import {
   reconnect,
 } from './named.ts';
 import { zombieProxy } from './proxy.ts';
-import { sometimesOf } from './sometimes.ts';
 import { eventLoopStall } from './stall.ts';
 import { swarm } from './swarm.ts';
-
-export interface ScenarioFamily {
-  readonly name: string;
-  readonly description: string;
-  /** States that its runs must reach sometimes: see `sometimes.ts`. */
-  readonly sometimes: readonly string[];
-  make(seed: number, options?: { readonly bug?: string }): RegistryScenario;
-}
-
-function family(name: string, description: string, draw: Draw): ScenarioFamily {
-  return {
-    name,
-    description,
-    sometimes: sometimesOf(name),
-    make: (seed, options = {}) =>
-      draw(seed, new RandomSource(seed).for('family', name), options.bug),
-  };
-}
 
 /** Quick ones, of all kinds. */
 const withClocks: readonly Base[] = [
@@ -51,7 +30,7 @@ const withClocks: readonly Base[] = [
   ['hostile-client', hostileClient],
 ];
 
-export const scenarios: readonly ScenarioFamily[] = [
+export const scenarios: readonly RegistryFamily[] = [
   family(
     'swarm',
     'every knob and every fault class switched on or off by the seed (the default)',

@@ -1,4 +1,7 @@
-/** The faults of the swarm: which classes there are, and how each strikes a server or a tab. */
+/**
+ * The faults of the swarm. A fault class is a fault of the engine, or something that a client does, together with the host
+ * that it strikes: `slow-server` is the fault `slow-link` on a server, `move-tab` is `address-change` on a client.
+ */
 import type { Random } from '../../../engine/random.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,9 +1,9 @@
 /** The chat server of the registry's scenarios: its hooks, and what it sends to its connections. */
-import type { WebSocketConnection, WebSocketManagerRegistry } from '../../../src/index.ts';
-import type { Envelope } from './clients/chat-client.ts';
-import type { Library } from './library.ts';
+import type { WebSocketConnection, WebSocketManagerRegistry } from '../../../../src/index.ts';
+import type { Envelope } from '../clients/chat-client.ts';
+import type { Library } from '../library.ts';
+import { registryDefaults, type Settings } from '../scenario.ts';
 import { type RegistryServer, startRegistryServer } from './registry-server.ts';
-import { registryDefaults, type Settings } from './scenario.ts';
 
 /**
  * To be called as code of the server's host, each time its process starts.

@@ -1,16 +1,16 @@
 /** What a server does of its own accord, beside answering tabs: acquires, posts, cleanups, and its own end. */
-import type { World } from '../../run/world.ts';
+import type { World } from '../../../run/world.ts';
+import type { ChatClient } from '../clients/chat-client.ts';
+import type { ClientObservations } from '../clients/client-observations.ts';
+import type { Library } from '../library.ts';
+import type { ClientExcuses } from '../model/client-excuses.ts';
+import { breakPing } from '../model/ground-truth.ts';
+import type { Recorder } from '../model/recorder.ts';
+import { type Connect, optionOf, type Settings } from '../scenario.ts';
+import { contextOf, type TabWithHome, Trespass } from '../trespass.ts';
 import { envelope } from './chat-server.ts';
-import type { ChatClient } from './clients/chat-client.ts';
-import type { ClientObservations } from './clients/client-observations.ts';
-import type { Library } from './library.ts';
-import type { ClientExcuses } from './model/client-excuses.ts';
-import { breakPing } from './model/ground-truth.ts';
-import type { Recorder } from './model/recorder.ts';
 import type { RegistryServer } from './registry-server.ts';
-import { type Connect, optionOf, type Settings } from './scenario.ts';
-import type { Server } from './server.ts';
-import { contextOf, type TabWithHome, Trespass } from './trespass.ts';
+import type { Server } from './server-under-test.ts';
 
 type Registry = RegistryServer['registry'];
 

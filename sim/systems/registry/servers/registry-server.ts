@@ -8,8 +8,8 @@ import type {
   AttachOptions,
   RegistryOptions,
   WebSocketManagerRegistry,
-} from '../../../src/index.ts';
-import type { Library } from './library.ts';
+} from '../../../../src/index.ts';
+import type { Library } from '../library.ts';
 
 export interface RegistryServerOptions {
   readonly library: Library;

@@ -24,8 +24,8 @@ import {
   type Settings,
   serverNames,
 } from './scenario.ts';
-import { Server } from './server.ts';
-import { ServerWork } from './server-work.ts';
+import { Server } from './servers/server-under-test.ts';
+import { ServerWork } from './servers/server-work.ts';
 import { View } from './view.ts';
 
 /**
@@ -35,7 +35,7 @@ import { View } from './view.ts';
 const eventsBetweenAudits = 256;
 const eventsPerAuditedManager = 8;
 
-export class RegistrySystem
+export class SimulatedRegistry
   implements SimulatedSystem<RegistryAction>, ObservationContext, FaultContext
 {
   readonly settings: Settings;

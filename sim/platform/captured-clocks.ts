@@ -1,7 +1,7 @@
 /**
  * Clocks that fake-timers leaves real: `AbortSignal.timeout`, and `performance.now`, `process.hrtime` and `Date.now` that
  * a module captured after the engine was loaded. What was captured before cannot be seen, which is one reason why the
- * engine comes first.
+ * engine comes first. The globals themselves are replaced in `sim/engine/virtual-clock.ts`.
  */
 import { performance as realPerformance } from 'node:perf_hooks';
 import { activeRun } from '../process/active-run.ts';

@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { copyOf, readSources, replaceOnce } from '../../patched-copy.ts';
 import { type Library, shippedLibrary } from '../library.ts';
 import type { Patch } from './bug.ts';
 import { propertyBugs } from './found-by-properties/index.ts';
 import { bugs } from './index.ts';
-import { copyOf, readSources, replaceOnce } from './patched-copy.ts';
 
 const sources = fileURLToPath(new URL('../../../../src/', import.meta.url));
 /** Inside the package, so that the copy finds `ws`; ignored by git. */

@@ -18,7 +18,7 @@ export interface Due {
 
 const restartMs = 1_000;
 
-export class AppSystem implements SimulatedSystem<ChatAction> {
+export class SimulatedApp implements SimulatedSystem<ChatAction> {
   readonly clients = new Map<string, AppClient>();
   readonly settings: ChatSettings;
   readonly due: Due[] = [];

@@ -1,16 +1,16 @@
 /** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
-import type { Host } from '../../network/hosts/host.ts';
-import type { World } from '../../run/world.ts';
+import type { Host } from '../../../network/hosts/host.ts';
+import type { World } from '../../../run/world.ts';
+import type { Library } from '../library.ts';
+import { Arrivals } from '../model/arrivals.ts';
+import { listen } from '../model/listen.ts';
+import { type Clock, PauseTimes } from '../model/pause-times.ts';
+import { Recorder } from '../model/recorder.ts';
+import { Totals } from '../model/totals.ts';
+import type { Settings } from '../scenario.ts';
+import { watchSometimes } from '../sometimes/index.ts';
 import { startChatServer } from './chat-server.ts';
-import type { Library } from './library.ts';
-import { Arrivals } from './model/arrivals.ts';
-import { listen } from './model/listen.ts';
-import { type Clock, PauseTimes } from './model/pause-times.ts';
-import { Recorder } from './model/recorder.ts';
-import { Totals } from './model/totals.ts';
 import type { RegistryServer } from './registry-server.ts';
-import type { Settings } from './scenario.ts';
-import { watchSometimes } from './sometimes/index.ts';
 
 export class Server implements Clock {
   readonly host: Host;
