@@ -29,7 +29,10 @@ import { policyDisconnectOrder } from './socket/policy-disconnect.ts';
 import { isOversize, isTornDown, lowerMaxPayload } from './socket/ws-internals.ts';
 import type { ConnectionCause, PolicyDisconnectCause } from './telemetry/reasons.ts';
 
-/** Made by `WebSocketManager.connect` only. `M` is the manager: its file imports this one. */
+/**
+ * Made by `WebSocketManager.connect` only. `M` is the class of the manager. It is a parameter since `manager.ts` imports
+ * this file, and an import back would be a cycle. `manager.ts` exports the type for the one class that there is.
+ */
 export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   extends PeerActivity<M>
   implements ConnectionPort

@@ -4,7 +4,7 @@ import type { LifecycleHost } from '../liveness/manager-lifecycle.ts';
 import type { CloseReason } from '../telemetry/reasons.ts';
 import type { ConnectionHost } from './connection-owner.ts';
 
-/** `M` is the manager: its file imports this one. */
+/** `M` is the class of the manager, a parameter for the reason given in `connection.ts`. */
 export interface ManagerHost<M> extends ConnectionHost, LifecycleHost, OutboxHost {
   isClosed(): boolean;
   ended(manager: M, reason: CloseReason): void;
