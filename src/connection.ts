@@ -4,6 +4,7 @@
  */
 import type { WebSocket } from 'ws';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
+import type { Reception } from './delivery/send-to-each.ts';
 import { freshId } from './identity/ids.ts';
 import type { ConnectionHost, ConnectionOwner } from './internal/connection-owner.ts';
 import type { ConnectionPort, ConnectionState } from './internal/connection-port.ts';
@@ -28,10 +29,10 @@ import { policyDisconnectOrder } from './socket/policy-disconnect.ts';
 import { isOversize, isTornDown, lowerMaxPayload } from './socket/ws-internals.ts';
 import type { ConnectionCause, PolicyDisconnectCause } from './telemetry/reasons.ts';
 
-/** What became of a message that was offered to a connection. */
-export type Reception = 'sent' | 'dropped' | 'closed';
-
-/** Made by `WebSocketManager.connect` only. `M` is the manager: its file imports this one. */
+/**
+ * Made by `WebSocketManager.connect` only. `M` is the class of the manager. It is a parameter since `manager.ts` imports
+ * this file, and an import back would be a cycle. `manager.ts` exports the type for the one class that there is.
+ */
 export class WebSocketConnection<M extends ConnectionOwner = ConnectionOwner>
   extends PeerActivity<M>
   implements ConnectionPort

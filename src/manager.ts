@@ -1,30 +1,30 @@
 /**
- * The manager of one isolation key: its connections, its outbox, and the grace after the last connection.
- * Owns its state; the slot table owns the slot that it holds, and the admission decides which acquire gets one.
+ * The manager of one isolation key: its connections and its outbox. Owns both; how long it lives and how it closes is
+ * in `liveness/manager-lifecycle.ts`, and which acquire gets a manager is decided by the admission.
  */
 import type { WebSocket } from 'ws';
 import type { UserSlots } from './admission/user-slots.ts';
 import { WebSocketConnection as ConnectionOf } from './connection.ts';
 import { bytesOf, checkData, type SendData } from './delivery/message-store.ts';
 import { Outbox, reportDropped } from './delivery/outbox.ts';
+import { sendToEach } from './delivery/send-to-each.ts';
 import { ManagerClosedError, RegistryClosedError } from './errors.ts';
 import { checkId } from './identity/ids.ts';
 import { checkOwner } from './identity/owner-check.ts';
 import type { UserExecutionContext } from './identity/user-execution-context.ts';
-import { Deferred } from './internal/deferred.ts';
 import type { ManagerHost } from './internal/manager-host.ts';
-import type { ManagerPort, ManagerSnapshot, ManagerState } from './internal/manager-port.ts';
+import type { ManagerSnapshot } from './internal/manager-port.ts';
 import {
-  kBeginClose,
-  kCheckOwner,
+  kAbandonMessages,
   kClose,
+  kCloseConnections,
   kConnectionGone,
   kDisconnected,
-  kEnded,
+  kFinishClose,
+  kFreeSlot,
   kHost,
   kIdleLifetime,
   kNotify,
-  kOffer,
   kSlowReader,
   kSnapshot,
   kSocketCount,
@@ -32,37 +32,32 @@ import {
   kSubject,
   kUserSlots,
 } from './internal/symbols.ts';
-import { ManagerActivity } from './liveness/manager-activity.ts';
+import { ManagerLifecycle } from './liveness/manager-lifecycle.ts';
 import {
   CONNECT_OPTIONS,
   CONTEXT_OPTIONS,
   type ConnectOptions,
   type SendOptions,
 } from './options/call-options.ts';
-import { checkCloseCode, checkCloseText, checkNames } from './options/option-checks.ts';
+import { checkNames } from './options/option-checks.ts';
 import { CLOSE_CODES } from './socket/close-codes.ts';
-import { DETACH_MS, type ManagerCloseOrder } from './socket/close-order.ts';
+import { type CloseOrder, DETACH_MS } from './socket/close-order.ts';
 import { checkConnectionLimits } from './socket/connection-limits.ts';
 import { ConnectionSet } from './socket/connection-set.ts';
 import { checkSocket } from './socket/socket-check.ts';
 import type { ConnectionOpened } from './telemetry/event-map.ts';
-import type { ManagerEvent } from './telemetry/event-payloads.ts';
 import type { CloseReason, ConnectionCause, PolicyDisconnectCause } from './telemetry/reasons.ts';
 
 /** A connection of such a manager. */
 export type WebSocketConnection = ConnectionOf<WebSocketManager>;
 
 /** Made by `registry.acquire` only. */
-export class WebSocketManager extends ManagerActivity implements ManagerPort {
-  readonly #host: ManagerHost<WebSocketManager>;
+export class WebSocketManager extends ManagerLifecycle {
+  readonly [kHost]: ManagerHost<WebSocketManager>;
   readonly #connectionSet = new ConnectionSet<WebSocketConnection>();
   /** The slots of its user, which count it for as long as it holds one. */
   readonly [kUserSlots]: UserSlots<WebSocketManager>;
-  #state: ManagerState = 'open';
-  // Stryker disable next-line StringLiteral: every close writes its reason before the reason is read
-  #reason: CloseReason = 'closed';
   #outbox: Outbox | undefined;
-  #ended: Deferred<void> | undefined;
 
   constructor(
     host: ManagerHost<WebSocketManager>,
@@ -71,17 +66,8 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
     nowMs: number,
   ) {
     super(context, nowMs);
-    this.#host = host;
+    this[kHost] = host;
     this[kUserSlots] = userSlots;
-  }
-
-  get [kHost](): ManagerHost<WebSocketManager> {
-    return this.#host;
-  }
-
-  /** A manager that is `closing` still holds its slot; one that is `closed` no longer does. */
-  get state(): ManagerState {
-    return this.#state;
   }
 
   /**
@@ -117,16 +103,15 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
    * Whatever is thrown, the socket is left as it was: closing it is the caller's decision.
    */
   connect(socket: WebSocket, options: ConnectOptions = {}): WebSocketConnection {
-    return this.#host.dispatcher.run(() => {
-      if (this.#state !== 'open') throw new ManagerClosedError(this.#state);
-      if (this.#host.isClosed()) throw new RegistryClosedError();
+    return this[kHost].dispatcher.run(() => {
+      if (this.state !== 'open') throw new ManagerClosedError(this.state);
+      if (this[kHost].isClosed()) throw new RegistryClosedError();
       checkNames('ConnectOptions', options, CONNECT_OPTIONS);
-      checkOwner(this.#host.dispatcher, this, 'connect', options.context);
+      checkOwner(this[kHost].dispatcher, this, 'connect', options.context);
       checkSocket(socket);
       const { connectionId } = options;
       const id = connectionId === undefined ? undefined : checkId('connectionId', connectionId);
-      const earlier = id === undefined ? undefined : this.#connectionSet.find(id);
-      checkConnectionLimits(this.#host, this, this.#connectionSet, id, earlier);
+      const earlier = checkConnectionLimits(this[kHost], this, this.#connectionSet, id);
       return this.#open(socket, id, earlier);
     });
   }
@@ -144,51 +129,17 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
   send(data: SendData, options?: SendOptions): number {
     checkData(data);
     if (options != null) checkNames('SendOptions', options, CONTEXT_OPTIONS);
-    return this.#host.dispatcher.run(() => {
-      checkOwner(this.#host.dispatcher, this, 'send', options?.context);
-      let sent = 0;
-      let unheard = true;
-      let failure: { readonly error: unknown } | undefined;
-      for (const connection of this.#connectionSet.named()) {
-        try {
-          const reception = connection[kOffer](data);
-          if (reception === 'sent') sent += 1;
-          if (reception !== 'closed') unheard = false;
-        } catch (error) {
-          // A connection that fails must not keep the message from the others.
-          failure = { error };
-        }
-      }
-      if (failure !== undefined) this.#sendFailed(failure.error, sent);
-      else if (unheard) this.#keep(data);
-      return sent;
+    return this[kHost].dispatcher.run(() => {
+      checkOwner(this[kHost].dispatcher, this, 'send', options?.context);
+      const sent = sendToEach(this[kHost].dispatcher, this, this.#connectionSet.named(), data);
+      if (sent === undefined) this.#keep(data);
+      return sent ?? 0;
     });
-  }
-
-  /**
-   * Closes all connections and then the manager, which takes no new ones meanwhile. Settles at the
-   * latest after `closeTimeoutMs` and a moment: a peer that does not answer is terminated.
-   *
-   * @throws {InvalidOptionError} (as a rejection) for a code that may not be sent, or a reason of more
-   *   than 123 bytes. Nothing is closed then.
-   */
-  async close(code: number = CLOSE_CODES.normal, reason = ''): Promise<void> {
-    checkCloseCode(code);
-    checkCloseText(reason);
-    const handshakeMs = this.#host.options.closeTimeoutMs;
-    const order = { code, text: reason, handshakeMs, detachMs: DETACH_MS };
-    this[kBeginClose]({ reason: 'closed', cause: 'manager', ...order });
-    return this[kEnded]();
   }
 
   /** `registry.release(this)`: removes it now if it is empty; otherwise it is removed after its last connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#host.release(this);
-  }
-
-  /** @throws {IsolationError} when `context` is of another user or thread. */
-  [kCheckOwner](context: UserExecutionContext | undefined): void {
-    checkOwner(this.#host.dispatcher, this, 'release', context);
+    await this[kHost].release(this);
   }
 
   #open(
@@ -199,10 +150,10 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
     const connection = new ConnectionOf(this, id, socket);
     if (earlier !== undefined) this.#replace(earlier);
     this.#connectionSet.add(connection);
-    this.#host.inspectionWheel.join(connection);
+    this[kHost].inspectionWheel.join(connection);
     this[kIdleLifetime].connected(connection.openedAtMs);
     this[kNotify]();
-    this.#host.dispatcher.note('connectionOpened', undefined, () => this.#about(connection));
+    this[kHost].dispatcher.note('connectionOpened', undefined, () => this.#about(connection));
     this.#outbox?.replay(connection);
     return connection;
   }
@@ -212,21 +163,10 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
     // A connection that was closing already is not replaced: its id was free.
     if (earlier.state !== 'open') return;
     const code = CLOSE_CODES.replacedConnection;
-    this.#host.dispatcher.record('connectionReplaced', { ...this.#about(earlier), code });
-    const handshakeMs = this.#host.options.closeTimeoutMs;
+    this[kHost].dispatcher.record('connectionReplaced', { ...this.#about(earlier), code });
+    const handshakeMs = this[kHost].options.closeTimeoutMs;
     const text = 'replaced';
     earlier[kClose]({ cause: 'replaced', code, text, handshakeMs, detachMs: DETACH_MS });
-  }
-
-  [kSubject](): ManagerEvent {
-    const { userId, threadId } = this.context;
-    return {
-      userId,
-      threadId,
-      isolationKey: this.isolationKey,
-      count: this.#host.countOf(userId),
-      limit: this.#host.options.maxManagersPerUser,
-    };
   }
 
   #about(connection: WebSocketConnection): ConnectionOpened<WebSocketConnection> {
@@ -234,30 +174,24 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
     return { ...this[kSubject](), connection, connectionId, connections: this.#connectionSet.size };
   }
 
-  // The outbox.
-
-  #sendFailed(error: unknown, sent: number): void {
-    // A message that no connection could be sent is a mistake of the caller, which gets the error.
-    if (sent === 0) throw error;
-    this.#host.dispatcher.hookFailed('socket', error, this.context.userId);
-  }
-
   #keep(data: SendData): void {
-    if (this.#state === 'open') {
-      this.#outbox ??= new Outbox(this.#host, this);
+    if (this.state === 'open') {
+      this.#outbox ??= new Outbox(this[kHost], this);
       this.#outbox.keep(data);
     } else {
       const dropped = { messages: 1, bytes: bytesOf(data) };
-      reportDropped(this.#host.dispatcher, this, 'manager-closed', dropped);
+      reportDropped(this[kHost].dispatcher, this, 'manager-closed', dropped);
     }
+  }
+
+  [kAbandonMessages](): void {
+    this.#outbox?.abandon();
   }
 
   [kSlowReader](connection: WebSocketConnection, bytes: number): void {
     const dropped = { messages: 1, bytes };
-    reportDropped(this.#host.dispatcher, this, 'slow-reader', dropped, connection.id);
+    reportDropped(this[kHost].dispatcher, this, 'slow-reader', dropped, connection.id);
   }
-
-  // What happens to its connections.
 
   [kDisconnected](
     connection: WebSocketConnection,
@@ -265,7 +199,7 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
     code: number,
   ): void {
     const event = { ...this.#about(connection), cause, code };
-    this.#host.dispatcher.record('connectionExpelled', event);
+    this[kHost].dispatcher.record('connectionExpelled', event);
   }
 
   /** Every connection whose socket is not destroyed. */
@@ -278,14 +212,9 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
   }
 
   [kSnapshot](): ManagerSnapshot {
-    const nowMs = performance.now();
-    const idleLifetime = this[kIdleLifetime];
     return {
+      ...this[kIdleLifetime].snapshot(performance.now()),
       sockets: this.#connectionSet.size,
-      reservations: idleLifetime.reservations,
-      awaited: idleLifetime.isAwaited(nowMs),
-      graceOver: idleLifetime.isOver(nowMs),
-      scheduled: idleLifetime.isScheduled,
       oldestQueuedAtMs: this.#outbox?.oldestAtMs,
     };
   }
@@ -296,9 +225,9 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
     reason: string,
     cause: ConnectionCause,
   ): void {
-    this.#host.dispatcher.run(() => {
+    this[kHost].dispatcher.run(() => {
       this.#connectionSet.remove(connection);
-      this.#host.dispatcher.note('connectionClosed', cause, () => ({
+      this[kHost].dispatcher.note('connectionClosed', cause, () => ({
         ...this.#about(connection),
         code,
         reason,
@@ -306,48 +235,16 @@ export class WebSocketManager extends ManagerActivity implements ManagerPort {
       }));
       this[kNotify]();
       if (this.#connectionSet.size > 0) return;
-      if (this.#state === 'closing') this.#finish();
+      if (this.state === 'closing') this[kFinishClose]();
       else this[kIdleLifetime].emptied();
     });
   }
 
-  /** Begins to close, or bounds a close that has begun more tightly. An empty manager is removed when it returns. */
-  [kBeginClose](order: ManagerCloseOrder): void {
-    // Stryker disable next-line StringLiteral: another guard ends the same call
-    if (this.#state === 'closed') return;
-    this.#host.dispatcher.run(() => {
-      if (this.#state === 'open') {
-        this.#state = 'closing';
-        this.#reason = order.reason;
-        this[kIdleLifetime].cancelRemoval();
-        this.#host.dispatcher.note('managerClosing', undefined, () => ({
-          ...this[kSubject](),
-          manager: this,
-          reason: order.reason,
-        }));
-        this.#outbox?.abandon();
-        this[kNotify]();
-      }
-      if (this.#connectionSet.size > 0) {
-        for (const connection of this.#connectionSet.all()) connection[kClose](order);
-      }
-      if (this.#connectionSet.size === 0) this.#finish();
-    });
+  [kCloseConnections](order: CloseOrder): void {
+    for (const connection of this.#connectionSet.all()) connection[kClose](order);
   }
 
-  /** The last socket is destroyed; only now is the slot free (G4). */
-  #finish(): void {
-    // Stryker disable next-line StringLiteral: another guard ends the same call
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#host.ended(this, this.#reason);
-    this.#ended?.resolve();
-  }
-
-  /** Settles when the manager is closed. The close that has begun bounds it. */
-  [kEnded](): Promise<void> {
-    if (this.#state === 'closed') return Promise.resolve();
-    this.#ended ??= new Deferred();
-    return this.#ended.promise;
+  [kFreeSlot](reason: CloseReason): void {
+    this[kHost].ended(this, reason);
   }
 }

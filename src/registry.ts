@@ -5,8 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { Admission } from './admission/admission.ts';
 import { type PendingUpgrades, Shutdown } from './admission/shutdown.ts';
-import type { Waiter } from './admission/slot-table.ts';
-import { SlotTable } from './admission/slot-table.ts';
+import { SlotTable, type Waiter } from './admission/slot-table.ts';
 import { OutboxExpiry } from './delivery/outbox-expiry.ts';
 import type { RegistryEvents } from './events.ts';
 import { checkId, ThreadIdentity } from './identity/ids.ts';

@@ -33,7 +33,7 @@ interface AcquireQueues<M> {
   readonly evictionSuccessors: Map<M, PendingAcquire<M>>;
 }
 
-/** What the slots need of a manager `M`, whose file imports this one. */
+/** What the slots need of a manager. Its class `M` is a parameter for the reason given in `connection.ts`. */
 interface SlotHolder {
   readonly context: UserExecutionContext;
 }

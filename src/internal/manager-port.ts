@@ -27,10 +27,8 @@ export interface ManagerPort extends Subject {
   [kBeginClose](order: ManagerCloseOrder): void;
 }
 
-/** A snapshot of a manager, by which cleanups and audits decide. */
-export interface ManagerSnapshot {
-  /** Connections whose socket is not destroyed, those that are closing included. */
-  readonly sockets: number;
+/** The part of a snapshot that is about the time without a connection. */
+export interface IdleSnapshot {
   /** Upgrades that are about to connect. */
   readonly reservations: number;
   /** Whether a client may be about to connect, so that a cleanup must leave the manager alone. */
@@ -39,6 +37,12 @@ export interface ManagerSnapshot {
   readonly graceOver: boolean;
   /** Whether a removal is scheduled. */
   readonly scheduled: boolean;
+}
+
+/** A snapshot of a manager, by which cleanups and audits decide. */
+export interface ManagerSnapshot extends IdleSnapshot {
+  /** Connections whose socket is not destroyed, those that are closing included. */
+  readonly sockets: number;
   /** When the oldest message of the outbox was stored; undefined when it is empty. */
   readonly oldestQueuedAtMs: number | undefined;
 }

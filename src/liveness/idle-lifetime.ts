@@ -3,7 +3,7 @@
  * removal. Owns the times and the reservations; the manager owns the connections.
  */
 
-import type { ManagerPort } from '../internal/manager-port.ts';
+import type { IdleSnapshot, ManagerPort } from '../internal/manager-port.ts';
 import { kBeginClose, kHost, kSocketCount, kSubject } from '../internal/symbols.ts';
 import type { ResolvedRegistryOptions } from '../options/registry-options.ts';
 import { CLOSE_CODES } from '../socket/close-codes.ts';
@@ -63,8 +63,13 @@ export class IdleLifetime {
     return this.#reservations;
   }
 
-  get isScheduled(): boolean {
-    return this.#scheduledRemoval !== undefined;
+  snapshot(nowMs: number): IdleSnapshot {
+    return {
+      reservations: this.#reservations,
+      awaited: this.isAwaited(nowMs),
+      graceOver: nowMs >= this.#endsAtMs(nowMs),
+      scheduled: this.#scheduledRemoval !== undefined,
+    };
   }
 
   /** Whether a client may be about to connect. */
@@ -84,10 +89,6 @@ export class IdleLifetime {
   isArriving(nowMs: number): boolean {
     if (this.#handingOut > 0) return true;
     return this.#handedOutAtMs !== undefined && nowMs < this.#handedOutAtMs + ARRIVAL_MS;
-  }
-
-  isOver(nowMs: number): boolean {
-    return nowMs >= this.#endsAtMs(nowMs);
   }
 
   /** A peer of the manager was heard. */

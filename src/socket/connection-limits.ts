@@ -13,7 +13,8 @@ interface Host {
 }
 
 /**
- * @param earlier The connection that has the id now.
+ * Returns the connection that has the id now, which the new one replaces.
+ *
  * @throws {ConnectionLimitError} and {LeaktightError}, after the refusal was recorded.
  */
 export function checkConnectionLimits<C extends NamedConnection>(
@@ -21,8 +22,8 @@ export function checkConnectionLimits<C extends NamedConnection>(
   manager: Subject,
   connectionSet: ConnectionSet<C>,
   id: string | undefined,
-  earlier: C | undefined,
-): void {
+): C | undefined {
+  const earlier = id === undefined ? undefined : connectionSet.find(id);
   const { duplicateConnection, maxConnectionsPerManager: limit } = options;
   if (earlier?.state === 'open' && duplicateConnection === 'refuse') {
     refuse(dispatcher, manager, earlier.id, 'duplicate');
@@ -31,9 +32,9 @@ export function checkConnectionLimits<C extends NamedConnection>(
       `The connection id ${earlier.id} is in use`,
     );
   }
-  if (limit === Number.POSITIVE_INFINITY) return;
+  if (limit === Number.POSITIVE_INFINITY) return earlier;
   const open = connectionSet.countOpenBut(earlier);
-  if (open < limit) return;
+  if (open < limit) return earlier;
   refuse(dispatcher, manager, id ?? freshId(), 'connection-limit');
   throw new ConnectionLimitError(open, limit);
 }

@@ -15,9 +15,10 @@ export const sentToTheUser: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: '      for (const connection of this.#connectionSet.named()) {',
-      replace: `      const ofUser = this[kUserSlots].managers;
-      for (const connection of ofUser.flatMap((manager) => [...manager.#connectionSet.named()])) {`,
+      find: '      const sent = sendToEach(this[kHost].dispatcher, this, this.#connectionSet.named(), data);',
+      replace: `      const { managers } = this[kUserSlots];
+      const ofUser = managers.flatMap((manager) => [...manager.#connectionSet.named()]);
+      const sent = sendToEach(this[kHost].dispatcher, this, ofUser, data);`,
     },
   ],
 };

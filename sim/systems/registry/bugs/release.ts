@@ -20,9 +20,9 @@ export const successorDeleted: Bug = {
     },
     {
       file: 'manager.ts',
-      find: '    this.#host.ended(this, this.#reason);',
-      replace: `    this.#host.ended(this, this.#reason);
-    setTimeout(() => this.#host.ended(this, this.#reason), this.#host.options.closeTimeoutMs);`,
+      find: '    this[kHost].ended(this, reason);',
+      replace: `    this[kHost].ended(this, reason);
+    setTimeout(() => this[kHost].ended(this, reason), this[kHost].options.closeTimeoutMs);`,
     },
   ],
 };
@@ -72,12 +72,8 @@ export const socketsLeftOpen: Bug = {
   patches: [
     {
       file: 'manager.ts',
-      find: `        for (const connection of this.#connectionSet.all()) connection[kClose](order);
-      }
-      if (this.#connectionSet.size === 0) this.#finish();`,
-      replace: `        for (const connection of this.#connectionSet.all()) this.#connectionSet.remove(connection);
-      }
-      this.#finish();`,
+      find: 'connection[kClose](order);\n  }\n\n  [kFreeSlot]',
+      replace: 'this.#connectionSet.remove(connection);\n  }\n\n  [kFreeSlot]',
     },
   ],
 };
