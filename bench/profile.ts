@@ -4,8 +4,8 @@
  * it was for: hashing for `ws` is `ws`, an emitted event is the emitter's.
  */
 import { type Profiler, Session } from 'node:inspector/promises';
-import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
 import { scenarios, simulate } from '../sim/systems/registry/index.ts';
+import { parseWords, refuseUsage } from '../tools/parse-arguments.ts';
 
 /** The part that a frame works for; `undefined` leaves it to its caller. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string | undefined {

@@ -3,8 +3,8 @@
  * does: `npm run bench -- sim`. A report and no test: it ends with 0 whatever the verdicts are.
  */
 import { cpus } from 'node:os';
-import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
 import { formatTable } from '../sim/report/format.ts';
+import { parseWords, refuseUsage } from '../tools/parse-arguments.ts';
 import { acquire } from './acquire.ts';
 import { churn } from './churn.ts';
 import { day } from './day.ts';

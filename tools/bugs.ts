@@ -4,12 +4,12 @@
  * that neither is its own nor may break before it, or when its shrunk scenario fails on the code as it ships.
  */
 
-import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
 import { propertyBugs } from '../sim/systems/registry/bugs/found-by-properties/index.ts';
 import { bugs, invariants } from '../sim/systems/registry/index.ts';
 import { type Catch, hunt } from './bugs/hunt.ts';
 import { bugsText, exitCodeOf, totalsOf } from './bugs/report.ts';
 import { bugsTable } from './bugs/table.ts';
+import { parseWords, refuseUsage } from './parse-arguments.ts';
 
 const usage = `npm run bugs -- [options]
   --only <name>        this bug only; may be given several times

@@ -5,12 +5,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { parseSeed } from '../sim/cli/numbers.ts';
-import { parseWords, refuseUsage } from '../sim/cli/parse-arguments.ts';
 import { UsageError } from '../sim/cli/usage-error.ts';
 import { formatTable } from '../sim/report/format.ts';
 import { scenarios } from '../sim/systems/registry/index.ts';
 import { isVersion, nodeBinary } from './determinism/node-binary.ts';
 import { type Observation, observe } from './determinism/observe.ts';
+import { parseWords, refuseUsage } from './parse-arguments.ts';
 
 const usage = `npm run determinism -- [--versions 20,22,24,26] [--seeds 1,42,4711] [--scenario swarm]
 A seed may be a commit hash. An empty --versions leaves it at the node at hand.`;

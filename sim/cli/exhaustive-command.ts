@@ -3,9 +3,8 @@ import { resolvedSearchText, searchJson, searchText } from '../report/exhaustive
 import type { ExhaustiveSearch } from '../search/exhaustive/exhaustive-search.ts';
 import { runExhaustive } from '../search/exhaustive/run-exhaustive.ts';
 import type { Progress } from '../search/means.ts';
-import type { ExhaustiveCommand } from './exhaustive-options.ts';
-import type { ExitStatus } from './exit-status.ts';
-import { type Io, print, printJson } from './io.ts';
+import { type ExitStatus, type Io, print, printJson } from './io.ts';
+import type { ExhaustiveCommand } from './many-options.ts';
 import { barProgress, lineProgress, silent } from './progress.ts';
 
 /** Runs of a level up to which it is over before a reader asks how far it is. */

@@ -2,8 +2,7 @@
 import { catalogueJson, catalogueText } from '../report/catalogue.ts';
 import { runMany } from './campaign-command.ts';
 import { searchAll } from './exhaustive-command.ts';
-import type { ExitStatus } from './exit-status.ts';
-import { type Io, print, printJson } from './io.ts';
+import { type ExitStatus, type Io, print, printJson } from './io.ts';
 import { type Command, parseCommand } from './parse-command.ts';
 import { planOfFile } from './replay-options.ts';
 import { runOne } from './run-command.ts';

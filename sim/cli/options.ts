@@ -2,7 +2,7 @@
 
 import { Command as Program } from 'commander';
 import type { SystemEntry } from '../run/system.ts';
-import { programName } from './commands.ts';
+import { programName } from './run-plan.ts';
 
 /** The texts as they were given: nothing is checked yet. */
 export interface Options {
@@ -83,7 +83,7 @@ function addCommonOptions(program: Program, entry: SystemEntry): Program {
     .option('--list', 'prints the scenarios, bugs and invariants there are');
 }
 
-// For a reader; the numbers themselves are in exit-status.ts, and program.test.ts holds the two together.
+// For a reader; the numbers themselves are in io.ts, and program.test.ts holds the two together.
 export const exitCodesText = `
 Exit codes:
   0    everything held

@@ -2,14 +2,16 @@
 import { CommanderError, type Command as Program } from 'commander';
 import type { SystemEntry } from '../run/system.ts';
 import type { ScenarioSource } from '../search/seed/run-seed.ts';
-import { type CampaignCommand, campaignCommand } from './campaign-options.ts';
-import { commandsOf } from './commands.ts';
-import { type ExhaustiveCommand, exhaustiveCommand } from './exhaustive-options.ts';
+import {
+  type CampaignCommand,
+  campaignCommand,
+  type ExhaustiveCommand,
+  exhaustiveCommand,
+} from './many-options.ts';
 import { parseSeed } from './numbers.ts';
 import { exitCodesText, makeProgram, type Options } from './options.ts';
-import { type ReplayCommand, replayCommand } from './replay-options.ts';
-import type { RunPlan, SystemList } from './run-plan.ts';
-import { shrinkRunsOf } from './shrink-options.ts';
+import { type ReplayCommand, replayCommand, shrinkRunsOf } from './replay-options.ts';
+import { commandsOf, type RunPlan, type SystemList } from './run-plan.ts';
 import { namesOf, quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
 
 export type Command =

@@ -9,12 +9,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { simulate } from '../run/run.ts';
 import { startWorker, workOf } from '../search/pool/start-worker.ts';
 import { serveTask } from '../search/serve-task.ts';
-import { exitCodes } from './exit-status.ts';
 import { codeDigest, readText, replaceText, writeText } from './files.ts';
-import type { Io } from './io.ts';
+import { exitCodes, type Io } from './io.ts';
 import { main } from './main.ts';
 import type { SystemList } from './run-plan.ts';
-import { openTraceFile } from './trace-file.ts';
+import { openTraceFile } from './trace.ts';
 
 // Taken before any run replaces them.
 const now = performance.now.bind(performance);

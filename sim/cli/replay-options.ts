@@ -1,13 +1,13 @@
-/** The run of a scenario file, from checked options; and the file itself, read. */
+/** The run of a scenario file, and whether a failure is shrunk, from checked options; and the file itself, read. */
 import type { Command as Program } from 'commander';
 import { openSystem, type System } from '../run/system.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { readScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
-import { commandsOf, noBug } from './commands.ts';
+import { defaultShrinkRuns } from '../search/shrink/shrink.ts';
 import { type Io, reasonOf } from './io.ts';
+import { parseShrinkRuns } from './numbers.ts';
 import type { Options } from './options.ts';
-import type { RunPlan, SystemList } from './run-plan.ts';
-import { shrinkRunsOf } from './shrink-options.ts';
+import { commandsOf, noBug, type RunPlan, type SystemList } from './run-plan.ts';
 import { namesOf, quoted, UsageError, unknownName } from './usage-error.ts';
 
 export interface ReplayCommand
@@ -113,4 +113,24 @@ function systemNamed(name: string | undefined, systems: SystemList): System {
   throw new ScenarioFileError(
     `is of system '${asked}', and the systems here are ${namesOf(systems).join(', ')}`,
   );
+}
+
+const forMany = { runs: '--runs', minutes: '--minutes' } as const;
+
+/**
+ * Most runs that shrinking a failure may take, or nothing when none is shrunk.
+ *
+ * @throws {UsageError} when more than one run is asked for: each failure has a scenario of its own.
+ */
+export function shrinkRunsOf(options: Options): number | undefined {
+  const { shrink, shrinkRuns } = options;
+  if (shrink === undefined) {
+    if (shrinkRuns === undefined) return undefined;
+    throw new UsageError('--shrink-runs is for a failure that is shrunk; give --shrink too');
+  }
+  for (const [name, flag] of Object.entries(forMany)) {
+    if (options[name as keyof typeof forMany] === undefined) continue;
+    throw new UsageError(`--shrink is for one run; give the --seed of a failure without ${flag}`);
+  }
+  return shrinkRuns === undefined ? defaultShrinkRuns : parseShrinkRuns(shrinkRuns);
 }

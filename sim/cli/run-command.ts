@@ -1,14 +1,15 @@
-/** A single run, of a seed or of a file, and what is made of its failure. */
+/** A single run, of a seed or of a file, and what is made of its failure: a shrunk scenario to replay, and a test to run. */
 import { divergenceText, type ReplayableDivergence } from '../report/divergence.ts';
 import { outcomeJson, outcomeText, type RunContext, resolvedText } from '../report/run-report.ts';
-import { shrunkJson, shrunkText } from '../report/shrunk-report.ts';
+import { type ShrunkFiles, shrunkJson, shrunkText } from '../report/shrunk-report.ts';
+import { testText } from '../report/vitest-file.ts';
 import type { Outcome } from '../run/outcome.ts';
+import { fileFormat, scenarioFileText } from '../scenario/scenario-file.ts';
 import { checkDeterminism, runSeed, type SeedResult } from '../search/seed/determinism-check.ts';
 import { type PreparedScenario, prepareScenario } from '../search/seed/run-seed.ts';
+import type { Shrunk } from '../search/shrink/shrink.ts';
 import { shrinkFailure } from '../search/shrink/shrink-failure.ts';
-import type { ExitStatus } from './exit-status.ts';
-import { type Io, print, printJson } from './io.ts';
-import { keepShrunk } from './keep-shrunk.ts';
+import { type ExitStatus, type Io, print, printJson, reasonOf } from './io.ts';
 import type { RunPlan } from './run-plan.ts';
 import { closeTrace, openTrace } from './trace.ts';
 
@@ -91,4 +92,45 @@ async function shrinkAndKeep(
     status: shrunk.ended === 'it was interrupted' ? 'interrupted' : 'broke',
     json: shrunkJson(shrunk, context),
   };
+}
+
+/** Ignored by git: what is worth keeping is moved to the corpus. */
+const folder = 'reports/runs';
+
+/** Where a shrunk scenario was written, or why it was not. */
+interface KeptFiles extends ShrunkFiles {
+  readonly error?: string;
+}
+
+/** What cannot be written is said, and does not hide that the run failed. @param replay The command of the run. */
+function keepShrunk(
+  { seed, family, bug, system, commands }: RunPlan,
+  replay: string,
+  { scenario, outcome }: Shrunk,
+  io: Io,
+): KeptFiles {
+  const name = [family.name, String(seed), ...(bug === undefined ? [] : [bug])]
+    .join('-')
+    .replace(/[^\w-]+/g, '-');
+  const madeBy = commands.shrinking(replay);
+  const scenarioFile = `${folder}/${name}.json`;
+  const testFile = `${folder}/${name}.test.ts`;
+  const { invariant = '', detail = '' } = outcome.failure ?? {};
+  const story = `${invariant}: ${detail.split('\n', 1)[0]}`;
+  const file = {
+    format: fileFormat,
+    system: system.name,
+    story,
+    broke: invariant,
+    madeBy,
+  } as const;
+  const runBy = commands.ofTest(testFile);
+  const { module } = system;
+  try {
+    io.writeText(scenarioFile, scenarioFileText({ ...file, scenario }));
+    io.writeText(testFile, testText({ name, invariant, testFile, madeBy, runBy, module }));
+    return { scenarioFile, testFile };
+  } catch (error) {
+    return { error: `${scenarioFile} cannot be written: ${reasonOf(error)}` };
+  }
 }

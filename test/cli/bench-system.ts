@@ -1,9 +1,7 @@
 /** A system that simulates nothing, and an `Io` without a process: what the command line does is seen in arrays. */
 
-import type { ExitStatus } from '../../sim/cli/exit-status.ts';
-import type { Io } from '../../sim/cli/io.ts';
+import type { ExitStatus, Io, TraceSink } from '../../sim/cli/io.ts';
 import { main } from '../../sim/cli/main.ts';
-import type { TraceSink } from '../../sim/cli/trace-file.ts';
 import type { Outcome } from '../../sim/run/outcome.ts';
 import type { RunOptions } from '../../sim/run/run.ts';
 import { plainShape, type ScenarioShape } from '../../sim/run/scenario-shape.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TraceSink } from '../../sim/cli/trace-file.ts';
+import type { TraceSink } from '../../sim/cli/io.ts';
 import { type FakeSimulate, run, simulate, system } from './bench-system.ts';
 
 describe('a single run', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandsOf } from '../../sim/cli/commands.ts';
+import { commandsOf } from '../../sim/cli/run-plan.ts';
 import { type CampaignContext, campaignJson } from '../../sim/report/campaign-json.ts';
 import { campaignText } from '../../sim/report/campaign-report.ts';
 import { metricRows } from '../../sim/report/figures.ts';

@@ -143,7 +143,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: 'bench',
-    imports: ['src', 'sim', 'bench'],
+    imports: ['src', 'sim', 'bench', 'tools/parse-arguments.ts'],
     packages: 'any',
     computedImports: true,
     why: 'a benchmark measures what ships',

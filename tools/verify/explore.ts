@@ -1,7 +1,7 @@
 /** One exhaustive search, in threads. */
 
-import { commandsOf } from '../../sim/cli/commands.ts';
 import { lineProgress } from '../../sim/cli/progress.ts';
+import { commandsOf } from '../../sim/cli/run-plan.ts';
 import { type SearchJson, searchJson } from '../../sim/report/exhaustive-report.ts';
 import { ExhaustiveSearch } from '../../sim/search/exhaustive/exhaustive-search.ts';
 import { PathPool } from '../../sim/search/exhaustive/path-runner.ts';

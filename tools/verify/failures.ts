@@ -1,6 +1,6 @@
 /** What a verification found wrong, each with what to do to see it again. */
 
-import { commandsOf } from '../../sim/cli/commands.ts';
+import { commandsOf } from '../../sim/cli/run-plan.ts';
 import { replayableDivergence, replayableFailure } from '../../sim/report/campaign-json.ts';
 import { divergenceText } from '../../sim/report/divergence.ts';
 import type { SearchJson } from '../../sim/report/exhaustive-report.ts';

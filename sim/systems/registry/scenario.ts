@@ -1,6 +1,7 @@
 /** Scenarios of the registry: what tabs and the server are asked to do, and how the server is set up. Plain JSON. */
 import type { Json, Range, Scenario } from '../../scenario/scenario.ts';
 import type { AttackName } from './clients/attacks.ts';
+import { registryDefaults } from './registry-defaults.ts';
 
 /** A browser tab, or any other client of one connection at a time. It is a host of its own, named after the user. */
 interface OfTab {
@@ -230,22 +231,3 @@ export function outboxMaxAgeMs(settings: Settings): number {
   if (typeof value === 'number') return value;
   return Math.max(optionOf(settings, 'birthGraceMs'), optionOf(settings, 'reconnectGraceMs'));
 }
-
-/** The defaults that the guarantees state. Written out here, since an oracle must not ask the code that it judges. */
-export const registryDefaults = {
-  maxManagersPerUser: 20,
-  proactiveThreshold: 0.6,
-  proactiveCooldownMs: 1_000,
-  birthGraceMs: 10_000,
-  reconnectGraceMs: 30_000,
-  closeTimeoutMs: 5_000,
-  probeTimeoutMs: 2_000,
-  emergencyDeadlineMs: 10_000,
-  emergencyCooldownMs: 5_000,
-  authenticationTimeoutMs: 5_000,
-  heartbeatIntervalMs: 30_000,
-  heartbeatTimeoutMs: 10_000,
-  maxBufferedBytes: 4_194_304,
-  outboxMaxMessages: 1_000,
-  sweepIntervalMs: 120_000,
-} as const;

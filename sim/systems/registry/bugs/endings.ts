@@ -1,18 +1,16 @@
-/** Bugs of the end of connections, messages and servers. */
+/** Bugs of the end of connections, managers and messages. Those of the end of a server are in `shutdown.ts`. */
 import {
   connectedManagerStays,
   replacedIsTold,
   slowReaderIsBounded,
 } from '../invariants/connections.ts';
-import { closedRegistryStaysClosed, outboxIsReplayed } from '../invariants/delivery.ts';
+import { outboxIsReplayed } from '../invariants/delivery.ts';
 import { emergencyRemovesTheDead, emergencyTakesWhatItNeeds } from '../invariants/emergency.ts';
 import {
   countersAreTrue,
-  drainIsGiven,
   emptyManagerGoes,
   hooksAreWell,
   nothingIsLeft,
-  shutdownSettles,
   sweepGoesOn,
 } from '../invariants/release.ts';
 import { wallClockIsNotAsked } from '../invariants/time.ts';
@@ -122,21 +120,6 @@ export const duplicateConnection: Bug = {
   ],
 };
 
-export const acquireAfterShutdown: Bug = {
-  name: 'acquire-after-shutdown',
-  description: 'after a shutdown acquires succeed',
-  guarantees: ['G12'],
-  caughtBy: closedRegistryStaysClosed.name,
-  patches: [
-    {
-      file: 'admission/admission.ts',
-      find: `      if (this.#closed) throw new RegistryClosedError();
-`,
-      replace: '',
-    },
-  ],
-};
-
 export const closeDuringAuth: Bug = {
   name: 'close-during-auth',
   description:
@@ -181,50 +164,6 @@ export const slowReader: Bug = {
       file: 'connection.ts',
       find: '      if (waiting + bytes > maxBufferedBytes) {',
       replace: '      if (Number.isNaN(waiting + bytes + maxBufferedBytes)) {',
-    },
-  ],
-};
-
-export const shutdownHangs: Bug = {
-  name: 'shutdown-hangs',
-  description: 'shutdown waits for a close handshake that never comes',
-  guarantees: ['G12'],
-  caughtBy: shutdownSettles.name,
-  patches: [
-    {
-      file: 'admission/shutdown.ts',
-      find: '      handshakeMs: leftMs - detachMs,',
-      replace: '      handshakeMs: Number.POSITIVE_INFINITY,',
-    },
-  ],
-};
-
-export const drainCutShort: Bug = {
-  name: 'drain-cut-short',
-  description:
-    'a round gives a connection that is on its way out in a drain closeTimeoutMs and no more',
-  guarantees: ['G12'],
-  caughtBy: drainIsGiven.name,
-  patches: [
-    {
-      file: 'connection.ts',
-      find: "    if (this.#state !== 'open' || isTornDown(this.socket)) return;",
-      replace: '    if (isTornDown(this.socket)) return;',
-    },
-  ],
-};
-
-export const emergencyInTheDrain: Bug = {
-  name: 'emergency-in-the-drain',
-  description:
-    'an emergency cleanup hurries connections that leave in a drain, though no acquire waits for room',
-  guarantees: ['G12'],
-  caughtBy: drainIsGiven.name,
-  patches: [
-    {
-      file: 'admission/cleanup.ts',
-      find: "    if (manager.state !== 'closing' || this.#tools.isClosing()) return;",
-      replace: "    if (manager.state !== 'closing') return;",
     },
   ],
 };

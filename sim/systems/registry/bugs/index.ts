@@ -25,16 +25,12 @@ import {
   refusedUnasked,
 } from './emergencies.ts';
 import {
-  acquireAfterShutdown,
   closeDuringAuth,
   counterDrift,
-  drainCutShort,
   duplicateConnection,
-  emergencyInTheDrain,
   outboxLost,
   replacedTimers,
   sendDeadlock,
-  shutdownHangs,
   slowReader,
   sweepDies,
   tabClosesThread,
@@ -80,6 +76,12 @@ import {
   socketsLeftOpen,
   successorDeleted,
 } from './release.ts';
+import {
+  acquireAfterShutdown,
+  drainCutShort,
+  emergencyInTheDrain,
+  shutdownHangs,
+} from './shutdown.ts';
 import { wallClockExpiry } from './time.ts';
 import { upgradeReset } from './upgrade.ts';
 

@@ -2,7 +2,8 @@
 import type { WebSocketConnection, WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Envelope } from '../clients/chat-client.ts';
 import type { Library } from '../library.ts';
-import { registryDefaults, type Settings } from '../scenario.ts';
+import { registryDefaults } from '../registry-defaults.ts';
+import type { Settings } from '../scenario.ts';
 import { type RegistryServer, startRegistryServer } from './registry-server.ts';
 
 /**

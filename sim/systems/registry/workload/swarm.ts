@@ -5,7 +5,7 @@
  */
 import type { Random } from '../../../engine/random.ts';
 import type { NetworkProfile } from '../../../scenario/scenario.ts';
-import { registryDefaults } from '../scenario.ts';
+import { registryDefaults } from '../registry-defaults.ts';
 import { corners } from './corners.ts';
 import { muteCrowd } from './crowd.ts';
 import { type Draw, range } from './family.ts';

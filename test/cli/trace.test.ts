@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openTraceFile } from '../../sim/cli/trace-file.ts';
+import { openTraceFile } from '../../sim/cli/trace.ts';
 
 let folder: string;
 
