@@ -33,6 +33,7 @@ export type {
   FigureRow,
   Figures,
   ListedBug,
+  ListedPropertyBug,
   Oracle,
   PreparedSystem,
   ScenarioFamily,

@@ -12,7 +12,7 @@ import { parseSeed } from './numbers.ts';
 import { exitCodesText, makeProgram, type Options } from './options.ts';
 import { type ReplayCommand, replayCommand, shrinkRunsOf } from './replay-options.ts';
 import { commandsOf, type RunPlan, type SystemList } from './run-plan.ts';
-import { namesOf, quoted, suggestion, UsageError, unknownName } from './usage-error.ts';
+import { namesOf, quoted, suggestion, UsageError, unknownBug, unknownName } from './usage-error.ts';
 
 export type Command =
   | { readonly kind: 'help'; readonly text: string }
@@ -48,7 +48,7 @@ export function parseCommand(
   }
   const bugs = namesOf(system.bugs);
   if (options.bug !== undefined && !bugs.includes(options.bug)) {
-    throw unknownName('--bug', options.bug, bugs);
+    throw unknownBug(options.bug, system);
   }
   const shrinkRuns = shrinkRunsOf(options);
   const plan: RunPlan = {

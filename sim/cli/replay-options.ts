@@ -8,7 +8,7 @@ import { type Io, reasonOf } from './io.ts';
 import { parseShrinkRuns } from './numbers.ts';
 import type { Options } from './options.ts';
 import { commandsOf, noBug, type RunPlan, type SystemList } from './run-plan.ts';
-import { namesOf, quoted, UsageError, unknownName } from './usage-error.ts';
+import { namesOf, quoted, UsageError, unknownBug } from './usage-error.ts';
 
 export interface ReplayCommand
   extends Pick<RunPlan, 'json' | 'checksAll' | 'trace' | 'shrinkRuns'> {
@@ -63,7 +63,7 @@ export function planOfFile(
   const { system, scenario: read } = scenarioOf(file, io, systems);
   const bugs = namesOf(system.bugs);
   if (bug !== undefined && bug !== null && !bugs.includes(bug)) {
-    throw unknownName('--bug', bug, [noBug, ...bugs]);
+    throw unknownBug(bug, system, [noBug]);
   }
   const scenario = bug === undefined ? read : system.shape.withBug(read, bug);
   const planted = system.shape.bugOf(scenario);

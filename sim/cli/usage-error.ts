@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util';
 import { closest } from 'fastest-levenshtein';
+import type { System } from '../run/system.ts';
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -10,6 +11,26 @@ export class UsageError extends Error {
 /** `--scenario 'multitab' is unknown; did you mean 'multi-tab'?` */
 export function unknownName(option: string, value: string, names: readonly string[]): UsageError {
   return new UsageError(`${option} ${quoted(value)} is unknown; ${suggestion(value, names)}`);
+}
+
+/**
+ * Why `--bug` cannot be this value: no bug has that name, or only a property catches it.
+ *
+ * @param others What `--bug` takes beside the bugs of the system.
+ */
+export function unknownBug(
+  value: string,
+  system: System,
+  others: readonly string[] = [],
+): UsageError {
+  const ofProperty = system.propertyBugs?.find(({ name }) => name === value);
+  if (ofProperty === undefined) {
+    return unknownName('--bug', value, [...others, ...namesOf(system.bugs)]);
+  }
+  const { property } = ofProperty.caughtBy;
+  return new UsageError(
+    `--bug ${quoted(value)} is caught by a property and by no run: npm run properties -- -t ${quoted(property)}`,
+  );
 }
 
 /** The nearest of `names`, as a question. A name that goes on as `value` starts is nearer than any that is spelt alike. */

@@ -22,6 +22,8 @@ export interface System {
   readonly figures: Figures;
   /** Mistakes that can be planted in it, each with the oracle that must catch it. */
   readonly bugs?: readonly ListedBug[];
+  /** Mistakes that no scenario shows and a property catches. They are listed; no run is made with them. */
+  readonly propertyBugs?: readonly ListedPropertyBug[];
   /** What an exhaustive search walks through. Its paths are seeds of the family of its name. */
   readonly smallUniverse?: SmallUniverse;
   /** The values of its own options that it was made with: see `SystemEntry`. */
@@ -54,6 +56,12 @@ export interface ListedBug {
   readonly guarantees: readonly string[];
   /** Name of the invariant that must catch it. */
   readonly caughtBy: string;
+}
+
+/** A seeded bug that needs an input which no scenario has. */
+export interface ListedPropertyBug extends Omit<ListedBug, 'caughtBy'> {
+  /** Title of the property that must catch it. */
+  readonly caughtBy: { readonly property: string };
 }
 
 /** How reports show the metrics of a system. Those that are not named here are shown after them, under their own names. */

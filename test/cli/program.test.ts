@@ -103,7 +103,22 @@ describe('the program', () => {
 
     expect(names(list.scenarios)).toEqual(expect.arrayContaining(['swarm', 'multi-tab']));
     for (const { caughtBy } of list.bugs) expect(names(list.invariants)).toContain(caughtBy);
+    expect(list.propertyBugs).toContainEqual({
+      name: 'batches-forgotten',
+      description: expect.any(String),
+      guarantees: expect.arrayContaining(['G12']),
+      caughtBy: { property: expect.stringContaining('shutdown') },
+    });
   });
+});
+
+test('--bug with a bug that a property catches is refused with the command that shows it', async () => {
+  const { code, err } = await ended(start('--seed 1 --bug batches-forgotten'));
+
+  expect(code).toBe(2);
+  expect(err).toMatch(
+    /--bug 'batches-forgotten' is caught by a property and by no run: npm run properties -- -t '.*'/,
+  );
 });
 
 test.runIf(existsSync('/dev/full'))('a full disk behind standard output is no pass', async () => {

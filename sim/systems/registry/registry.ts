@@ -1,6 +1,7 @@
 /** leaktight's own registry as a `System`: the real sources of `src/` with the real ws, and simulated clients. */
 import type { System } from '../../run/system.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { propertyBugs } from './bugs/found-by-properties/index.ts';
 import { bugs } from './bugs/index.ts';
 import { libraryWith } from './bugs/plant.ts';
 import { describeScenario } from './describe.ts';
@@ -23,6 +24,7 @@ export const registry = {
   oracles: invariants,
   figures: reportFigures,
   bugs,
+  propertyBugs,
   smallUniverse,
   describe: (scenario: Scenario) => describeScenario(scenario as RegistryScenario),
   async prepare(scenario: Scenario) {
