@@ -27,7 +27,7 @@ export interface AttackedServer {
 }
 
 const nothingIsLeft: Invariant<AttackedServer> = {
-  name: 'nothing is left when the last client has gone',
+  name: 'nothing is left when the last client has disconnected',
   guarantee: 'G13',
   description: 'No manager, connection, waiting acquire, timer, TCP connection or WebSocket.',
   when: 'settled',

@@ -72,7 +72,7 @@ describe('a hunt', () => {
 
     const { code, out } = await ended(start(`--only ${name} --seeds 1`, 'tools/bugs.ts'));
 
-    expect(out).toContain('NOT FOUND: the scenario goes as it must in 1 seeds');
+    expect(out).toContain('NOT FOUND: the expectations of the scenario hold in 1 seeds');
     expect(out).toContain('0 of 1 caught by their own invariant');
     expect(code).toBe(1);
   });

@@ -55,7 +55,7 @@ export const sendDeadlock: Bug = {
 export const replacedTimers: Bug = {
   name: 'replaced-timers',
   description:
-    'a manager that is closed leaves its connections in the rounds, and their timer running',
+    'a closed manager leaves its connections in the inspection wheel, and the timer running',
   guarantees: ['G13'],
   caughtBy: nothingIsLeft.name,
   patches: [
@@ -70,7 +70,7 @@ export const replacedTimers: Bug = {
 
 export const tabClosesThread: Bug = {
   name: 'tab-closes-thread',
-  description: 'closing one tab takes the other tab of the same thread along',
+  description: 'closing one tab closes the other tab of the same thread too',
   guarantees: ['G7'],
   caughtBy: connectedManagerStays.name,
   patches: [
@@ -107,8 +107,7 @@ export const outboxLost: Bug = {
 
 export const duplicateConnection: Bug = {
   name: 'duplicate-connection',
-  description:
-    'the same connection id replaces the old one silently; it is neither closed nor told',
+  description: 'the same connection id replaces the old connection silently: no close, no event',
   guarantees: ['G7', 'G13'],
   caughtBy: replacedIsTold.name,
   patches: [
@@ -124,7 +123,7 @@ export const duplicateConnection: Bug = {
 
 export const acquireAfterShutdown: Bug = {
   name: 'acquire-after-shutdown',
-  description: 'after a shutdown acquires succeed',
+  description: 'acquires succeed after a shutdown',
   guarantees: ['G12'],
   caughtBy: closedRegistryStaysClosed.name,
   patches: [
@@ -140,21 +139,21 @@ export const acquireAfterShutdown: Bug = {
 export const closeDuringAuth: Bug = {
   name: 'close-during-auth',
   description:
-    'the client leaves while authentication runs; its manager is made afterwards and stays',
+    'the client disconnects during authentication; its manager is created afterwards and stays',
   guarantees: ['G7', 'G17'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [
     {
       invariant: emergencyTakesWhatItNeeds.name,
-      why: 'an emergency passes over the empty manager that is kept for no client, and takes a newer one',
+      why: 'an emergency skips the empty manager that is reserved for no client, and removes a newer one',
     },
     {
       invariant: emergencyRemovesTheDead.name,
-      why: 'an emergency passes over a dead manager that is kept for no client',
+      why: 'an emergency skips a dead manager that is reserved for no client',
     },
     {
       invariant: wallClockIsNotAsked.name,
-      why: 'where a wall clock was set meanwhile, a manager that stays is put down to that first',
+      why: 'if a wall clock was set meanwhile, the manager that stays is first attributed to that',
     },
   ],
   patches: [
@@ -187,7 +186,7 @@ export const slowReader: Bug = {
 
 export const shutdownHangs: Bug = {
   name: 'shutdown-hangs',
-  description: 'shutdown waits for a close handshake that never comes',
+  description: 'shutdown waits for a close handshake that the peer never answers',
   guarantees: ['G12'],
   caughtBy: shutdownSettles.name,
   patches: [
@@ -201,8 +200,7 @@ export const shutdownHangs: Bug = {
 
 export const drainCutShort: Bug = {
   name: 'drain-cut-short',
-  description:
-    'a round gives a connection that is on its way out in a drain closeTimeoutMs and no more',
+  description: 'an inspection allows a connection that closes in a drain only closeTimeoutMs',
   guarantees: ['G12'],
   caughtBy: drainIsGiven.name,
   patches: [
@@ -217,7 +215,7 @@ export const drainCutShort: Bug = {
 export const emergencyInTheDrain: Bug = {
   name: 'emergency-in-the-drain',
   description:
-    'an emergency cleanup hurries connections that leave in a drain, though no acquire waits for room',
+    'an emergency cleanup terminates connections that close in a drain, though no acquire waits for room',
   guarantees: ['G12'],
   caughtBy: drainIsGiven.name,
   patches: [
@@ -231,7 +229,7 @@ export const emergencyInTheDrain: Bug = {
 
 export const counterDrift: Bug = {
   name: 'counter-drift',
-  description: 'the removal of an idle manager is counted twice; stats() and the event log part',
+  description: 'the removal of an idle manager is counted twice; stats() and the event log differ',
   guarantees: ['G14'],
   caughtBy: countersAreTrue.name,
   patches: [
@@ -248,7 +246,7 @@ export const counterDrift: Bug = {
 
 export const sweepDies: Bug = {
   name: 'sweep-dies',
-  description: 'one throw inside the background sweep ends it for ever',
+  description: 'one throw inside the background sweep stops it for ever',
   guarantees: ['G8'],
   caughtBy: sweepGoesOn.name,
   patches: [
