@@ -1,4 +1,4 @@
-/** Many runs, from checked options: which seeds, until when, and what makes them. */
+/** Makes a campaign from checked options: its seeds, its end and its workers. */
 import type { CampaignPlan } from '../search/campaign/run-campaign.ts';
 import { formatShard, runsOfShard, wholeCampaign } from '../search/campaign/seed-plan.ts';
 import { parseMinutes, parseRuns, parseShard, parseWorkers, seedMax } from './numbers.ts';
@@ -10,7 +10,7 @@ export interface CampaignCommand extends RunPlan, CampaignPlan {
   readonly kind: 'campaign';
   /** As asked for. */
   readonly workers?: number | 'auto';
-  /** Without a seed, a file that is gone on with brings its own. */
+  /** Without a seed, a resume file supplies its own. */
   readonly isSeedGiven: boolean;
 }
 

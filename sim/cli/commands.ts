@@ -2,10 +2,10 @@
 import type { Commands } from '../report/commands.ts';
 import type { SystemEntry } from '../run/system.ts';
 
-/** How the program is called. */
+/** The command that starts the program. */
 export const programName = 'npm run sim --';
 
-/** How `--bug` takes a bug away. */
+/** The value of `--bug` that removes a bug. */
 export const noBug = 'none';
 
 /** @param command The sub-command; left out for the system that runs when none is named. */

@@ -1,4 +1,4 @@
-/** How a call ended, and the exit code of each. */
+/** How a call ended, and the exit code of each ending. */
 export type ExitStatus = 'held' | 'broke' | 'usage' | 'diverged' | 'interrupted';
 
 export const exitCodes: Readonly<Record<ExitStatus, number>> = {

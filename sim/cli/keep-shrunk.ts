@@ -1,4 +1,4 @@
-/** Writes what shrinking left into files: a scenario to replay, and a test to run. */
+/** Writes a shrunk failure into files: a scenario to replay, and a test to run. */
 import type { ShrunkFiles } from '../report/shrunk-report.ts';
 import { testText } from '../report/vitest-file.ts';
 import { fileFormat, scenarioFileText } from '../scenario/scenario-file.ts';
@@ -6,7 +6,7 @@ import type { Shrunk } from '../search/shrink/shrink.ts';
 import { type Io, reasonOf } from './io.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** Ignored by git: what is worth keeping is moved to the corpus. */
+/** Ignored by git. Move a scenario to keep to the corpus. */
 const folder = 'reports/runs';
 
 /** Where a shrunk scenario was written, or why it was not. */

@@ -1,4 +1,4 @@
-/** A single run, of a seed or of a file, and what is made of its failure. */
+/** A single run, of a seed or of a file, and the shrinking of its failure. */
 import { divergenceText, type ReplayableDivergence } from '../report/divergence.ts';
 import { outcomeJson, outcomeText, type RunContext, resolvedText } from '../report/run-report.ts';
 import { shrunkJson, shrunkText } from '../report/shrunk-report.ts';
@@ -25,7 +25,7 @@ export async function runOne(plan: RunPlan, io: Io): Promise<ExitStatus> {
   const context: RunContext = { figures: system.figures, bug, replay: replayOf(plan) };
   const divergence = divergenceOf(plan, check);
   if (!json) printOutcome(outcome, context, divergence, check, io);
-  // What fails differently each time does not become smaller.
+  // A failure that differs between runs cannot be shrunk.
   const shrunk =
     divergence === undefined ? await shrinkAndKeep(plan, prepared, outcome, io) : undefined;
   if (json) {
