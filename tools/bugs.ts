@@ -6,7 +6,7 @@
 
 import { propertyBugs } from '../sim/systems/registry/bugs/found-by-properties/index.ts';
 import { bugs, invariants } from '../sim/systems/registry/index.ts';
-import { type Catch, hunt } from './bugs/hunt.ts';
+import { type HuntResult, hunt } from './bugs/hunt.ts';
 import { bugsText, exitCodeOf, totalsOf } from './bugs/report.ts';
 import { bugsTable } from './bugs/table.ts';
 import { parseWords, refuseUsage } from './parse-arguments.ts';
@@ -34,13 +34,13 @@ if (values.help) console.log(usage);
 else if (values.table) process.stdout.write(bugsTable(invariants, bugs));
 else if (wrong !== undefined) refuseUsage(wrong, usage);
 else {
-  const catches: Catch[] = [];
+  const huntResults: HuntResult[] = [];
   const wanted = bugs.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
   for (const bug of wanted) {
     if (!values.json) console.error(`${bug.name} ...`);
-    catches.push(await hunt(bug, Number(values.seeds), Number(values['shrink-runs'])));
+    huntResults.push(await hunt(bug, Number(values.seeds), Number(values['shrink-runs'])));
   }
-  const totals = totalsOf(catches);
+  const totals = totalsOf(huntResults);
   console.log(values.json ? JSON.stringify(totals) : bugsText(totals).join('\n'));
   process.exitCode = exitCodeOf(totals);
 }

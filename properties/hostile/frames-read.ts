@@ -1,5 +1,5 @@
 /**
- * The part of RFC 6455 that says what a server must make of the bytes of its peer. Written from the RFC and not from
+ * The part of RFC 6455 that defines how a server must handle the bytes of its peer. Written from the RFC and not from
  * `ws`, so that there is something to compare with. Knows no extensions.
  */
 
@@ -11,7 +11,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** What must come of what a peer sent. */
+/** The required reaction to the bytes of a peer. */
 export interface Consequence {
   /** Payloads of the messages that are whole and valid. */
   readonly messages: readonly string[];

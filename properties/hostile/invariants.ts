@@ -27,7 +27,7 @@ export interface AttackedServer {
 }
 
 const nothingIsLeft: Invariant<AttackedServer> = {
-  name: 'nothing is left when the last client has gone',
+  name: 'nothing is left when the last client has disconnected',
   guarantee: 'G13',
   description: 'No manager, connection, waiting acquire, timer, TCP connection or WebSocket.',
   when: 'settled',
@@ -84,7 +84,7 @@ export const countedEvents = Object.keys(counters) as readonly (keyof typeof cou
 const countersAreTrue: Invariant<AttackedServer> = {
   name: 'counters always equal the emitted events',
   guarantee: 'G14',
-  description: 'stats() and the events that were told agree.',
+  description: 'stats() equals the emitted events.',
   when: 'settled',
   check({ registry, told }) {
     const stats = registry.stats();
@@ -117,9 +117,9 @@ const noListenerIsLeft: Invariant<AttackedServer> = {
 };
 
 const othersNoticeNothing: Invariant<AttackedServer> = {
-  name: 'another user notices nothing',
+  name: 'no other user is affected',
   guarantee: 'G10',
-  description: 'Who was connected all the time got an echo of each message, and nothing else.',
+  description: 'A user that stayed connected got an echo of each message, and nothing else.',
   when: 'settled',
   check({ other: { said, heard, disturbances } }) {
     if (said >= 30 && said === heard && disturbances.length === 0) return undefined;

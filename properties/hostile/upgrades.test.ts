@@ -10,7 +10,7 @@ test(upgradesProperty.title, { timeout: timeoutMsFor() }, () =>
 
 test.each([
   ['upgrade-reset', 'no error is left uncaught'],
-  ['close-during-auth', 'nothing is left when the last client has gone'],
+  ['close-during-auth', 'nothing is left when the last client has disconnected'],
   ['counter-drift', 'counters always equal the emitted events'],
 ])(
   'the seeded bug %s breaks the property of hostile upgrades and shrinks to one upgrade',

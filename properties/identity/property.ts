@@ -50,7 +50,7 @@ interface Asked {
 }
 
 export const identityProperty: Property = {
-  title: 'a thread id is a function of user, client and secret, whatever was asked before',
+  title: 'a thread id is a function of user, client and secret alone',
   runs: 300,
   over: ({ library }) =>
     fc.asyncProperty(fc.array(identity, { minLength: 1, maxLength: 6 }), async (asked) => {
@@ -106,7 +106,7 @@ function questionOf({ userId, clientId, secret }: Asked): string {
 const owner = fc.record({ userId, threadId: clientId }, { noNullPrototype: true });
 
 export const keysProperty: Property = {
-  title: 'an isolation key gives its user and thread back, so that no two pairs share one',
+  title: 'an isolation key parses back to its user and thread, and no two pairs share one',
   runs: 500,
   over: ({ library }) =>
     fc.asyncProperty(owner, owner, async (one, other) => {

@@ -1,6 +1,6 @@
 /**
- * The smallest model that knows who should be connected, what they should have heard, and what the registry should
- * count. It has no sockets and no timers: it is asked at moments at which nothing is under way.
+ * The smallest model of the clients that should be connected, the messages that they should have received, and the
+ * counts of the registry. It has no sockets and no timers: it is compared only when nothing is pending.
  */
 
 /** The options that the model is about. Small, so that few commands reach every limit. */
@@ -15,7 +15,9 @@ export const settings = {
 /** Ends of time that no command waits for: the outbox has a property of its own, which knows ages. */
 export const outboxMaxAgeMs = 10_000_000;
 
-/** A tab. Those of one thread share its manager; `Object.keys` gives the threads of a user in the order of their names. */
+/**
+ * A tab. Those of one thread share its manager; `Object.keys` gives the threads of a user in the order of their names.
+ */
 export interface TabName {
   readonly user: string;
   readonly thread: string;
@@ -64,7 +66,7 @@ export type Answer = 'in' | 429 | 503;
 export class Model {
   nowMs = 0;
   isShut = false;
-  /** By tab, everything that it should have heard so far. */
+  /** By tab, all messages that it should have received so far. */
   readonly heard = new Map<string, string[]>();
   /** In the order in which they were made. */
   readonly #threads = new Map<string, Thread>();
@@ -109,7 +111,7 @@ export class Model {
     };
   }
 
-  /** What is said to the tab that asks to come in. */
+  /** The response to the upgrade of a tab. */
   connect(name: TabName): Answer {
     const answer = this.#take(name.user, name.thread);
     if (answer !== 'in') this.#counters.upgradesRefused += 1;
@@ -158,7 +160,7 @@ export class Model {
     this.#counters.messagesQueued += 1;
   }
 
-  /** Time has gone on: who was empty for too long is gone. */
+  /** Time has passed: managers that were empty for too long are removed. */
   moveTo(nowMs: number): void {
     this.nowMs = nowMs;
     for (const [key, thread] of this.#threads) {
@@ -187,7 +189,7 @@ export class Model {
     return 'in';
   }
 
-  /** The oldest that is empty goes, unless a caller was just given it. */
+  /** Removes the oldest empty manager, unless a caller has just acquired it. */
   #makeRoom(user: string): boolean {
     for (const [key, thread] of this.#threads) {
       const isAwaited = this.nowMs < thread.givenAtMs + settings.birthGraceMs;

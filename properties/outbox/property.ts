@@ -1,6 +1,6 @@
 /**
- * The property of waiting messages (G11): bounded in number, bytes and age, replayed once and in order, and what is
- * given up is told. A model says which those are.
+ * The property of waiting messages (G11): bounded in number, bytes and age, replayed once and in order; dropped
+ * messages are reported. A model computes which those are.
  */
 import fc from 'fast-check';
 import type { WebSocketManager } from '../../src/index.ts';
@@ -32,7 +32,7 @@ type Step =
   | { readonly comes: Tab }
   | { readonly goes: Tab };
 
-/** Of one thread: who is second to come must hear nothing again. */
+/** Tabs of one thread: the second to connect must receive no message again. */
 type Tab = 'first' | 'second';
 
 const tab = fc.constantFrom<Tab>('first', 'second');
@@ -60,7 +60,7 @@ export const outboxProperty: Property = {
         const registry = { ...limits, reconnectGraceMs: stay, birthGraceMs: stay };
         await RegistryFixture.with({ library, registry }, async (fixture) => {
           const play = await Play.on(fixture, limits);
-          // The last connection hears what is left.
+          // The last connection receives the remaining messages.
           for (const one of [...steps, ...lastSteps]) await play.take(one);
           play.assertAllIsTold();
         });
@@ -176,7 +176,7 @@ class Play {
     this.#waiting = young;
   }
 
-  // What both say.
+  // Comparisons of the registry and the model.
 
   /** Right after something was sent or replayed, when nothing too old is kept. */
   #assertSame(): void {

@@ -1,10 +1,10 @@
 /** What may happen at the same time as everything else. Plain data: when it happens is the scheduler's choice. */
 import fc from 'fast-check';
 
-/** What a hook of the server answers of a visitor, when its turn comes. */
+/** What a hook of the server returns for a client, when the scheduler runs it. */
 export type Verdict = 'yes' | 'no' | 'throws' | 'never';
 
-/** A client asks for an upgrade, and leaves when the scheduler lets it. */
+/** A client requests an upgrade, and disconnects when the scheduler runs that step. */
 export interface Visit {
   readonly kind: 'visit';
   readonly user: string;

@@ -6,15 +6,15 @@ import { emergencyEnds, keysMatch, leaks, noLeak } from './registry-properties.t
 
 /** A property of scenarios says nothing of a state that none of them reaches. */
 const worthReaching = [
-  'a limit was refused',
-  'a manager went after its grace',
+  'an acquire was refused at the limit',
+  'a manager was removed after its grace period',
   'an emergency cleanup removed a dead manager',
   'a proactive cleanup ended: done',
   'a drain ended by itself',
   'an emergency cleanup ended: full',
   'an emergency cleanup ended: room',
   'an outbox was replayed',
-  'a socket died during its upgrade',
+  'a socket closed during its upgrade',
 ];
 
 describe('the registry, whatever clients and crashes do', () => {
@@ -45,7 +45,7 @@ test('the drawn scenarios reach the states that are worth reaching', async () =>
 
 describe('a seeded bug breaks a property of all scenarios', () => {
   test.each([
-    ['disconnect-keeps-manager', noLeak, 'an empty manager goes after its grace'],
+    ['disconnect-keeps-manager', noLeak, 'an empty manager is removed after its grace period'],
     ['issue-108', keysMatch, 'isolation keys match from creation to cleanup'],
     ['emergency-unbounded', emergencyEnds, 'an emergency cleanup ends within its deadline'],
   ] as const)('%s is found and shrinks to a few steps', async (bug, property, invariant) => {

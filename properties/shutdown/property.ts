@@ -1,4 +1,6 @@
-/** The property of a shutdown (G12): whatever the peers do, it settles in time, accepts no acquire and leaves nothing. */
+/**
+ * The property of a shutdown (G12): whatever the peers do, it settles in time, accepts no acquire and leaves nothing.
+ */
 import fc from 'fast-check';
 import type { ShutdownReport } from '../../src/index.ts';
 import { assertEqual } from '../fixture/assert-equal.ts';
@@ -6,7 +8,7 @@ import { FixtureClient } from '../fixture/fixture-client.ts';
 import { authenticate, RegistryFixture } from '../fixture/registry-fixture.ts';
 import type { Property } from '../runner/property.ts';
 
-/** How a peer takes it that it is told to go. */
+/** How a peer reacts to the close frame of the shutdown. */
 const manners = ['answers', 'deaf', 'vanished', 'authenticating', 'late', 'absent'] as const;
 type Manner = (typeof manners)[number];
 

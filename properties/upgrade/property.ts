@@ -20,7 +20,8 @@ import {
 const answeredMs = authenticationTimeoutMs + 7_000;
 
 export const upgradeProperty: Property = {
-  title: 'an upgrade is answered as the hooks say, and a client that leaves keeps nothing',
+  title:
+    'an upgrade is answered as the hooks decide, and a client that disconnects leaves nothing behind',
   runs: 200,
   over: ({ library }) =>
     fc.asyncProperty(fc.array(upgradePlanArbitrary, { minLength: 1, maxLength: 4 }), (plans) => {

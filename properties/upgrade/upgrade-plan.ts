@@ -28,7 +28,7 @@ export interface Leaving {
 /** No sum of them is the bound of the checks. */
 const afterMs = fc.constantFrom(null, 0, 3, 2_000, 4_000, 6_000);
 
-/** Mostly a yes, or the later hooks were never asked. */
+/** Mostly allowed, or the later hooks were never called. */
 const verdict = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Verdict>('yes') },
   { weight: 1, arbitrary: fc.constantFrom<Verdict>('no', 'almost', 'throws', 'never') },
@@ -54,7 +54,7 @@ export type HookName = 'origin' | 'authentication' | 'authorization';
 
 export interface Expected {
   readonly status: number;
-  /** The hooks that are asked about it, in this order, each once. */
+  /** The hooks that are called for it, in this order, each once. */
   readonly asked: readonly HookName[];
 }
 

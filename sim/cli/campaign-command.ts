@@ -1,4 +1,4 @@
-/** Many runs: what is printed before, while they go on, and of what they came to. */
+/** Many runs: prints the plan, the progress and the report. */
 import { campaignJson } from '../report/campaign-json.ts';
 import { campaignText } from '../report/campaign-report.ts';
 import { readCheckpoint } from '../search/campaign/checkpoint.ts';

@@ -1,4 +1,4 @@
-/** An exhaustive search: what is printed before, while it goes on, and of what it came to. */
+/** An exhaustive search: prints the plan, the progress and the report. */
 import { resolvedSearchText, searchJson, searchText } from '../report/exhaustive-report.ts';
 import type { ExhaustiveSearch } from '../search/exhaustive/exhaustive-search.ts';
 import { runExhaustive } from '../search/exhaustive/run-exhaustive.ts';

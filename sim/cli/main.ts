@@ -1,4 +1,4 @@
-/** What the command line does, from its arguments to how it ended. Touches the world only through `Io`. */
+/** The command line, from its arguments to its exit status. All side effects use `Io`. */
 import { catalogueJson, catalogueText } from '../report/catalogue.ts';
 import { runMany } from './campaign-command.ts';
 import { searchAll } from './exhaustive-command.ts';
@@ -9,7 +9,7 @@ import { runOne } from './run-command.ts';
 import type { SystemList } from './run-plan.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Does what `args` ask for and reports it. Wrong usage is reported too, not thrown. */
+/** Runs the command of `args` and reports it. Wrong usage is reported too, not thrown. */
 export async function main(
   args: readonly string[],
   io: Io,

@@ -13,7 +13,7 @@ import type { Io } from './io.ts';
 export interface Goal {
   readonly runs?: number;
   readonly realMs?: number;
-  /** What an earlier call has done; it is no part of the speed. */
+  /** The progress of an earlier call; it does not count for the speed. */
   readonly from: Standing;
 }
 

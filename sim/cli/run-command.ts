@@ -1,4 +1,7 @@
-/** A single run, of a seed or of a file, and what is made of its failure: a shrunk scenario to replay, and a test to run. */
+/**
+ * A single run, of a seed or of a file, and what is made of its failure: a shrunk scenario to replay, and a test to
+ * run.
+ */
 import { divergenceText, type ReplayableDivergence } from '../report/divergence.ts';
 import { outcomeJson, outcomeText, type RunContext, resolvedText } from '../report/run-report.ts';
 import { type ShrunkFiles, shrunkJson, shrunkText } from '../report/shrunk-report.ts';
@@ -26,7 +29,7 @@ export async function runOne(plan: RunPlan, io: Io): Promise<ExitStatus> {
   const context: RunContext = { figures: system.figures, bug, replay: replayOf(plan) };
   const divergence = divergenceOf(plan, check);
   if (!json) printOutcome(outcome, context, divergence, check, io);
-  // What fails differently each time does not become smaller.
+  // A failure that differs between runs cannot be shrunk.
   const shrunk =
     divergence === undefined ? await shrinkAndKeep(plan, prepared, outcome, io) : undefined;
   if (json) {

@@ -56,7 +56,7 @@ export function campaignText(
     ...failuresText(failures, totals),
     ...divergences.flatMap((divergence) => [...divergenceText(divergence), '']),
     ...verdictText(totals, end, first, diverged),
-    // What gives two runs cannot be shrunk: no run of it says what the next one does.
+    // A diverged seed cannot be shrunk: its next run may differ.
     ...(first === undefined || diverged !== undefined
       ? []
       : [`  shrink:     ${commands.shrinking(first.replay)}`]),

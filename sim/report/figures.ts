@@ -1,11 +1,11 @@
-/** The metrics of a run or of many, as rows of text. Which of them belong together is what the system says. */
+/** The metrics of a run or of many, as rows of text. The system defines which of them share a row. */
 import type { FigureRow, Figures } from '../run/system.ts';
 import { formatMs, formatName, formatNumber } from './format.ts';
 
 type Metrics = Readonly<Record<string, number>>;
 type Row = readonly [label: string, value: string];
 
-/** The rows that the system names, then whatever else it counted. */
+/** The rows that the system names, then all its other metrics. */
 export function metricRows(metrics: Metrics, { rows: named }: Figures): Row[] {
   const shown = new Set(
     named.flatMap(({ name, of, from, longest }) => [name, of, from?.name, longest]),

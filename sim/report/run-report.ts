@@ -17,7 +17,7 @@ export interface RunContext {
   readonly replay: string;
 }
 
-/** What the seed resolved to: printed before the run, so that a run that never ends has said what it is. */
+/** The scenario of the seed. It is printed before the run, so that a run that never ends is identified. */
 export function resolvedText(
   run: RunName,
   resolved: readonly (readonly [label: string, value: string])[],
@@ -49,7 +49,10 @@ export function outcomeText(outcome: Outcome, context: Omit<RunContext, 'bug'>):
   ];
 }
 
-/** The `--json` form of a single run, with the figures that the system repeats. Field names are a promise: they only grow. */
+/**
+ * The `--json` form of a single run, with the figures that the system repeats. Field names are a promise: they only
+ * grow.
+ */
 export interface RunJson {
   readonly seed: number;
   readonly scenario: string;

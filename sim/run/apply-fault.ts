@@ -1,4 +1,4 @@
-/** Applies one fault of a scenario to a world. Does not decide when it begins: the scenario does. */
+/** Applies one fault of a scenario to a world. The scenario decides when it begins. */
 
 import { beforeTimers } from '../engine/event-queue.ts';
 import type { Host } from '../network/hosts/host.ts';
@@ -57,7 +57,7 @@ export function applyFault(world: World, fault: Fault): boolean {
   }
 }
 
-/** The names of all hosts that a fault speaks of. */
+/** The names of all hosts that a fault contains. */
 export function hostsOf(fault: Fault): readonly string[] {
   if (fault.kind !== 'partition') return [fault.host];
   return [fault.host, ...(fault.with ?? []), ...(fault.from ?? [])];

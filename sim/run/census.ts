@@ -1,13 +1,16 @@
 /**
- * The one census of what is left: what a process and the network still hold, counted by kind. Every check that asks
- * whether something leaks compares two of them. Pure: it looks and changes nothing.
+ * A census of what a process and the network still hold, counted by kind. Every check for leaks compares two of them.
+ * It only reads.
  */
 import type { EventEmitter } from 'node:events';
 import type { Host } from '../network/hosts/host.ts';
 import type { Connection } from '../network/ports.ts';
 import type { World } from './world.ts';
 
-/** `kernel` is a connection that both processes have closed and a kernel still sends for; `figure` is a system's own. */
+/**
+ * `kernel` is a connection that both processes have closed while a kernel still sends; `figure` is counted by the
+ * system.
+ */
 export type CensusKind =
   | 'timer'
   | 'socket'
@@ -20,12 +23,12 @@ export type CensusKind =
 
 export interface CensusEntry {
   readonly kind: CensusKind;
-  /** What is counted, in words that follow a number, e.g. `setTimeout of 1000 ms (flush)`. */
+  /** What is counted, as text that follows a number, e.g. `setTimeout of 1000 ms (flush)`. */
   readonly what: string;
   readonly count: number;
 }
 
-/** By kind and words. */
+/** By kind and text. */
 export type Census = ReadonlyMap<string, CensusEntry>;
 
 const nothing: Census = new Map();
@@ -59,14 +62,14 @@ export function censusOfNetwork(world: World): Census {
   return counts.census();
 }
 
-/** Figures that a system counts itself, e.g. its managers. */
+/** Figures that the system counts, e.g. its managers. */
 export function censusOfFigures(figures: Readonly<Record<string, number>>): Census {
   const counts = new Counts();
   for (const [what, count] of Object.entries(figures)) counts.add('figure', what, count);
   return counts.census();
 }
 
-/** @param kinds What of it counts. @default all */
+/** @param kinds The kinds that are compared. @default all */
 export function joinCensuses(censuses: readonly Census[], kinds?: readonly CensusKind[]): Census {
   const counts = new Counts();
   for (const census of censuses) {
@@ -77,7 +80,7 @@ export function joinCensuses(censuses: readonly Census[], kinds?: readonly Censu
   return counts.census();
 }
 
-/** What there is more of than in the baseline. */
+/** Everything whose count is higher than in the baseline. */
 export function entriesLeft(census: Census, baseline: Census = nothing): readonly CensusEntry[] {
   const left: CensusEntry[] = [];
   for (const [key, entry] of census) {
@@ -87,7 +90,7 @@ export function entriesLeft(census: Census, baseline: Census = nothing): readonl
   return left;
 }
 
-/** The same in words, e.g. `2 managers, 1 setTimeout of 1000 ms (flush)`; `undefined` when nothing is left. */
+/** The same as text, e.g. `2 managers, 1 setTimeout of 1000 ms (flush)`; `undefined` when nothing is left. */
 export function whatIsLeft(census: Census, baseline?: Census): string | undefined {
   const left = entriesLeft(census, baseline);
   if (left.length === 0) return undefined;
@@ -95,8 +98,9 @@ export function whatIsLeft(census: Census, baseline?: Census): string | undefine
 }
 
 /**
- * Whether a process still has an end of it. A kernel may go on sending what both have closed, if it cannot know that
- * the other machine was off, and a server never hears of half a handshake. The end of a client that moved on is void.
+ * Whether a process still has an end of it. A kernel may still send on a connection that both processes have closed, if
+ * it cannot know that the other machine was off. A server process never sees half a handshake. The end of a client that
+ * changed its network does not count.
  */
 function isHeld({ isSevered, client, server }: Connection): boolean {
   const byClient = client !== undefined && client.state !== 'closed';

@@ -1,10 +1,10 @@
-/** What must hold, as named functions, and how often they were asked. */
+/** Invariants as named functions, and how often each was checked. */
 import type { Failure, InvariantCount } from './outcome.ts';
 
 export interface Invariant<State> {
   /** Reads as a sentence, positive if possible. */
   readonly name: string;
-  /** The promise that it holds to, e.g. `G3`. */
+  /** The guarantee that it checks, e.g. `G3`. */
   readonly guarantee: string;
   readonly description: string;
   /**
@@ -12,7 +12,10 @@ export interface Invariant<State> {
    * has passed.
    */
   readonly when: 'always' | 'settled';
-  /** What is wrong, in numbers and ids; `undefined` when it holds. Without side effects, and cheap when nothing changed. */
+  /**
+   * What is wrong, in numbers and ids; `undefined` when it holds. It has no side effects, and is cheap when nothing
+   * changed.
+   */
   check(state: State): string | undefined;
 }
 
@@ -22,7 +25,7 @@ interface Counted<State> {
   failures: number;
 }
 
-/** What the engine itself watches, whatever the system under test. */
+/** The invariants of the engine itself, for any system under test. */
 export const engineInvariants = {
   uncaught: 'no error is left uncaught',
   livelock: 'virtual time goes on',
@@ -32,7 +35,7 @@ export const engineInvariants = {
   simulator: 'the simulator keeps its own rules',
 } as const;
 
-/** Whether real time decided that a run failed so: it may decide otherwise the next time. */
+/** Whether a failure depends on real time: the next run may then pass. */
 export function isOfRealTime(invariant: string | undefined): boolean {
   return invariant === engineInvariants.hang || invariant === engineInvariants.stopped;
 }
@@ -49,7 +52,7 @@ export class Checker<State> {
     this.#settled = this.#counted.filter(({ invariant }) => invariant.when === 'settled');
   }
 
-  /** Asks all invariants of a kind, in their order; the first that does not hold is the failure. */
+  /** Checks all invariants of a kind in order. The first that does not hold is the failure. */
   check(
     when: Invariant<State>['when'],
     state: State,

@@ -1,4 +1,4 @@
-/** What a run came to, read off its world, its system and its invariants once it is over. */
+/** Makes the outcome of a finished run from its world, its system and its invariants. */
 import { SimulationError } from '../engine/errors.ts';
 import type { Json, Scenario } from '../scenario/scenario.ts';
 import { type Checker, engineInvariants } from './invariant.ts';
@@ -6,7 +6,7 @@ import type { Failure, Outcome, Verdict } from './outcome.ts';
 import type { SimulatedSystem } from './simulated-system.ts';
 import type { Crash, World } from './world.ts';
 
-/** @param faults Classes of the scenario's faults that struck, with how often. */
+/** @param faults How often each fault class of the scenario struck. */
 export function makeOutcome(
   world: World,
   scenario: Pick<Scenario<never, Json>, 'name' | 'seed'>,

@@ -1,4 +1,4 @@
-/** What a run leaves behind, as plain data. Reports, shrinking and replay read nothing else. */
+/** The result of a run, as plain data. Reports, shrinking and replay read nothing else. */
 
 /** `crashed`: the code under test threw and did not catch it, or a guard of the engine stopped the run. */
 export type Verdict = 'passed' | 'failed' | 'crashed';
@@ -10,15 +10,15 @@ export interface InvariantCount {
   readonly failures: number;
 }
 
-/** The first thing that went wrong in a run. */
+/** The first failure in a run. */
 export interface Failure {
   /** Name of the invariant that broke. */
   readonly invariant: string;
-  /** What was seen, in numbers and ids. */
+  /** What was observed, in numbers and ids. */
   readonly detail: string;
   /** Virtual milliseconds since the start of the run. */
   readonly atMs: number;
-  /** Ordinal of the event after which it was seen. */
+  /** Ordinal of the event after which it was observed. */
   readonly event: number;
   /** What that event was. */
   readonly lastEvent: string;
@@ -39,11 +39,11 @@ export interface Outcome {
   readonly connections: number;
   /** Bytes that arrived at a peer. */
   readonly wireBytes: number;
-  /** Fault classes that struck, with how often. */
+  /** How often each fault class struck. */
   readonly faults: Readonly<Record<string, number>>;
   /** Figures of the system under test. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** `sometimes` states that this run reached, with how often: see `World.sometimes`. */
+  /** How often this run reached each `sometimes` state: see `World.sometimes`. */
   readonly reached: Readonly<Record<string, number>>;
   readonly invariants: readonly InvariantCount[];
   readonly failure?: Failure;

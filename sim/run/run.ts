@@ -6,27 +6,27 @@ import { type SimulateOptions, simulateSystem } from './simulate-system.ts';
 import type { System } from './system.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
-/** One run, whole: reports are made of nothing else. */
+/** A complete run. Reports are made from nothing else. */
 export interface Run<S extends Scenario = Scenario> {
   /** Name of the system. */
   readonly system: string;
   readonly scenario: S;
   readonly outcome: Outcome;
-  /** One record an event, when it was asked for. */
+  /** One record per event, if it was requested. */
   readonly recording?: readonly TraceRecord[];
 }
 
 export interface RunOptions extends SimulateOptions {
   readonly system: System;
-  /** Whether the run has its recording. @default false */
+  /** Whether the run is recorded. @default false */
   readonly records?: boolean | undefined;
-  /** The process was stopped, so the run is made again: what was traced of it is void. */
+  /** The process was stopped, so the run is repeated: its trace so far is discarded. */
   readonly onRestart?: (() => void) | undefined;
 }
 
 /**
- * What the code under test throws is part of the outcome. It rejects for a scenario that the system refuses, or for a
- * mistake in the simulator.
+ * Errors of the code under test are part of the outcome. The promise rejects for a scenario that the system refuses, or
+ * for a mistake in the simulator.
  */
 export async function simulate<S extends Scenario>(
   scenario: S,

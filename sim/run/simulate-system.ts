@@ -1,7 +1,7 @@
 /**
- * Runs one scenario and gives its outcome. First safety: faults on, invariants after every event. Then liveness: faults
- * stop, the network heals, hosts restart, clients leave, and within `settleMs` of virtual time what must hold at rest
- * must hold.
+ * Runs one scenario and returns its outcome. The first phase checks safety: faults are on, and invariants are checked
+ * after every event. The second checks liveness: faults stop, the network heals, hosts restart, clients leave, and the
+ * settled invariants must hold within `settleMs` of virtual time.
  */
 import '../platform/install.ts';
 import { beforeTimers } from '../engine/event-queue.ts';
@@ -18,7 +18,7 @@ import { hooks, type SimulatedSystem } from './simulated-system.ts';
 import { World } from './world.ts';
 
 export interface SimulateOptions extends LoopOptions {
-  /** Called with one record an event, in order. */
+  /** Called with one record per event, in order. */
   readonly onTrace?: ((record: TraceRecord) => void) | undefined;
   /** @default 100_000 */
   readonly eventsPerInstantMax?: number;
@@ -31,8 +31,8 @@ export interface Simulation<A extends Action, Settings, System extends Simulated
 }
 
 /**
- * A run owns the process: a second concurrent call throws `ERR_SIM_CONCURRENT_RUN`. What the code under test throws is
- * part of the outcome; this rejects only for a scenario that is not one, or for a mistake in the simulator.
+ * A run owns the process: a second concurrent call throws `ERR_SIM_CONCURRENT_RUN`. Errors of the code under test are
+ * part of the outcome; the promise rejects only for an invalid scenario, or for a mistake in the simulator.
  */
 export async function simulateSystem<
   A extends Action,
@@ -95,7 +95,7 @@ function scheduleAll<A extends Action>(
     plan('action', action.atMs, index, () => system.perform(world, action), action);
   });
   scenario.faults.forEach((fault, index) => {
-    // Throws for a host that the system does not have, before anything runs.
+    // Throws for an unknown host, before anything runs.
     for (const name of hostsOf(fault)) world.host(name);
     const strike = () => {
       if (!applyFault(world, fault)) return;

@@ -1,25 +1,25 @@
-/** The live part of a system: the hosts of one run and what they do. Made anew for each run. */
+/** The live part of a system: the hosts of one run and what they do. Each run has a new one. */
 import type { Fault } from '../scenario/fault.ts';
 import type { Action } from '../scenario/scenario.ts';
 import type { World } from './world.ts';
 
-/** The engine calls it; it answers in terms of hosts and sockets. */
+/** The engine calls these methods; the system implements them with hosts and sockets. */
 export interface SimulatedSystem<A extends Action = Action> {
   /** Adds its hosts to the world. Called once, before time begins; the engine boots them at 0. */
   setUp(world: World): void;
-  /** Does one action, as an event of its own. */
+  /** Performs one action, as an event of its own. */
   perform(world: World, action: A): void;
-  /** Faults have stopped, the network is whole, every host is up: clients leave. */
+  /** Called when faults have stopped, the network is healed and every host runs: the clients must leave. */
   leave(world: World): void;
-  /** A fault of the scenario has struck. */
+  /** Called when a fault of the scenario has struck. */
   faultStruck?(world: World, fault: Fault): void;
   /** Called after every event, before the invariants. */
   beforeChecks?(world: World): void;
   /** Called after every event, after the invariants. */
   afterChecks?(): void;
-  /** The time of the run is over: called once, before the last check of all invariants. */
+  /** Called once when the time of the run is over, before the last check of all invariants. */
   beforeFinalCheck?(world: World): void;
-  /** Fault classes of its own that struck, with how often. */
+  /** How often each fault class of the system's own actions struck. */
   faults(): Readonly<Record<string, number>>;
   /** Its figures, for the outcome. */
   metrics(): Readonly<Record<string, number>>;

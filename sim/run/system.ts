@@ -1,6 +1,6 @@
 /**
- * The contract between what is simulated and all that simulates it. Whatever runs on the simulator is a `System`; the run,
- * the searches, the reports and the command line know nothing else of it.
+ * The contract between a simulated system and the simulator. Everything that runs on the simulator is a `System`; the
+ * run, the searches, the reports and the command line use nothing else of it.
  */
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Invariant } from './invariant.ts';
@@ -11,28 +11,28 @@ import type { SmallUniverse } from './small-universe.ts';
 export interface System {
   /** Names it on the command line and in scenario files. */
   readonly name: string;
-  /** One sentence: what is run, and on what. */
+  /** One sentence that describes what runs, and on what. */
   readonly description: string;
-  /** What its seeds can become. The first one is the default. */
+  /** The families of scenarios that seeds can become. The first one is the default. */
   readonly families: readonly ScenarioFamily[];
-  /** How its scenarios are checked, taken apart for shrinking, and given another bug. */
+  /** How its scenarios are validated, shrunk, and given another bug. */
   readonly shape: ScenarioShape;
-  /** The invariants as they are listed: those of `prepare`, and those of the engine that it answers for. */
+  /** The invariants that are listed: those of `prepare`, and those of the engine that this system can break. */
   readonly oracles: readonly Oracle[];
   readonly figures: Figures;
   /** Mistakes that can be planted in it, each with the oracle that must catch it. */
   readonly bugs?: readonly ListedBug[];
   /** Mistakes that no scenario shows and a property catches. They are listed; no run is made with them. */
   readonly propertyBugs?: readonly ListedPropertyBug[];
-  /** What an exhaustive search walks through. Its paths are seeds of the family of its name. */
+  /** The world of its exhaustive search. The paths are seeds of the family with its name. */
   readonly smallUniverse?: SmallUniverse;
   /** The values of its own options that it was made with: see `SystemEntry`. */
   readonly options?: OptionValues;
   /** Where a test imports the system from, when it is not one of the package's own: see `SystemModule`. */
   readonly module?: SystemModule;
-  /** What a scenario says, for a reader: rows of a label and a value. */
+  /** Describes a scenario for a reader, in rows of a label and a value. */
   describe(scenario: Scenario): readonly (readonly [label: string, value: string])[];
-  /** Makes the hosts and the invariants of one run. Called for every run: nothing of one run is in the next. */
+  /** Makes the hosts and the invariants of one run. It is called for every run, so runs share no state. */
   prepare(scenario: Scenario): Promise<PreparedSystem>;
 }
 
@@ -40,16 +40,19 @@ export interface System {
 export interface ScenarioFamily<S extends Scenario = Scenario> {
   readonly name: string;
   readonly description: string;
-  /** States that its runs must reach sometimes, by their names in `World.sometimes`. A long campaign fails without. */
+  /**
+   * States that its runs must reach sometimes, by their names in `World.sometimes`. A long campaign fails if it does
+   * not reach one of them.
+   */
   readonly sometimes?: readonly string[];
   /** The same seed always makes the same scenario. */
   make(seed: number, options?: { readonly bug?: string }): S;
 }
 
-/** An invariant as a reader knows it. */
+/** An invariant as reports list it. */
 export type Oracle = Pick<Invariant<never>, 'name' | 'guarantee' | 'description'>;
 
-/** A seeded bug as a reader knows it. */
+/** A seeded bug as reports list it. */
 export interface ListedBug {
   readonly name: string;
   readonly description: string;
@@ -64,9 +67,12 @@ export interface ListedPropertyBug extends Omit<ListedBug, 'caughtBy'> {
   readonly caughtBy: { readonly property: string };
 }
 
-/** How reports show the metrics of a system. Those that are not named here are shown after them, under their own names. */
+/**
+ * How reports show the metrics of a system. Metrics that are not named here are shown after them, under their own
+ * names.
+ */
 export interface Figures {
-  /** The metrics that are read first, in this order. */
+  /** The metrics that are shown first, in this order. */
   readonly rows: readonly FigureRow[];
   /** Metrics that the JSON forms repeat beside the events and the bytes, with 0 where they were not counted. */
   readonly summary: readonly string[];
@@ -77,11 +83,11 @@ export interface FigureRow {
   /** Name of the metric. */
   readonly name: string;
   readonly label: string;
-  /** The metric that says how many there can be: `18 of 20`. */
+  /** The metric with the upper limit: `18 of 20`. */
   readonly of?: string;
-  /** The metric that says from how many on it happened, and of what: `from 12 on`. */
+  /** The metric with the lowest number at which it happened, and its unit: `from 12 on`. */
   readonly from?: { readonly name: string; readonly unit: string };
-  /** The metric with the longest time that it took, in milliseconds: `longest 4 s`. */
+  /** The metric with its longest duration, in milliseconds: `longest 4 s`. */
   readonly longest?: string;
 }
 
@@ -98,7 +104,7 @@ export interface PreparedSystem<Live extends SimulatedSystem = SimulatedSystem> 
   readonly invariants: readonly Invariant<Live>[];
 }
 
-/** One line of the list of systems: what the command line must know before it makes the system. */
+/** An entry in the list of systems: what the command line must know before it makes the system. */
 export interface SystemEntry {
   /** Name of the system. */
   readonly name: string;
@@ -108,7 +114,7 @@ export interface SystemEntry {
   readonly description: string;
   /** Name of the family that runs when none is named. */
   readonly defaultScenario: string;
-  /** Options of its own, beside those that all systems have. */
+  /** Options of this system, in addition to those of all systems. */
   readonly options: readonly SystemOption[];
   /** Makes the system, in the thread of the command and in each worker thread. */
   open(options: OptionValues): System;
@@ -121,7 +127,7 @@ export interface SystemOption {
   readonly description: string;
 }
 
-/** What was given for the options of one system, by their names in camel case. */
+/** The given values of one system's options, by their names in camel case. */
 export type OptionValues = Readonly<Record<string, string>>;
 
 /** Enough to make a system again in a worker thread. Plain data. */

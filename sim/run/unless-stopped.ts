@@ -1,14 +1,14 @@
 /**
- * Makes a run anew as often as real time ended it because its process was stopped (a signal, a frozen container, a
- * debugger, a machine that is busy with other work): that says nothing of its seed. Does not retry any other failure.
+ * Repeats a run whenever real time ended it because its process was stopped (a signal, a frozen container, a debugger,
+ * a busy machine): such a failure is independent of the seed. It retries no other failure.
  */
 import { engineInvariants } from './invariant.ts';
 import type { Outcome } from './outcome.ts';
 
-/** A process is stopped at any event; one that waits for what never comes is ended at the same event each time. */
+/** A stopped process fails at a random event. A run that hangs fails at the same event each time. */
 const endsAtOneEventMax = 3;
 
-/** @param restart Called before `run` is called again: what was heard of the time before is void. */
+/** @param restart Called before `run` is called again: all output of the previous attempt must be discarded. */
 export async function unlessStopped(
   run: () => Promise<Outcome>,
   restart?: () => void,

@@ -1,6 +1,6 @@
 /**
- * One run as a system sees it: binds the engine, the network and the hosts, and answers the shims. Decides nothing itself:
- * time is the engine's, bytes are the network's, and the start and end of processes are host control's.
+ * One run as a system sees it: it connects the engine, the network and the hosts, and serves the shims. It delegates
+ * everything: time to the engine, bytes to the network, and the start and end of processes to the host control.
  */
 import type { Server, Socket } from 'node:net';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
@@ -25,7 +25,7 @@ import {
 import { currentProcess, type SimulatedProcess } from '../process/simulated-process.ts';
 import { UncaughtErrors } from '../process/uncaught.ts';
 
-/** Node's default since 22. Node 20 has a quarter of it, and would see other backpressure and give another digest. */
+/** Node's default since 22. Node 20 has a quarter of it, which would change backpressure and so the digest. */
 const streamBufferBytes = 65_536;
 
 export interface WorldOptions {
@@ -43,7 +43,7 @@ export class World implements ActiveRun, NetworkContext {
   readonly random: RandomSource;
   readonly profile: NetworkProfile;
   readonly network: Network;
-  /** States that `sometimes` was told of, with how often. */
+  /** How often each `sometimes` state was reached. */
   readonly reached = new Map<string, number>();
   readonly #hosts = new Hosts();
   readonly #control: HostControl;
@@ -89,7 +89,7 @@ export class World implements ActiveRun, NetworkContext {
     return this.engine.nowMs;
   }
 
-  /** Ordinal of the event that is happening; 0 before the first. */
+  /** Ordinal of the current event; 0 before the first. */
   get event(): number {
     return this.engine.event;
   }
@@ -102,12 +102,12 @@ export class World implements ActiveRun, NetworkContext {
     return this.engine.lastEvent;
   }
 
-  /** What stopped the run before its time. */
+  /** What stopped the run early. */
   get crash(): Crash | undefined {
     return this.engine.crash;
   }
 
-  /** Set when an invariant has broken: nothing more happens. */
+  /** Set when an invariant has broken: no further event runs. */
   get halted(): boolean {
     return this.engine.halted;
   }
@@ -125,12 +125,12 @@ export class World implements ActiveRun, NetworkContext {
     this.engine.afterEvent = afterEvent;
   }
 
-  /** Timers that wait: of one process, or of all. */
+  /** Pending timers: of one process, or of all. */
   pendingTimers(owner?: SimulatedProcess): PendingTimer[] {
     return this.engine.pendingTimers(owner);
   }
 
-  /** The engine's own events that wait, what is on the network among them, in no order. */
+  /** Pending events of the engine, segments in transit included, in no order. */
   get pendingEvents(): readonly QueuedEvent[] {
     return this.engine.pendingEvents;
   }
@@ -153,8 +153,8 @@ export class World implements ActiveRun, NetworkContext {
   }
 
   /**
-   * Counts that a state worth reaching was reached, by a name that reads as one (`'a limit was refused'`). It changes
-   * nothing in the run; a campaign sums it up and can demand that each is reached sometimes.
+   * Counts that a run reached a state, under a name that describes it (`'an acquire was refused at the
+   * limit'`). It changes nothing in the run. A campaign adds the counts up and can require that each state is reached.
    */
   sometimes(state: string): void {
     this.reached.set(state, (this.reached.get(state) ?? 0) + 1);
@@ -167,7 +167,7 @@ export class World implements ActiveRun, NetworkContext {
 
   // Hosts and their processes.
 
-  /** @param boot What the process of the host does when it starts, at every boot. */
+  /** @param boot The code that the process of the host runs at every start. */
   addHost(name: string, boot: () => void): Host {
     return this.#hosts.add(name, boot);
   }
@@ -176,7 +176,7 @@ export class World implements ActiveRun, NetworkContext {
     return this.#hosts.all;
   }
 
-  /** @throws {SimulationError} `ERR_SIM_INVALID_SCENARIO` for a name that no host has. */
+  /** @throws {SimulationError} `ERR_SIM_INVALID_SCENARIO` for an unknown name. */
   host(name: string): Host {
     return this.#hosts.get(name);
   }
@@ -189,12 +189,12 @@ export class World implements ActiveRun, NetworkContext {
     return this.#hosts.get(owner.host.name);
   }
 
-  /** Starts the process of a host that has none. */
+  /** Starts the process of a host without a running one. */
   boot(host: Host): void {
     this.#control.boot(host);
   }
 
-  /** `kill -9`: nothing of the process runs any more, and the kernel closes its sockets. */
+  /** `kill -9`: the code of the process stops, and the kernel closes its sockets. */
   kill(host: Host): void {
     this.#control.kill(host);
   }
@@ -204,19 +204,19 @@ export class World implements ActiveRun, NetworkContext {
     this.#control.signal(host, name);
   }
 
-  /** The machine loses power: nothing of the process runs any more, and its peers are not told. */
+  /** The machine loses power: the code of the process stops, and its peers are not notified. */
   losePower(host: Host): void {
     this.#control.losePower(host);
   }
 
-  /** The machine is in another network: its connections are silent for good. */
+  /** The machine changes its network: its connections are silent for ever. */
   changeAddress(host: Host): void {
     this.#control.changeAddress(host);
   }
 
   /**
-   * Runs `body` as code of the process of `host`: at once, or when its event loop goes on, if that stands still. Does
-   * nothing where no process runs. For what a system does to a host from outside.
+   * Runs `body` as code of the process of `host`: at once, or after the pause of its event loop. Does nothing if no
+   * process runs. Systems use it to act on a host from outside.
    */
   runOn(host: Host, body: () => void): void {
     if (host.process?.alive === true) host.process.runInLoop(body);
@@ -228,7 +228,7 @@ export class World implements ActiveRun, NetworkContext {
     else host.process.pause.addDelivery(0, body);
   }
 
-  // What the shims ask for.
+  // Called by the shims.
 
   fillRandom(bytes: Uint8Array, owner: SimulatedProcess | undefined): void {
     (owner?.random.crypto ?? this.#strayRandom).fill(bytes);

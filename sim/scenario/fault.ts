@@ -1,32 +1,35 @@
-/** The faults that the simulator itself can inject, as plain JSON. `run/apply-fault.ts` applies them, `validate-fault.ts` checks them. */
+/**
+ * The faults that the simulator itself can inject, as plain JSON. `run/apply-fault.ts` applies them,
+ * `validate-fault.ts` checks them.
+ */
 
 import type { ProxyOptions } from '../network/proxy/proxy-options.ts';
 
-/** What every fault has: when it begins, in virtual milliseconds, and the name of the host that it concerns. */
+/** What every fault has: when it begins, in virtual milliseconds, and the name of the host that it affects. */
 interface FaultBase<Kind extends string> {
   readonly kind: Kind;
   readonly atMs: number;
   readonly host: string;
 }
 
-/** A fault that is over by itself `durationMs` later, or when faults stop, whichever comes first. */
+/** A fault that ends `durationMs` later, or when all faults stop, whichever is earlier. */
 interface LastingFault<Kind extends string> extends FaultBase<Kind> {
   readonly durationMs: number;
 }
 
 /**
- * The process ends as after `kill -9`: nothing of it runs any more, and its kernel closes its sockets as Linux does. What
- * was written still goes out, with a FIN behind it; a connection with unread data, or that was never accepted, is reset;
- * what its peers send from then on is answered with a RST.
+ * The process ends as after `kill -9`: its code stops, and its kernel closes its sockets as Linux does. Written bytes
+ * are still sent, followed by a FIN. A connection with unread data, or one that was never accepted, is reset. Later
+ * segments of its peers are answered with a RST.
  */
 export interface Kill extends FaultBase<'kill'> {
   /** Milliseconds until the process is started again. @default when faults stop */
   readonly restartAfterMs?: number;
 }
 
-/** The machine loses power: silence. Its peers learn of it only by what they send. */
+/** The machine loses power. Its peers are not notified: only a send of theirs can fail. */
 export interface PowerLoss extends FaultBase<'power-loss'> {
-  /** Milliseconds until the machine is up and its process started again. @default when faults stop */
+  /** Milliseconds until the machine and its process start again. @default when faults stop */
   readonly restartAfterMs?: number;
 }
 
@@ -40,8 +43,8 @@ export type HalfOpen = FaultBase<'half-open'>;
 export type Refuse = LastingFault<'refuse'>;
 
 /**
- * New connections to the host go unanswered: its SYNs are dropped, as by a firewall that was changed or a full accept
- * queue (Linux drops rather than refuses, `tcp_abort_on_overflow` 0). What is established goes on.
+ * New connections to the host get no answer: their SYNs are dropped, as by a firewall that was changed or a full accept
+ * queue (Linux drops rather than refuses, `tcp_abort_on_overflow` 0). Established connections are not affected.
  */
 export type Blackhole = LastingFault<'blackhole'>;
 
@@ -51,9 +54,10 @@ export interface SlowLink extends LastingFault<'slow-link'> {
 }
 
 /**
- * The network between two groups of hosts is cut. What is sent meanwhile is retransmitted 200 ms, 600 ms, 1.4 s … after
- * it was lost (RFC 6298 with Linux's `TCP_RTO_MIN` of 200 ms, doubled up to `TCP_RTO_MAX` of 120 s), so it arrives with the
- * first retransmission after the end of the partition, which may be up to two minutes later; or the sender fails with
+ * The network between two groups of hosts is cut. Segments sent meanwhile are retransmitted 200 ms, 600 ms, 1.4 s …
+ * after they were lost (RFC 6298 with Linux's `TCP_RTO_MIN` of 200 ms, doubled up to `TCP_RTO_MAX` of 120 s), so they
+ * arrive with the first retransmission after the end of the partition, which may be up to two minutes later. Otherwise
+ * the sender fails with
  * `ETIMEDOUT` after `network.retransmitTimeoutMs`. A connect sends its SYN again after 1, 3, 7 … s. When faults stop,
  * everything is retransmitted at once.
  */
@@ -63,35 +67,37 @@ export interface Partition extends LastingFault<'partition'> {
   /** The hosts of the other side. @default all others */
   readonly from?: readonly string[];
   /**
-   * Which segments are lost: `out`, those from the side of `host`; `in`, those to it. The acknowledgements of what still
-   * passes are lost as well, so its sender fills its buffer and times out. @default 'both'
+   * Which segments are lost: `out`, those from the side of `host`; `in`, those to it. Acknowledgements in that
+   * direction are lost as well, so the sender of the other direction fills its buffer and times out. @default 'both'
    */
   readonly direction?: 'both' | 'in' | 'out';
 }
 
 /**
- * The event loop of the process stands still, as in a long garbage collection, a synchronous loop or a suspended
- * container: no timer, callback or delivery of it runs. Its kernel goes on: it completes handshakes, acknowledges, and
- * buffers what comes up to `network.receiveBufferBytes`. Afterwards `performance.now()` has advanced, and everything
- * happens at once, in the order of Node's phases: first the timers that came due, in order, an interval once; then what
- * the kernel has to say.
+ * The event loop of the process is paused, as in a long garbage collection, a synchronous loop or a suspended
+ * container: no timer, callback or delivery of it runs. Its kernel still works: it completes handshakes, acknowledges,
+ * and buffers received bytes up to `network.receiveBufferBytes`. Afterwards `performance.now()` has advanced, and
+ * everything happens at once, in the order of Node's phases: first the due timers, in order, an interval once; then the
+ * events of the kernel.
  */
 export type Pause = LastingFault<'pause'>;
 
 /**
- * A proxy stands between the host and the clients that connect to it from now on. When it goes, it resets what it kept
- * for clients that are gone; the other connections go on.
+ * From now on a proxy is between the host and the clients that connect to it. When the fault ends, the proxy resets the
+ * connections that it held for clients that are gone. The other connections stay open.
  */
 export interface ProxyFault extends LastingFault<'proxy'>, ProxyOptions {}
 
-/** The wall clock (`Date`) of the machine is set forward, or back. Monotonic time and timers are not touched. */
+/** The wall clock (`Date`) of the machine is set forward, or back. Monotonic time and timers are not affected. */
 export interface ClockJump extends FaultBase<'clock-jump'> {
   /** Whole milliseconds, negative for back. */
   readonly byMs: number;
 }
 
 /**
- * The wall clock of the machine runs too fast, or too slowly. What it has gained or lost stays. A crystal is off by up to
+ * The wall clock of the machine runs too fast, or too slowly. The difference stays when the fault ends. A crystal is
+ * off by up
+ * to
  * 100 ppm, and NTP slews by 500.
  */
 export interface ClockDrift extends LastingFault<'clock-drift'> {
@@ -100,9 +106,9 @@ export interface ClockDrift extends LastingFault<'clock-drift'> {
 }
 
 /**
- * The machine changes to another network: its connections go silent for good, its new ones come from another address.
- * No end is told: its peers hold half-open connections, and its own kernel holds its ends until they time out or the
- * process closes them. A phone that leaves the Wi-Fi, a laptop that wakes up elsewhere.
+ * The machine changes to another network: its connections become silent for ever, its new ones have another address.
+ * Neither end is notified: its peers hold half-open connections, and its own kernel holds its ends until they time out
+ * or the process closes them. Examples are a phone that leaves the Wi-Fi, and a laptop that wakes up elsewhere.
  */
 export type AddressChange = FaultBase<'address-change'>;
 

@@ -1,6 +1,6 @@
 /**
- * The file of one scenario: what `--shrink` writes, `--replay` reads and the corpus is made of. It says which version it
- * is; what this code does not understand is refused, and never runs as something else.
+ * The file of one scenario. `--shrink` writes it, `--replay` reads it, and the corpus consists of such files. It names
+ * its version: unknown versions and fields are refused, and never run as something else.
  */
 
 import type { NetworkProfile, Scenario } from './scenario.ts';
@@ -13,9 +13,9 @@ const scenarioFormat = 1;
 
 export interface ScenarioFile {
   readonly format: 1 | typeof fileFormat;
-  /** Name of the system whose scenario it is. A file of version 1 has none: it is from when there was one system. */
+  /** Name of the system whose scenario it is. A file of version 1 has none: at that time there was one system. */
   readonly system?: string;
-  /** What went wrong, for a reader who finds it years later. */
+  /** What went wrong, for a later reader. */
   readonly story: string;
   /** Name of the invariant that broke when the file was made. */
   readonly broke?: string;
@@ -24,7 +24,7 @@ export interface ScenarioFile {
   readonly scenario: Scenario;
 }
 
-/** The file cannot be used. The message goes on after its name: `… has format 3, …`. */
+/** The file cannot be used. The message continues after its name: `… has format 3, …`. */
 export class ScenarioFileError extends Error {
   override readonly name = 'ScenarioFileError';
 }
@@ -60,14 +60,14 @@ const networkFields: Readonly<Record<keyof NetworkProfile, true>> = {
   schedule: true,
 };
 
-const advice = 'replay it with the version of the code that made it, or make it anew';
+const advice = 'replay it with the version of the code that made it, or make it again';
 
 export function scenarioFileText(file: ScenarioFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /**
- * @param check Refuses a scenario that its system does not understand, by throwing. It is given the name of the system.
+ * @param check Refuses a scenario that its system does not understand, by throwing. It gets the name of the system.
  * @throws {ScenarioFileError} naming the field that is missing, unknown, or not what it must be.
  */
 export function readScenarioFile(

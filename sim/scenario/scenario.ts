@@ -1,7 +1,7 @@
 /**
- * The waist of the simulator: one plain JSON value that says everything a run needs. The command line, fast-check, the
- * corpus and a user's own test all make one; `simulate` takes only that. Knows nothing of what is simulated: the actions
- * and the settings of the system under test are passed through as they are.
+ * The central data type of the simulator: one plain JSON value with everything that a run needs. The command line,
+ * fast-check, the corpus and a user's own tests make one; `simulate` takes nothing else. It is independent of the
+ * system under test, whose actions and settings are passed through unchanged.
  */
 import type { NetworkProfile } from '../network/profile.ts';
 import type { Fault } from './fault.ts';
@@ -24,14 +24,14 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** One thing that the system under test is asked to do. Fields beyond `atMs` and `kind` are the system's own. */
+/** One action of the system under test. Fields other than `atMs` and `kind` are defined by the system. */
 export interface Action {
   readonly atMs: number;
   readonly kind: string;
   readonly [field: string]: Json;
 }
 
-/** One run, whole. */
+/** A complete run. */
 export interface Scenario<A extends Action = Action, Settings = Json> {
   /** Version of this format. A reader that does not know it must refuse it. */
   readonly format: 1;
@@ -44,7 +44,9 @@ export interface Scenario<A extends Action = Action, Settings = Json> {
   readonly faults: readonly Fault[];
   /** Virtual milliseconds of the first phase, in which faults are on and safety is checked. */
   readonly durationMs: number;
-  /** Virtual milliseconds within which the liveness invariants must hold once faults have stopped and clients have left. */
+  /**
+   * Virtual milliseconds within which the liveness invariants must hold once faults have stopped and clients have left.
+   */
   readonly settleMs: number;
   /** Settings of the system under test. */
   readonly settings: Settings;

@@ -70,7 +70,10 @@ export const faultKinds = Object.keys(fieldsOf) as readonly FaultKind[];
 
 const common = ['kind', 'atMs', 'host'];
 
-/** Told of what a field is and what it must be, where it is not. Returns normally only when `refuse` was not called. */
+/**
+ * Called with the value of a wrong field and the rule that it breaks. Returns normally only when `refuse` was not
+ * called.
+ */
 export type Refuse = (field: string, rule: string, value: unknown) => void;
 
 /** Checks everything about a fault but its time. */
@@ -86,7 +89,7 @@ export function checkFault(fault: Fault, refuse: Refuse): void {
     if (isOptional && value === undefined) continue;
     if (!holds(value)) refuse(field, says, value);
   }
-  // A misspelt option would be a fault that does something else.
+  // A misspelt option would make another fault.
   const known = [...common, ...Object.keys(fields)];
   for (const [field, value] of Object.entries(fault)) {
     if (!known.includes(field)) refuse(field, `must be one of ${known.join(', ')}`, value);

@@ -1,4 +1,4 @@
-/** A scenario comes from files and from other people's tests: what is wrong with it is said before anything runs. */
+/** Validates a scenario before anything runs, since it may come from a file or from a user's test. */
 import { SimulationError } from '../engine/errors.ts';
 import type { NetworkProfile, Range, Scenario, Schedule } from './scenario.ts';
 import { checkFault } from './validate-fault.ts';
@@ -112,12 +112,14 @@ function isObject(value: unknown): boolean {
 
 function must(holds: boolean, name: string, rule: string, value: unknown): void {
   if (holds) return;
-  // JSON has no word for what is not a number.
+  // JSON cannot express NaN and Infinity.
   const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
   throw new SimulationError('ERR_SIM_INVALID_SCENARIO', `scenario.${name} ${rule}, got ${shown}`);
 }
 
-/** A claim that is never asked would be green: what is not an invariant, or not a system, is refused. */
+/**
+ * An invariant that is never checked would seem to hold: values that are not an invariant or not a system are refused.
+ */
 export function assertSimulation(system: object, invariants: readonly object[]): void {
   for (const method of ['setUp', 'perform', 'leave', 'faults', 'metrics']) {
     if (typeof Reflect.get(system, method) === 'function') continue;

@@ -1,25 +1,27 @@
-/** What a search takes from the process that it runs in. The command line binds the process; tests bind arrays. */
+/** What a search needs from its process. The command line passes the real process; tests pass arrays. */
 import type { Worker } from 'node:worker_threads';
 import type { Run, RunOptions } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Work } from './pool/board.ts';
 
-/** Makes one run: `simulate` of sim/run, or what stands for it in a test. */
+/** Makes one run: `simulate` of sim/run, or its substitute in a test. */
 export type SimulateRun = (scenario: Scenario, options: RunOptions) => Promise<Run>;
 
 export interface Means {
   readonly simulate: SimulateRun;
   /** Milliseconds of real time, from any origin. */
   nowMs(): number;
-  /** Lets the real event loop turn once, so that a signal is seen between two runs. */
+  /** Lets the real event loop run one iteration, so that a signal is handled between two runs. */
   turn(): Promise<void>;
-  /** Calls `listener` at the first request to stop; a second one ends the process. Returns what takes it off again. */
+  /**
+   * Calls `listener` at the first request to stop; a second one ends the process. Returns a function that removes it.
+   */
   onInterrupt(listener: () => void): () => void;
   /** Starts the program once more, in a worker thread that does the work. */
   startWorker(work: Work): Worker;
 }
 
-/** How far many runs have come. */
+/** The progress of many runs. */
 export interface Standing {
   readonly runs: number;
   readonly failed: number;
@@ -29,11 +31,11 @@ export interface Standing {
 /** Called only between two runs, while time is real. */
 export interface Progress {
   advance(standing: Standing): void;
-  /** Leaves the terminal as it was found. */
+  /** Restores the terminal. */
   stop(): void;
 }
 
-/** Whether a search was asked to stop. Listens from its construction on. */
+/** Whether the user interrupted a search. It listens from its construction on. */
 export class Interrupt {
   isRequested = false;
   /** Stops listening. */
@@ -46,10 +48,12 @@ export class Interrupt {
   }
 }
 
-/** How long runs in this thread may keep Ctrl-C waiting, in real milliseconds. */
+/** How long runs in this thread may delay Ctrl-C, in real milliseconds. */
 const msBetweenTurns = 50;
 
-/** Returns what is awaited between two runs: it lets the event loop turn when the last turn is long enough ago. */
+/**
+ * Returns a function to await between two runs: it lets the event loop run if its last iteration is long enough ago.
+ */
 export function turnTaker(means: Pick<Means, 'nowMs' | 'turn'>): () => Promise<void> {
   let lastMs = means.nowMs();
   return async () => {

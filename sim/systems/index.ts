@@ -1,4 +1,4 @@
-/** The systems that there are. The first one runs when none is named. */
+/** All systems. The first one runs when the command names none. */
 import type { SystemEntry } from '../run/system.ts';
 import { registry } from './registry/index.ts';
 
@@ -13,5 +13,5 @@ export const systems: readonly [SystemEntry, ...SystemEntry[]] = [
   },
 ];
 
-/** Scenario files of format 1 name no system: they are from when this was the only one. */
+/** Scenario files of format 1 name no system: when they were written, this was the only one. */
 export const systemOfFormat1 = registry.name;

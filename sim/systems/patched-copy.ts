@@ -1,5 +1,5 @@
 /**
- * A copy of a folder of sources with some text replaced, to be imported in its place. Owns how the copy is made and found
+ * A copy of a source folder with some text replaced, to be imported in its place. This file makes the copy and finds it
  * again; its caller says what is replaced, and why.
  */
 import { createHash } from 'node:crypto';
@@ -24,7 +24,7 @@ export function readSources(folder: string): Texts {
 }
 
 /**
- * @param what Begins the error, e.g. whose patch of which file it is.
+ * @param what Begins the error: for example the bug and the file of the patch.
  * @throws {Error} when `find` does not occur exactly once: a patch that no longer fits must fail loudly.
  */
 export function replaceOnce(what: string, text: string, find: string, replace: string): string {
@@ -34,8 +34,8 @@ export function replaceOnce(what: string, text: string, find: string, replace: s
 }
 
 /**
- * The folder below `cache` that holds these texts, written unless it is there. Its name says what they are, so that a
- * change of the sources makes a new one.
+ * The folder below `cache` that holds these texts, written unless it is there. Its name contains their hash: a change
+ * of the sources makes a new folder.
  */
 export function copyOf(texts: Texts, cache: string, name: string): string {
   const hash = createHash('sha256');

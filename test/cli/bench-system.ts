@@ -45,7 +45,7 @@ function outcomeOf({ name, seed, settings }: Scenario): Outcome {
       emergencyLongestMs: 4_000,
       refused: 1,
     },
-    reached: seed % 3 === 0 ? { 'a limit was refused': 2 } : {},
+    reached: seed % 3 === 0 ? { 'an acquire was refused at the limit': 2 } : {},
     invariants: [
       { name: 'no manager leaks', checks: 500 + seed, failures: isBroken ? 1 : 0 },
       { name: 'every key has one owner', checks: 20, failures: 0 },

@@ -48,7 +48,9 @@ describe('a campaign', () => {
         { name: 'no manager leaks', checks: 1_506, failures: 0 },
         { name: 'every key has one owner', checks: 60, failures: 0 },
       ],
-      reached: [{ name: 'a limit was refused', runs: 1, times: 2, isRequired: false }],
+      reached: [
+        { name: 'an acquire was refused at the limit', runs: 1, times: 2, isRequired: false },
+      ],
       unreached: [],
       determinism: { checked: 1, diverged: 0, divergences: [] },
       failures: [],
@@ -108,7 +110,7 @@ describe('a campaign', () => {
 
       reached
           state                runs  times
-          a limit was refused     1      2
+          an acquire was refused at the limit     1      2
 
       PASSED seed=1 runs=4 scenario=swarm
         last seed:  4
@@ -240,7 +242,7 @@ describe('shards of a campaign', () => {
 describe('sometimes states', () => {
   const families = system.families.map((family) => ({
     ...family,
-    sometimes: ['a limit was refused', 'the moon was full'],
+    sometimes: ['an acquire was refused at the limit', 'the moon was full'],
   }));
 
   test('sometimes states fail a campaign of a hundred runs that never reached one', async () => {

@@ -12,7 +12,7 @@ describe('instrumentations', () => {
     await using made = await bench({ reconnectGraceMs: 30_000 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
-    await made.tab('ada', 'one');
+    await made.connectClient('ada', 'one');
     const before = made.registry.stats();
     const events = record(made.registry);
 
@@ -39,7 +39,7 @@ describe('instrumentations', () => {
     };
     {
       using _instrumentation = instrument(made.registry, { meter });
-      await made.tab('ada', 'one');
+      await made.connectClient('ada', 'one');
       expect(values((await collect()).get('leaktight.connection.count'))).toEqual({ '': 1 });
     }
 
@@ -169,10 +169,10 @@ describe('meters that throw', () => {
     using _instrumentation = instrument(made.registry, { meter: failing(collector().provider) });
     const hooks: string[] = [];
     made.registry.on('hookError', ({ hook }) => hooks.push(hook));
-    await made.tab('ada', 'one');
-    await made.muteTab('ada', 'two');
+    await made.connectClient('ada', 'one');
+    await made.connectUnresponsive('ada', 'two');
 
-    await made.tab('ada', 'three');
+    await made.connectClient('ada', 'three');
     const refused = await made.registry.acquire(contextOf('ada', 'four')).catch((error) => error);
 
     expect(refused.code).toBe('ERR_LEAKTIGHT_MANAGER_LIMIT');

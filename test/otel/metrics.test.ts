@@ -12,10 +12,10 @@ describe('metrics', () => {
     await using made = await bench({ reconnectGraceMs: 30_000, closeTimeoutMs: 200 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
-    await made.tab('ada', 'one');
-    await made.tab('ada', 'two');
+    await made.connectClient('ada', 'one');
+    await made.connectClient('ada', 'two');
     await made.registry.acquire(contextOf('bob', 'one'));
-    const mute = await made.muteTab('bob', 'two');
+    const mute = await made.connectUnresponsive('bob', 'two');
     const closed = mute.close();
 
     const found = await collect();
@@ -33,10 +33,10 @@ describe('metrics', () => {
     await using made = await bench({ maxManagersPerUser: 2, proactiveThreshold: 1 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
-    await made.tab('ada', 'one');
+    await made.connectClient('ada', 'one');
     await made.registry.cleanup('ada');
-    await made.muteTab('ada', 'two');
-    await made.tab('ada', 'three'); // The mute one made room.
+    await made.connectUnresponsive('ada', 'two');
+    await made.connectClient('ada', 'three'); // The mute one made room.
     await until(() => made.registry.stats().cleanupsFinished.emergency === 1);
     const refused = await made.registry.acquire(contextOf('ada', 'four')).catch((error) => error);
     const stats = made.registry.stats();
@@ -87,7 +87,7 @@ describe('metrics', () => {
     await using made = await bench({ maxManagersPerUser: 1 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
-    const manager = await made.tab('ada', 'one');
+    const manager = await made.connectClient('ada', 'one');
     await made.registry.acquire(contextOf('ada', 'two')).catch(() => {});
     const { socket } = await made.pair();
     expect(() => manager.connect(socket, { context: contextOf('eve', 'one') })).toThrow();
@@ -116,7 +116,7 @@ describe('metrics', () => {
     await using made = await bench({ maxManagersPerUser: 1 });
     const { provider, collect } = collector();
     using _instrumentation = instrument(made.registry, { meterProvider: provider });
-    const manager = await made.tab('ada-the-secret-one', 'one');
+    const manager = await made.connectClient('ada-the-secret-one', 'one');
     await made.registry.acquire(contextOf('ada-the-secret-one', 'two')).catch(() => {});
     const { socket } = await made.pair();
     expect(() => manager.connect(socket, { context: contextOf('eve', 'one') })).toThrow();

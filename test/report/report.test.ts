@@ -126,7 +126,7 @@ describe('a failure', () => {
     const { failure } = outcomeJson({ ...passed, verdict: 'failed' }, { figures, replay });
 
     expect(failure).toMatchObject({
-      invariant: 'a run that does not pass says why',
+      invariant: 'a run that does not pass has a failure',
       replay: 'npm run sim -- --seed 1 --scenario swarm',
     });
   });
@@ -179,14 +179,14 @@ describe('a campaign', () => {
   });
 
   test('a campaign that another process goes on with comes to the same as one that was never stopped', () => {
-    const sometimes = ['a limit was refused'];
+    const sometimes = ['an acquire was refused at the limit'];
     const outcomes = [1, 2, 3, 4].map((seed) => ({
       ...(seed === 2 ? crashed : passed),
       seed,
       events: seed * 7,
       faults: { kill: seed },
       metrics: { managersPeak: seed, refused: 1 },
-      reached: { 'a limit was refused': seed },
+      reached: { 'an acquire was refused at the limit': seed },
       invariants: [{ name: 'no manager leaks', checks: seed, failures: 0 }],
     }));
     const whole = new Campaign(name, sometimes);
@@ -248,11 +248,15 @@ describe('a campaign', () => {
 
 describe('sometimes states', () => {
   const name = { seed: 1, scenario: 'swarm' };
-  const sometimes = ['a limit was refused', 'an outbox was replayed'];
+  const sometimes = ['an acquire was refused at the limit', 'an outbox was replayed'];
   const campaignOf = (runs: number, bug?: string): CampaignTotals => {
     const campaign = new Campaign(bug === undefined ? name : { ...name, bug }, sometimes);
     for (let seed = 1; seed <= runs; seed += 1) {
-      campaign.add({ ...passed, seed, reached: { 'a limit was refused': 2, 'a drain ended': 1 } });
+      campaign.add({
+        ...passed,
+        seed,
+        reached: { 'an acquire was refused at the limit': 2, 'a drain ended': 1 },
+      });
     }
     return campaign.totals();
   };
@@ -264,10 +268,10 @@ describe('sometimes states', () => {
 
     expect(text.slice(from, from + 5).join('\n')).toMatchInlineSnapshot(`
       "reached
-                     state                   runs  times
-        ok           a limit was refused        3      6
-        not reached  an outbox was replayed     0      0
-                     a drain ended              3      3"
+                     state                                runs  times
+        ok           an acquire was refused at the limit     3      6
+        not reached  an outbox was replayed                  0      0
+                     a drain ended                           3      3"
     `);
   });
 

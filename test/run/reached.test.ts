@@ -31,9 +31,13 @@ function runReaching(...states: readonly string[]): Promise<Outcome> {
 }
 
 test('the outcome counts how often each state was reached', async () => {
-  const { reached } = await runReaching('a limit was refused', 'a drain ended', 'a drain ended');
+  const { reached } = await runReaching(
+    'an acquire was refused at the limit',
+    'a drain ended',
+    'a drain ended',
+  );
 
-  expect(reached).toEqual({ 'a limit was refused': 1, 'a drain ended': 2 });
+  expect(reached).toEqual({ 'an acquire was refused at the limit': 1, 'a drain ended': 2 });
 });
 
 test('a run that reaches none says so, and one run leaves nothing to the next', async () => {

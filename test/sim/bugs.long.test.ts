@@ -14,7 +14,7 @@ describe.each(bugs)('the seeded bug $name', (bug) => {
   test(`is caught by "${caughtBy}" within ${seedsMax} seeds before any other invariant, and shrinks`, async () => {
     const caught = await hunt(bug, seedsMax, shrinkRunsMax);
 
-    expect(caught.stray).toBeUndefined();
+    expect(caught.wrongFailure).toBeUndefined();
     expect(caught.found?.passesWithout, `not caught in ${seedsMax} seeds`).toBe(true);
     const { seed = 0, actions = 0, faults = 0, from = 0 } = caught.found ?? {};
     expect(actions + faults).toBeLessThanOrEqual(from);

@@ -102,7 +102,7 @@ describe('a file that this code does not understand is refused', () => {
     [
       'a host that is not there',
       (f) => (f.scenario.faults[0].host = 'server-2'),
-      'scenario.faults[0] must speak of servers and tabs (user.number), got "server-2"',
+      'scenario.faults[0] must name servers and tabs (user.number), got "server-2"',
     ],
     [
       'an action without a field',

@@ -61,7 +61,7 @@ describe('named scenarios have something to say', () => {
 
       const outcome = await simulate({ ...scenario, actions });
 
-      expect(outcome.failure?.invariant).toBe('the scenario goes as it must');
+      expect(outcome.failure?.invariant).toBe('the expectations of the scenario hold');
     },
   );
 });

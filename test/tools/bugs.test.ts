@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { bugs, scenarios } from '../../sim/systems/registry/index.ts';
-import type { Catch } from '../../tools/bugs/hunt.ts';
+import type { HuntResult } from '../../tools/bugs/hunt.ts';
 import { hunt } from '../../tools/bugs/hunt.ts';
 import { bugsText, exitCodeOf, totalsOf } from '../../tools/bugs/report.ts';
 import { ended, start } from '../cli/start.ts';
 
-const caught = (bug: string, foundMs: number, actions: number): Catch => ({
+const caught = (bug: string, foundMs: number, actions: number): HuntResult => ({
   bug,
   guarantees: ['G7'],
   invariant: 'no manager leaks',
@@ -25,7 +25,7 @@ const caught = (bug: string, foundMs: number, actions: number): Catch => ({
   },
 });
 
-const lost: Catch = {
+const lost: HuntResult = {
   bug: 'sly',
   guarantees: ['G9'],
   invariant: 'no peer is lost',
@@ -72,7 +72,7 @@ describe('a hunt', () => {
 
     const { code, out } = await ended(start(`--only ${name} --seeds 1`, 'tools/bugs.ts'));
 
-    expect(out).toContain('NOT FOUND: the scenario goes as it must in 1 seeds');
+    expect(out).toContain('NOT FOUND: the expectations of the scenario hold in 1 seeds');
     expect(out).toContain('0 of 1 caught by their own invariant');
     expect(code).toBe(1);
   });
@@ -85,22 +85,26 @@ describe('a hunt', () => {
   });
 
   test('a hunt ends when an invariant breaks that is neither its own nor a forerunner', async () => {
-    const stray = await hunt({ ...bug, caughtBy: 'the audit finds nothing' }, 50, 1);
-    const totals = totalsOf([stray]);
+    const wrongFailure = await hunt({ ...bug, caughtBy: 'the audit finds nothing' }, 50, 1);
+    const totals = totalsOf([wrongFailure]);
 
-    expect(stray.stray?.invariant).toBe(bug.caughtBy);
+    expect(wrongFailure.wrongFailure?.invariant).toBe(bug.caughtBy);
     expect(exitCodeOf(totals)).toBe(1);
     expect(bugsText(totals).join('\n')).toContain(
-      `BROKE ANOTHER: seed ${stray.stray?.seed} failed with ${bug.caughtBy}`,
+      `BROKE ANOTHER: seed ${wrongFailure.wrongFailure?.seed} failed with ${bug.caughtBy}`,
     );
   });
 
   test('a hunt goes on when a forerunner breaks', async () => {
     const why = 'said by this test';
-    const quarry = { ...bug, caughtBy: 'no hook fails' };
-    const passed = await hunt({ ...quarry, forerunners: [{ invariant: bug.caughtBy, why }] }, 2, 1);
+    const bugUnderTest = { ...bug, caughtBy: 'no hook fails' };
+    const passed = await hunt(
+      { ...bugUnderTest, forerunners: [{ invariant: bug.caughtBy, why }] },
+      2,
+      1,
+    );
 
     expect(passed).toMatchObject({ seeds: 2, otherwise: 2 });
-    expect(passed.stray).toBeUndefined();
+    expect(passed.wrongFailure).toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ test('a verification writes what it verified, and nothing of when, where or how 
     /^\| the commit that this report was made from \| none: made outside of a checkout \|$/m,
     /^\| the package `ws`, as it is locked \| [\d.]+ \|$/m,
     /^\| G17 \| .* \| 3 \| [\d,]+ \| \d+ \|$/m,
-    /^\| G13 \| nothing is left when the last client has gone \| .* \| 4 \| .* \|$/m,
+    /^\| G13 \| nothing is left when the last client has disconnected \| .* \| 4 \| .* \|$/m,
     /^\| reconnect \| 1 to 3 \| passed \|.*\| `[0-9a-f]{64}` \|$/m,
     /^\| reconnect \| seed 1 \| [\d,]+ \| `[0-9a-f]{64}` \|$/m,
     /^\| up to 2 actions \| 31 \| 23 \| 23 \| passed \| `[0-9a-f]{64}` \|$/m,

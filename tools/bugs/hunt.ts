@@ -7,16 +7,16 @@ import { type Bug, scenarioNameOf } from '../../sim/systems/registry/bugs/bug.ts
 import { scenarioShape, scenarios, simulate } from '../../sim/systems/registry/index.ts';
 import type { RegistryScenario } from '../../sim/systems/registry/scenario.ts';
 
-export type Quarry = Omit<Bug, 'description' | 'patches'>;
+export type BugUnderTest = Omit<Bug, 'description' | 'patches'>;
 
 /** A seed that fails, and neither by the bug's own invariant nor by one that may break before it. */
-export interface Stray {
+export interface WrongFailure {
   readonly seed: number;
   readonly invariant: string;
 }
 
 /** What came of the hunt for one bug. */
-export interface Catch {
+export interface HuntResult {
   readonly bug: string;
   readonly guarantees: readonly string[];
   /** The invariant that must catch it. */
@@ -28,7 +28,7 @@ export interface Catch {
   /** Seeds on which a forerunner broke first. */
   readonly otherwise: number;
   /** Where the hunt ended, if another invariant broke first. */
-  readonly stray?: Stray;
+  readonly wrongFailure?: WrongFailure;
   /** Real milliseconds until it was found. */
   readonly foundMs: number;
   /** Absent when it was not found. */
@@ -49,7 +49,11 @@ export interface Catch {
 const run = (scenario: Scenario): Promise<Outcome> =>
   simulate(scenario as RegistryScenario, { watchdog: 'shared' });
 
-export async function hunt(bug: Quarry, seedsMax: number, shrinkRuns: number): Promise<Catch> {
+export async function hunt(
+  bug: BugUnderTest,
+  seedsMax: number,
+  shrinkRuns: number,
+): Promise<HuntResult> {
   const { name, guarantees, caughtBy, forerunners = [] } = bug;
   const scenarioName = scenarioNameOf(bug);
   const family = scenarios.find((candidate) => candidate.name === scenarioName);
@@ -70,7 +74,7 @@ export async function hunt(bug: Quarry, seedsMax: number, shrinkRuns: number): P
     }
     if (invariant !== caughtBy) {
       const foundMs = performance.now() - startMs;
-      return { ...result, seeds: seed, otherwise, foundMs, stray: { seed, invariant } };
+      return { ...result, seeds: seed, otherwise, foundMs, wrongFailure: { seed, invariant } };
     }
     const foundMs = performance.now() - startMs;
     const shrunk = await shrink(scenario, outcome, {

@@ -1,7 +1,7 @@
 /** What the hunts for all seeded bugs came to, as a table and as totals. Pure. */
 
 import { formatCount, formatMs, formatNumber, formatTable } from '../../sim/report/format.ts';
-import type { Catch } from './hunt.ts';
+import type { HuntResult } from './hunt.ts';
 
 export interface BugsTotals {
   readonly bugs: number;
@@ -10,19 +10,19 @@ export interface BugsTotals {
   readonly medianFoundMs: number;
   /** Actions and faults that are left, of those that were caught. */
   readonly medianSteps: number;
-  readonly catches: readonly Catch[];
+  readonly huntResults: readonly HuntResult[];
 }
 
 const targets = { medianSteps: 8, medianFoundMs: 1_000 } as const;
 
-export function totalsOf(catches: readonly Catch[]): BugsTotals {
-  const caught = catches.filter(isCaught);
+export function totalsOf(huntResults: readonly HuntResult[]): BugsTotals {
+  const caught = huntResults.filter(isCaught);
   return {
-    bugs: catches.length,
+    bugs: huntResults.length,
     caught: caught.length,
     medianFoundMs: median(caught.map(({ foundMs }) => foundMs)),
     medianSteps: median(caught.map(stepsOf)),
-    catches,
+    huntResults,
   };
 }
 
@@ -32,12 +32,12 @@ export function exitCodeOf({ bugs, caught }: BugsTotals): 0 | 1 {
 }
 
 /** Caught by its own invariant, in a scenario that the code as it ships passes. */
-function isCaught({ found }: Catch): boolean {
+function isCaught({ found }: HuntResult): boolean {
   return found?.passesWithout === true;
 }
 
 export function bugsText(totals: BugsTotals): string[] {
-  const { bugs, caught, medianFoundMs, medianSteps, catches } = totals;
+  const { bugs, caught, medianFoundMs, medianSteps, huntResults } = totals;
   const header = [
     'bug',
     'caught by',
@@ -49,7 +49,7 @@ export function bugsText(totals: BugsTotals): string[] {
     'on the code',
   ];
   return [
-    ...formatTable([header, ...catches.map(row)], {
+    ...formatTable([header, ...huntResults.map(row)], {
       align: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
     }),
     '',
@@ -59,9 +59,17 @@ export function bugsText(totals: BugsTotals): string[] {
   ];
 }
 
-function row({ bug, invariant, seeds, otherwise, stray, foundMs, found }: Catch): string[] {
-  if (stray !== undefined)
-    return [bug, `BROKE ANOTHER: seed ${stray.seed} failed with ${stray.invariant}`];
+function row({
+  bug,
+  invariant,
+  seeds,
+  otherwise,
+  wrongFailure,
+  foundMs,
+  found,
+}: HuntResult): string[] {
+  if (wrongFailure !== undefined)
+    return [bug, `BROKE ANOTHER: seed ${wrongFailure.seed} failed with ${wrongFailure.invariant}`];
   if (found === undefined) {
     const others = otherwise === 0 ? '' : `, ${otherwise} broke a forerunner`;
     return [bug, `NOT FOUND: ${invariant} in ${formatCount(seeds)} seeds${others}`];
@@ -79,7 +87,7 @@ function row({ bug, invariant, seeds, otherwise, stray, foundMs, found }: Catch)
   ];
 }
 
-function stepsOf({ found }: Catch): number {
+function stepsOf({ found }: HuntResult): number {
   return (found?.actions ?? 0) + (found?.faults ?? 0);
 }
 

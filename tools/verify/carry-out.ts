@@ -10,25 +10,29 @@ import { runSeedsInWorkers } from '../../sim/search/campaign/seed-runner.ts';
 import type { CampaignSource } from '../../sim/search/campaign/seed-runs.ts';
 import { explore } from './explore.ts';
 import { huntAll } from './hunts.ts';
-import type { Means } from './means.ts';
+import type { PlanEnvironment } from './means.ts';
 import type { Plan, PlannedCampaign } from './plan.ts';
 import type { CampaignResult, CorpusResult, Results, SingleRun } from './results.ts';
 import type { VerifiedSystem } from './verified-system.ts';
 
 /** @throws {Error} when the plan names what is not there, a thread cannot go on, or a file of the corpus cannot be read. */
-export async function carryOut(plan: Plan, system: VerifiedSystem, means: Means): Promise<Results> {
-  const campaigns = await runCampaigns(plan.campaigns, system, means);
+export async function carryOut(
+  plan: Plan,
+  system: VerifiedSystem,
+  environment: PlanEnvironment,
+): Promise<Results> {
+  const campaigns = await runCampaigns(plan.campaigns, system, environment);
   const searches = [];
-  for (const depth of plan.depths) searches.push(await explore(depth, system, means));
+  for (const depth of plan.depths) searches.push(await explore(depth, system, environment));
   const corpus = await replayCorpus(system);
-  const bugs = await huntAll(plan, system, means);
+  const bugs = await huntAll(plan, system, environment);
   return { campaigns, searches, corpus, bugs };
 }
 
 async function runCampaigns(
   planned: readonly PlannedCampaign[],
   system: VerifiedSystem,
-  { threads, startThread, onProgress }: Means,
+  { threads, startThread, onProgress }: PlanEnvironment,
 ): Promise<CampaignResult[]> {
   const plans = planned.map((campaign) => campaignSource(campaign, system));
   const entries = planned.map(({ scenario, singly }, index) => ({

@@ -5,14 +5,14 @@ import { commandsOf } from '../../sim/cli/run-plan.ts';
 import { type SearchJson, searchJson } from '../../sim/report/exhaustive-report.ts';
 import { ExhaustiveSearch } from '../../sim/search/exhaustive/exhaustive-search.ts';
 import { PathPool } from '../../sim/search/exhaustive/path-runner.ts';
-import type { Means } from './means.ts';
+import type { PlanEnvironment } from './means.ts';
 import type { VerifiedSystem } from './verified-system.ts';
 
 /** All paths of up to `depth` actions, or those up to the first that breaks something. */
 export async function explore(
   depth: number,
   system: VerifiedSystem,
-  { threads, startThread, onProgress }: Means,
+  { threads, startThread, onProgress }: PlanEnvironment,
 ): Promise<SearchJson> {
   const { smallUniverse: universe } = system;
   const search = new ExhaustiveSearch(depth);

@@ -79,14 +79,14 @@ function bugFailures(result: BugResult): string[][] {
   ];
 }
 
-function missed({ bug, scenario, seeds, stray, found }: BugResult): {
+function missed({ bug, scenario, seeds, wrongFailure, found }: BugResult): {
   readonly why: string;
   readonly replay: string;
 } {
-  if (stray !== undefined) {
+  if (wrongFailure !== undefined) {
     return {
-      why: `seed ${stray.seed} broke another invariant first: ${stray.invariant}`,
-      replay: commands.ofSeed({ seed: stray.seed, scenario, bug }),
+      why: `seed ${wrongFailure.seed} broke another invariant first: ${wrongFailure.invariant}`,
+      replay: commands.ofSeed({ seed: wrongFailure.seed, scenario, bug }),
     };
   }
   if (found === undefined) {

@@ -1,8 +1,8 @@
 /** Looks for seeded bugs in threads, one bug a thread at a time. */
 
 import type { MessagePort, Worker } from 'node:worker_threads';
-import type { Catch } from '../bugs/hunt.ts';
-import type { Means } from './means.ts';
+import type { HuntResult } from '../bugs/hunt.ts';
+import type { PlanEnvironment } from './means.ts';
 import type { Plan } from './plan.ts';
 import type { BugResult } from './results.ts';
 import type { VerifiedSystem } from './verified-system.ts';
@@ -27,7 +27,7 @@ export function huntThrough(work: HuntWork, port: MessagePort, system: VerifiedS
 export async function huntAll(
   { bugs, bugSeeds, shrinkRuns }: Plan,
   system: VerifiedSystem,
-  { threads, startThread, onProgress }: Means,
+  { threads, startThread, onProgress }: PlanEnvironment,
 ): Promise<BugResult[]> {
   const known = system.bugs.map(({ name }) => name);
   const stranger = bugs === 'all' ? undefined : bugs.find((name) => !known.includes(name));
@@ -71,7 +71,7 @@ function keepBusy(
   });
 }
 
-function resultOf({ foundMs: _, found, ...result }: Catch): BugResult {
+function resultOf({ foundMs: _, found, ...result }: HuntResult): BugResult {
   if (found === undefined) return result;
   const { shrinkMs: __, ...kept } = found;
   return { ...result, found: kept };

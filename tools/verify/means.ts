@@ -1,11 +1,11 @@
-/** What a plan is carried out with. */
+/** The threads and the progress output with which a plan is carried out. */
 
 import type { Worker } from 'node:worker_threads';
 
-export interface Means {
+export interface PlanEnvironment {
   readonly threads: number;
   /** Starts a thread that does `work`. */
   readonly startThread: (work: { readonly kind: string }) => Worker;
-  /** Called with a line whenever there is something to tell of how far it has come. */
+  /** Called with a line about the progress. */
   readonly onProgress: (line: string) => void;
 }

@@ -13,7 +13,7 @@ import { carryOut } from './carry-out.ts';
 import { failuresOf } from './failures.ts';
 import { type HuntWork, huntThrough } from './hunts.ts';
 import { assertInstalled, readInputs } from './inputs.ts';
-import type { Means } from './means.ts';
+import type { PlanEnvironment } from './means.ts';
 import { readMutationScore } from './mutation.ts';
 import { parseOptions, usage, type VerifyOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -82,12 +82,12 @@ async function writeReport(
   assertInstalled(root, inputs);
   // Read first: a wrong file must not be found out after minutes.
   const mutationLine = mutationReport && readMutationScore(mutationReport);
-  const means: Means = {
+  const environment: PlanEnvironment = {
     threads: workers ?? availableParallelism(),
     startThread: (work) => startWorker(entry, work),
     onProgress: (line) => console.error(line),
   };
-  const results = await carryOut(plan, system, means);
+  const results = await carryOut(plan, system, environment);
   const failures = failuresOf(results, plan);
   if (failures.length > 0) {
     printFailures(failures);

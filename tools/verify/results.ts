@@ -2,7 +2,7 @@
 
 import type { SearchJson } from '../../sim/report/exhaustive-report.ts';
 import type { CampaignTotals } from '../../sim/search/campaign/campaign.ts';
-import type { Catch } from '../bugs/hunt.ts';
+import type { HuntResult } from '../bugs/hunt.ts';
 
 /** One run that stands in the report by itself. */
 export interface SingleRun {
@@ -28,8 +28,8 @@ export interface CorpusResult {
 }
 
 /** What came of looking for a bug, without how long it took, which depends on the machine. */
-export type BugResult = Omit<Catch, 'foundMs' | 'found'> & {
-  readonly found?: Omit<NonNullable<Catch['found']>, 'shrinkMs'>;
+export type BugResult = Omit<HuntResult, 'foundMs' | 'found'> & {
+  readonly found?: Omit<NonNullable<HuntResult['found']>, 'shrinkMs'>;
 };
 
 export interface Results {

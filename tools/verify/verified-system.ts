@@ -2,13 +2,13 @@
 
 import type { SmallUniverse } from '../../sim/run/small-universe.ts';
 import type { System } from '../../sim/run/system.ts';
-import type { Catch, Quarry } from '../bugs/hunt.ts';
+import type { BugUnderTest, HuntResult } from '../bugs/hunt.ts';
 
 export interface VerifiedSystem extends System {
   readonly guarantees: readonly { readonly id: string; readonly sentence: string }[];
-  readonly bugs: readonly (Quarry & { readonly description: string })[];
+  readonly bugs: readonly (BugUnderTest & { readonly description: string })[];
   readonly smallUniverse: SmallUniverse;
   /** Folder of the scenarios that once failed. */
   readonly corpus: URL;
-  hunt(bug: Quarry, seedsMax: number, shrinkRuns: number): Promise<Catch>;
+  hunt(bug: BugUnderTest, seedsMax: number, shrinkRuns: number): Promise<HuntResult>;
 }

@@ -1,4 +1,7 @@
-/** Adds the figures of one run to those of the runs before. A peak, maximum or minimum stays one: it is not added up. */
+/**
+ * Adds the figures of one run to those of earlier runs. Peaks, maxima and minima are not added: the extreme value is
+ * kept.
+ */
 export function addMetrics(
   sum: Record<string, number>,
   metrics: Readonly<Record<string, number>>,

@@ -1,4 +1,7 @@
-/** What many runs come to. Outcomes are added in seed order and dropped: memory does not grow with the number of runs. */
+/**
+ * The totals of many runs. Outcomes are added in seed order and not kept, so memory does not grow with the number of
+ * runs.
+ */
 
 import type { InvariantCount, Outcome, Verdict } from '../../run/outcome.ts';
 import type { Divergence } from '../seed/determinism-check.ts';
@@ -9,10 +12,10 @@ import { DigestSum } from './digest-sum.ts';
 import { SometimesCounts, type SometimesState } from './sometimes-counts.ts';
 import { Spread } from './spread.ts';
 
-/** Failures that are kept whole. Those beyond are only counted, so that a broken build cannot fill the memory. */
+/** Failures that are kept completely. Further ones are only counted, so that a broken build cannot fill the memory. */
 export const failuresKeptMax = 1_000;
 
-/** Seeds that gave two runs and are kept whole. */
+/** Diverged seeds that are kept completely. */
 const divergencesKeptMax = 100;
 
 /** What the runs of a campaign have in common. */
@@ -48,7 +51,7 @@ export interface CampaignTotals extends CampaignName {
   readonly reached: readonly SometimesState[];
   /** In seed order, at most `failuresKeptMax`. */
   readonly failures: readonly FailedRun[];
-  /** Seeds that were checked for determinism, and those of them that gave two runs. */
+  /** Seeds that were checked for determinism, and those of them whose two runs differed. */
   readonly determinism: {
     readonly checked: number;
     readonly diverged: number;
@@ -56,7 +59,7 @@ export interface CampaignTotals extends CampaignName {
   };
 }
 
-/** All of a campaign so far, as JSON that another process can go on with. */
+/** The state of a campaign as JSON, with which another process can continue it. */
 export interface CampaignState {
   readonly totals: Omit<CampaignTotals, keyof CampaignName | 'medians' | 'verdict' | 'passed'>;
   readonly spreads: {
@@ -66,7 +69,7 @@ export interface CampaignState {
   };
 }
 
-/** Adds up runs. The caller adds them in seed order. */
+/** Adds up runs. The caller must add them in seed order. */
 export class Campaign {
   readonly #name: CampaignName;
   readonly #digest: DigestSum;
@@ -87,7 +90,7 @@ export class Campaign {
   #checked: number;
   #diverged: number;
 
-  /** `sometimes` are the states that its runs must reach sometimes; `state` is what an earlier one gave. */
+  /** `sometimes` are the states that its runs must reach; `state` is the state of an earlier campaign to continue. */
   constructor(name: CampaignName, sometimes: readonly string[] = [], state?: CampaignState) {
     const totals = state?.totals;
     this.#name = name;

@@ -1,4 +1,4 @@
-/** Keeps the file that says what is done up to date while a campaign goes on. */
+/** Writes the progress of a running campaign to its resume file. */
 import type { Campaign } from './campaign.ts';
 import {
   type CampaignIdentity,
@@ -13,7 +13,7 @@ export interface CheckpointFiles {
   nowMs(): number;
   /** The text of a file, or nothing when there is none. @throws when it cannot be read. */
   readText(path: string): string | undefined;
-  /** Puts `text` in the place of what the file held, wholly or not at all. @throws when it cannot. */
+  /** Replaces the content of the file with `text`, atomically. @throws when it cannot. */
   replaceText(path: string, text: string): void;
   /** Digest of all sources that a run is made with. */
   codeDigest(): string;
@@ -24,11 +24,11 @@ interface Resumable extends CampaignIdentity {
   readonly resume?: string;
 }
 
-/** Real milliseconds between two writes: what a `kill -9` can cost. */
+/** Real milliseconds between two writes: the work that a `kill -9` can lose. */
 const msBetweenWrites = 3_000;
 
 /**
- * What the file says is done, with the plan that it belongs to; nothing of it when there is no such file yet.
+ * The progress in the file and the plan that it belongs to; no progress when there is no such file yet.
  *
  * @throws {ResumeFileError} when the file is not one of this campaign.
  */
@@ -62,7 +62,7 @@ export class Checkpoint {
     if (error !== undefined) throw error;
   }
 
-  /** Writes when the last time is long enough ago. A disk that is full for a moment is tried again later. */
+  /** Writes if the last write is long enough ago. A failed write is tried again later. */
   advance(campaign: Campaign, realMs: number): void {
     if (this.#plan.resume === undefined) return;
     const nowMs = this.#files.nowMs();
@@ -71,7 +71,7 @@ export class Checkpoint {
     this.write(campaign, realMs);
   }
 
-  /** Writes now. What went wrong is returned, not thrown: the runs have been made all the same. */
+  /** Writes now. An error is returned, not thrown, since the runs have been made. */
   write(campaign: Campaign, realMs: number): ResumeFileError | undefined {
     const { resume } = this.#plan;
     if (resume === undefined) return undefined;

@@ -1,7 +1,7 @@
 /**
  * One digest over many runs: the SHA-256 of each run's seed and digest, added up modulo 2^256. Each run is bound to its
- * seed, so it does not matter who made it or when; a sum can be kept in a file and gone on with; and the sums of all
- * shards of a campaign, added up, are the digest of the whole.
+ * seed, so the order and the worker of a run do not matter. A sum can be stored and continued, and the sums of all
+ * shards add up to the digest of the whole campaign.
  */
 import { createHash } from 'node:crypto';
 

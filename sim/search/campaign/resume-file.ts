@@ -1,6 +1,6 @@
 /**
- * The file that says how far a campaign has come, as JSON. It is written aside and renamed, so that it is whole at every
- * moment, and it is never written over before it was understood.
+ * The file with the progress of a campaign, as JSON. It is written to a temporary file and renamed, so it is always
+ * complete. It is never overwritten before it was read and understood.
  */
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
@@ -10,7 +10,10 @@ import { formatShard, type SeedPlan } from './seed-plan.ts';
 
 const format = 1;
 
-/** What makes it the same campaign. How many runs or minutes are asked for is no part of it: more may be asked later. */
+/**
+ * What identifies a campaign. The requested number of runs or minutes is not part of it, since a later call may raise
+ * it.
+ */
 export interface CampaignIdentity extends SeedPlan {
   readonly system: Pick<System, 'name'>;
   readonly family: { readonly name: string };
@@ -25,7 +28,7 @@ interface CampaignKey {
   readonly seed: number;
   readonly shard: string;
   readonly checkDeterminism: boolean;
-  /** Digest of the sources that make the runs: what other code did says nothing of this one. */
+  /** Digest of the sources that make the runs: runs of other code cannot be added. */
   readonly code: string;
 }
 
@@ -38,23 +41,23 @@ export interface Done {
 interface File extends Done {
   readonly format: number;
   readonly campaign: CampaignKey;
-  /** SHA-256 of the rest, as JSON: a file that was cut off or edited is not gone on with. */
+  /** SHA-256 of the rest, as JSON: a file that was truncated or edited is refused. */
   readonly checksum: string;
 }
 
-/** In what the campaign of a file is not the one that is asked for. */
+/** How the campaign of a file differs from the requested one. */
 export interface CampaignDifference {
   readonly field: Exclude<keyof CampaignKey, 'code'>;
   readonly was: string;
   readonly is: string;
 }
 
-/** The file cannot be used. The message goes on after its name. */
+/** The file cannot be used. The message continues after its name. */
 export class ResumeFileError extends Error {
   override readonly name = 'ResumeFileError';
-  /** Present when it is of another campaign. */
+  /** Present when the file belongs to another campaign. */
   readonly difference: CampaignDifference | undefined;
-  /** Whether what it holds is the reason: it was left as it is. */
+  /** Whether its content is the reason: the file was left unchanged. */
   readonly isContent: boolean;
 
   constructor(message: string, isContent = false, difference?: CampaignDifference) {
@@ -64,14 +67,14 @@ export class ResumeFileError extends Error {
   }
 }
 
-/** The text of a file that says what is done. */
+/** The text of a resume file. */
 export function resumeText(plan: CampaignIdentity, code: string, done: Done): string {
   const body = { format, campaign: keyOf(plan, code), ...done };
   return `${JSON.stringify({ ...body, checksum: checksumOf(body) })}\n`;
 }
 
 /**
- * Understands such a text, and takes the seed from it when none was given.
+ * Parses such a text, and takes the seed from it when none was given.
  *
  * @throws {ResumeFileError} when it is not whole, of another version, or of another campaign.
  */

@@ -15,7 +15,7 @@ export interface CampaignPlan extends CampaignSource {
   readonly isCounted: boolean;
   /** Real minutes after which no further run begins. */
   readonly minutes?: number;
-  /** Path of the file that says what is done. */
+  /** Path of the resume file. */
   readonly resume?: string;
   /** Whether a state that was never reached fails it; left out, the number of runs decides. */
   readonly requireSometimes?: boolean;
@@ -24,7 +24,7 @@ export interface CampaignPlan extends CampaignSource {
 export interface CampaignOptions {
   /** Worker threads that make the runs; 0 when this thread does. */
   readonly workers: number;
-  /** What an earlier call has done. */
+  /** The progress of an earlier call. */
   readonly done: Done | undefined;
   readonly files: CheckpointFiles;
   readonly onTrace: SeedOptions['onTrace'];
@@ -35,9 +35,9 @@ export interface CampaignOptions {
 export interface CampaignResult {
   readonly totals: CampaignTotals;
   readonly end: CampaignEnd;
-  /** Real milliseconds, with those of the calls before. */
+  /** Real milliseconds, including those of earlier calls. */
   readonly realMs: number;
-  /** Why the file that says what is done could not be written at the end. */
+  /** Why the resume file could not be written at the end. */
   readonly error: Error | undefined;
 }
 

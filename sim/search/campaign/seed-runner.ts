@@ -1,4 +1,4 @@
-/** The runs of campaigns in worker threads: what a worker is given, and what it makes of it. */
+/** The runs of campaigns in worker threads: the tasks of a worker, and its results. */
 
 import type { Worker } from 'node:worker_threads';
 import { referenceTo, type System, type SystemReference } from '../../run/system.ts';
@@ -11,7 +11,7 @@ import { crashed } from '../seed/run-seed.ts';
 import { campaignAt, type SeedPlan, seedAt } from './seed-plan.ts';
 import { type CampaignSource, runIndex } from './seed-runs.ts';
 
-/** Campaigns made one after the other: the index of a run goes on from each to the next. Plain data. */
+/** Campaigns made one after the other: the index of a run continues from each to the next. Plain data. */
 export interface SeedTask {
   readonly kind: 'seeds';
   readonly system: SystemReference;
@@ -25,7 +25,7 @@ interface SeedTaskCampaign extends SeedPlan {
   readonly runs: number;
 }
 
-/** What a worker makes of such a task. */
+/** The result of such a task. */
 export function seedRunner(
   { campaigns }: SeedTask,
   system: System,
@@ -51,16 +51,17 @@ export interface SeedRunsOptions {
   readonly from: number;
   /** Called in order of index. */
   readonly onResult: (result: SeedResult) => void;
-  /** Asked often; once true, no further run begins. */
+  /** Called often; once it returns true, no further run begins. */
   readonly isOver: () => boolean;
   readonly startWorker: (work: Work) => Worker;
-  /** Looks without a sign of life after which a worker is ended; there are ten a second. @default 600 */
+  /** Checks without a sign of life after which a worker is ended; there are ten per second. @default 600 */
   readonly looksMax?: number;
 }
 
 /**
  * Makes the runs of one campaign, or of several of one system one after the other, with workers that are started once.
- * A worker that dies is replaced, and its run is a failure of its seed. Settles when every run that began has been given
+ * A worker that dies is replaced, and its run is a failure of its seed. Settles when every run that began has been
+ * given
  * to `onResult`, and no worker is left.
  *
  * @throws {Error} when a worker cannot even start, or `onResult` throws.

@@ -21,7 +21,7 @@ export function runIndex(
 ): Promise<SeedResult> {
   const seed = seedAt(source, index);
   const prepared = prepareScenario(source, seed);
-  // The first one always: a campaign that is too short for one in so many is checked all the same.
+  // The first seed is always checked, so that a short campaign has a check too.
   const isChecked = source.checksAll || index === 0 || isCheckedSeed(seed);
   const make = isChecked ? checkDeterminism : runSeed;
   return make(source, seed, prepared, simulate, { watchdog: 'shared', onTrace });

@@ -1,6 +1,6 @@
 /** Which `sometimes` states a campaign reached, in how many of its runs, and which it never did. */
 
-/** Runs from which on a campaign is long enough to be blamed for a state that it never reached. */
+/** A campaign of this many runs or more fails for a required state that it never reached. */
 export const runsThatMustReach = 100;
 
 /** One `sometimes` state. */
@@ -19,7 +19,7 @@ export class SometimesCounts {
   readonly #required: readonly string[];
   readonly #seen: Map<string, { readonly runs: number; readonly times: number }>;
 
-  /** `seen` is what `states` of an earlier one gave. */
+  /** `seen` is the result of `states` of an earlier one. */
   constructor(required: readonly string[], seen: readonly SometimesState[] = []) {
     this.#required = required;
     this.#seen = new Map(seen.map(({ name, runs, times }) => [name, { runs, times }]));

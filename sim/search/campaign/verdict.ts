@@ -1,10 +1,10 @@
-/** What a campaign comes to as a whole, which is more than its runs: how it ended, and what it had to reach. */
+/** The verdict of a campaign as a whole: its runs, how it ended, and the states that it had to reach. */
 
 import type { Verdict } from '../../run/outcome.ts';
 import type { CampaignTotals } from './campaign.ts';
 import { runsThatMustReach } from './sometimes-counts.ts';
 
-/** `diverged`: a seed gave two runs, so that no other verdict can be relied on. */
+/** `diverged`: two runs of one seed differed, so no other verdict is reliable. */
 export type CampaignVerdict = Verdict | 'diverged';
 
 /** Why no more runs were made. */
@@ -19,7 +19,7 @@ export interface CampaignEnd {
 
 /**
  * Whether this campaign fails for a state that it never reached: with `runsThatMustReach` runs or more, unless it was
- * interrupted or runs with a seeded bug, which ends runs before they come far.
+ * interrupted or has a seeded bug, which ends runs early.
  */
 export function mustReachAll({ runs, bug }: CampaignTotals, end: CampaignEnd): boolean {
   if (end.why === 'interrupted') return false;

@@ -1,7 +1,7 @@
 /**
- * Breadth first through a universe: all paths of one length, then all of the next, where a path goes on only from a
- * state that no earlier one came to. So the first failure has no more actions than any other. A run has no snapshots; a
- * state is come back to by running its path again. Counts depend on the universe alone, not on who makes the runs.
+ * Breadth-first search of a universe: all paths of one length, then all of the next. A path is extended only if it
+ * reached a new state, so the first failure has the fewest actions. There are no snapshots: a state is reached again by
+ * running its path again. Counts depend on the universe alone, not on the number of workers.
  */
 import { createHash } from 'node:crypto';
 import type { Path, PathResult } from '../../run/small-universe.ts';
@@ -12,9 +12,9 @@ export interface Level {
   readonly depth: number;
   /** Runs that were made. */
   runs: number;
-  /** Of these, the ones that did not end at a state of an earlier level. */
+  /** Those of them that did not end at a state of an earlier level. */
   whole: number;
-  /** States that no earlier path came to. */
+  /** States that no earlier path reached. */
   states: number;
 }
 
@@ -33,7 +33,7 @@ export class ExhaustiveSearch {
   readonly #digest = createHash('sha256');
   /** Every state of an earlier level. */
   readonly #known = new Set<string>();
-  /** The states that are new in the level that is being walked, with the first path that came to each. */
+  /** The new states of the current level, with the first path that reached each. */
   #fresh = new Map<string, Place>();
   #jobs: Path[] = [];
   #next = 0;
@@ -42,7 +42,7 @@ export class ExhaustiveSearch {
   events = 0;
   virtualMs = 0;
   checks = 0;
-  /** The first path, in order, that broke something. Nothing is walked beyond it. */
+  /** The first path, in order, that broke an invariant. No later path is run. */
   failure: FoundFailure | undefined;
 
   /** @param depthMax Most actions of a path. */
@@ -50,7 +50,7 @@ export class ExhaustiveSearch {
     this.#depthMax = depthMax;
   }
 
-  /** The paths of the level; none before the first `deepen`. They are all to be walked, in this order. */
+  /** The paths of the level; none before the first `deepen`. The caller must run all of them in this order. */
   get jobs(): readonly Path[] {
     return this.#jobs;
   }
@@ -63,12 +63,12 @@ export class ExhaustiveSearch {
     return this.#known.size + this.#fresh.size;
   }
 
-  /** The states of earlier levels: a run that comes to one may end. */
+  /** The states of earlier levels: a run that reaches one may end. */
   get known(): ReadonlySet<string> {
     return this.#known;
   }
 
-  /** Takes what came of the next path. */
+  /** Takes the result of the next path. */
   add(result: PathResult): void {
     const path = this.#jobs[this.#next];
     if (path === undefined || this.failure !== undefined) return;
@@ -90,7 +90,10 @@ export class ExhaustiveSearch {
     level.states += 1;
   }
 
-  /** Begins, or goes on to the next level. Returns the states that are known from now on, or nothing when the search is over. */
+  /**
+   * Begins the first or the next level. Returns the states that are known from now on, or nothing when the search is
+   * over.
+   */
   deepen(): readonly string[] | undefined {
     const isFirst = this.levels.length === 0;
     const isDone = this.#level.depth === this.#depthMax || this.#fresh.size === 0;
@@ -109,7 +112,7 @@ export class ExhaustiveSearch {
     return states;
   }
 
-  /** Over every path that was taken, and what it came to. Ends the search. */
+  /** The digest over every path and its result. Ends the search. */
   digest(): string {
     return this.#digest.digest('hex');
   }

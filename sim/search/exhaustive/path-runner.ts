@@ -1,4 +1,4 @@
-/** The paths of an exhaustive search in worker threads: what a worker is given, and what it makes of it. */
+/** The paths of an exhaustive search in worker threads: the tasks of a worker, and its results. */
 import type { Path, PathResult, SmallUniverse } from '../../run/small-universe.ts';
 import { referenceTo, type System, type SystemReference } from '../../run/system.ts';
 import type { Means } from '../means.ts';
@@ -33,9 +33,10 @@ interface Level {
   readonly seeds: Float64Array;
 }
 
-/** What a worker makes of such a task. */
+/** The result of such a task. */
 export function pathRunner({ bug }: PathTask, { smallUniverse }: System): Runner<PathResult> {
-  if (smallUniverse === undefined) throw new Error('a worker was asked for a search of nothing');
+  if (smallUniverse === undefined)
+    throw new Error('a worker got a search without a small universe');
   const known = new Set<string>();
   let seeds: Level['seeds'] = new Float64Array();
   return {

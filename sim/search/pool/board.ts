@@ -1,27 +1,27 @@
 /**
- * What the workers of a pool share. A worker takes the next job off a counter in shared memory and posts what came of it;
- * nothing is posted to it while it makes jobs, because a message could only arrive in the middle of a run.
+ * What the workers of a pool share. A worker takes the next job from a counter in shared memory and posts its result.
+ * It gets no message while it works, because a message would arrive in the middle of a run.
  */
 
 /** Given to a worker when it starts. Plain data. */
 export interface Work {
   readonly kind: 'leaktight.sim.work';
-  /** What its jobs are about: the search that starts the pool says what is in it. */
+  /** The task of its jobs, defined by the search that starts the pool. */
   readonly task: { readonly kind: string };
   readonly shared: SharedArrayBuffer;
   /** Ordinal of the worker among those that run at the same time. */
   readonly slot: number;
 }
 
-/** Posted to a worker that makes no jobs: more are to be made. */
+/** Posted to an idle worker: there are more jobs. */
 export interface RoundMessage {
-  /** What the jobs of this round are about, beside the task. Plain data. */
+  /** Data of this round, in addition to the task. Plain data. */
   readonly data: unknown;
-  /** Index of the last job, and one more. */
+  /** Index after the last job. */
   readonly until: number;
 }
 
-/** Posted by a worker: what came of one job, or that it takes no further one in this round. */
+/** Posted by a worker: the result of one job, or that it takes no further one in this round. */
 export type WorkerMessage<Result> =
   | { readonly kind: 'result'; readonly index: number; readonly result: Result }
   | { readonly kind: 'idle' };
@@ -49,7 +49,10 @@ export class Board {
 
   // For the workers.
 
-  /** The next job, or nothing when no further one is to begin. What was taken must be made: no other worker will. */
+  /**
+   * The next job, or nothing when no further one may begin. The worker must make a job that it took, since no other
+   * will.
+   */
   take(slot: number, until: number): number | undefined {
     if (Atomics.load(this.#cells, cells.stop) !== 0n) return undefined;
     const index = Atomics.add(this.#cells, cells.next, 1n);
@@ -58,7 +61,7 @@ export class Board {
     return Number(index);
   }
 
-  /** The worker of this slot has posted what came of its job. */
+  /** The worker of this slot has posted the result of its job. */
   put(slot: number): void {
     Atomics.store(this.#cells, cells.workers + 2 * slot, idle);
   }
@@ -105,7 +108,7 @@ export class Board {
     Atomics.notify(this.#cells, cells.added);
   }
 
-  /** The job that the worker of a slot is at, if it is at one. */
+  /** The current job of the worker of a slot, if any. */
   at(slot: number): number | undefined {
     const index = Atomics.load(this.#cells, cells.workers + 2 * slot);
     return index === idle ? undefined : Number(index);
@@ -116,5 +119,5 @@ export class Board {
   }
 }
 
-/** Where in the memory what stands. Each worker has two cells: the job it is at, and its beats. */
+/** The layout of the shared memory. Each worker has two cells: its current job, and its signs of life. */
 const cells = { next: 0, added: 1, stop: 2, workers: 3 } as const;

@@ -3,8 +3,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { Work } from './board.ts';
 
 /**
- * Plain JavaScript, because a Node that does not read TypeScript itself needs its loader in each thread anew: it is the
- * one that the program itself was started with.
+ * Plain JavaScript, because a Node without TypeScript support needs the loader in each thread again: the loader with
+ * which the program was started.
  */
 const start = `
 const { entry } = require('node:worker_threads').workerData;
@@ -22,7 +22,7 @@ export function startWorker(
   return new Worker(start, {
     ...options,
     eval: true,
-    // Those of the program would be for a start from a file.
+    // The program's own options are for a start from a file.
     execArgv: [],
     workerData: { entry, work },
   });

@@ -1,6 +1,6 @@
 /**
- * A pool of worker threads, from the outside: gives out jobs by number, puts what the workers post in order, and replaces a
- * worker that dies or gives no sign of life. What its job is about is a matter of the search that starts the pool.
+ * A pool of worker threads, from the outside: it hands out jobs by number, sorts the results of the workers, and
+ * replaces a worker that dies or gives no sign of life. The search that starts the pool defines the jobs.
  */
 import type { Worker } from 'node:worker_threads';
 import { Board, type RoundMessage, type Work, type WorkerMessage } from './board.ts';
@@ -10,30 +10,30 @@ export interface PoolOptions<Result> {
   /** Given to each worker when it starts. Plain data. */
   readonly task: Work['task'];
   readonly startWorker: (work: Work) => Worker;
-  /** What came of a job whose worker died. Without it a worker that dies ends the round. */
+  /** The result of a job whose worker died. Without it a worker that dies ends the round. */
   readonly lost?: (index: number, cause: unknown) => Result;
-  /** Looks without a sign of life after which a worker is ended; there are ten a second. @default 600 */
+  /** Checks without a sign of life after which a worker is ended; there are ten per second. @default 600 */
   readonly looksMax?: number;
 }
 
 /** Jobs that are made before others begin. */
 export interface Round<Result> {
-  /** What the workers have to know of it. Plain data. */
+  /** Data for the workers. Plain data. */
   readonly data: unknown;
   /** Index of the first job. */
   readonly from: number;
-  /** Index of the last job, and one more. */
+  /** Index after the last job. */
   readonly until: number;
   /** Called in order of index. */
   readonly onResult: (result: Result) => void;
-  /** Asked often; once true, no further job begins. */
+  /** Called often; once it returns true, no further job begins. */
   readonly isOver: () => boolean;
 }
 
-/** Real milliseconds between two looks at the workers. */
+/** Real milliseconds between two checks of the workers. */
 const lookMs = 100;
 
-/** Looks that a worker has for its start, which loads all that runs are made with. */
+/** Checks that a worker may miss during its start, which loads all code of the runs. */
 const startLooksMax = 600;
 
 interface Member {
@@ -45,7 +45,7 @@ interface Member {
   silentLooks: number;
   /** Whether it has posted anything. One that dies before has not even started. */
   hasWorked: boolean;
-  /** Why it died, when it said so. */
+  /** Why it died, if it reported an error. */
   error?: unknown;
 }
 
@@ -58,7 +58,7 @@ export class WorkerPool<Result> {
   readonly #options: PoolOptions<Result>;
   readonly #board: Board;
   readonly #members = new Set<Member>();
-  /** Results that came before those of earlier jobs. */
+  /** Results that arrived before those of earlier jobs. */
   readonly #waiting = new Map<number, Result>();
   #round: RunningRound<Result> | undefined;
   #next = 0;
@@ -71,7 +71,7 @@ export class WorkerPool<Result> {
   /**
    * Makes the jobs of one round. Settles when every job that began has been given to `onResult`.
    *
-   * @throws {Error} when a worker cannot start, when one dies whose job nothing stands for, or when `onResult` throws.
+   * @throws {Error} when a worker cannot start, when one dies and `lost` is absent, or when `onResult` throws.
    */
   async runRound(round: Round<Result>): Promise<void> {
     this.#board.begin(round.from);
@@ -164,7 +164,7 @@ export class WorkerPool<Result> {
     }
   }
 
-  /** Called when a worker has ended, whatever the reason; all that it posted has arrived by then. */
+  /** Called when a worker has ended, for any reason; all its messages have arrived by then. */
   #ended(member: Member, code: number): void {
     if (!this.#members.delete(member)) return;
     const { slot, error } = member;

@@ -1,4 +1,4 @@
-/** One worker of a pool, from the inside: takes jobs until there are no more, and posts what comes of them. */
+/** The code of one worker of a pool: it takes jobs until there are no more, and posts their results. */
 import type { MessagePort } from 'node:worker_threads';
 import { Board, type RoundMessage, type Work, type WorkerMessage } from './board.ts';
 
@@ -6,7 +6,7 @@ import { Board, type RoundMessage, type Work, type WorkerMessage } from './board
 export interface Runner<Result> {
   /** More jobs are to be made. `data` is what the round was given. */
   begin(data: unknown): void;
-  /** Whatever a run throws is in its result. */
+  /** An error of a run is part of its result. */
   run(index: number): Promise<Result>;
 }
 
@@ -22,7 +22,7 @@ export function serve<Result>(work: Work, port: MessagePort, runner: Runner<Resu
   board.beat(work.slot);
   const post = (message: WorkerMessage<Result>): void => port.postMessage(message);
   port.on('message', async ({ data, until }: RoundMessage) => {
-    // The real interval goes off between two turns of the loop that drives a run, and touches nothing of it.
+    // The real interval fires between two iterations of the loop that drives a run, and does not affect the run.
     const beats = setInterval(() => board.beat(work.slot), beatMs);
     try {
       runner.begin(data);
@@ -42,7 +42,7 @@ export function serve<Result>(work: Work, port: MessagePort, runner: Runner<Resu
 
 async function waitForSlowest(board: Board, slot: number): Promise<void> {
   if (!board.isFarAhead()) return;
-  // Out of the turn that the last run ended in: its watchdog must not see this worker wait.
+  // Leaves the iteration in which the last run ended: its watchdog must not count the wait of this worker.
   await new Promise((resolve) => setImmediate(resolve));
   while (board.isFarAhead()) board.waitForOthers(slot);
 }

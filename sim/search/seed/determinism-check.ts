@@ -1,4 +1,4 @@
-/** One seed run, or run again and compared: the proof that a verdict can be relied on. */
+/** Runs one seed once, or twice with a comparison: the proof that its verdict is reliable. */
 import { engineInvariants, isOfRealTime } from '../../run/invariant.ts';
 import type { Outcome } from '../../run/outcome.ts';
 import type { SimulateRun } from '../means.ts';
@@ -11,20 +11,20 @@ import {
   type SeedOptions,
 } from './run-seed.ts';
 
-/** What came of one seed. Plain data: it may come from a worker thread. */
+/** The result of one seed. Plain data, since a worker thread may send it. */
 export interface SeedResult {
   readonly outcome: Outcome;
   /** Present when the seed was checked for determinism: it was run a second time. */
   readonly check?: Difference | 'same';
 }
 
-/** A seed that gave two runs. */
+/** A seed whose two runs differ. */
 export interface Divergence extends Difference {
   readonly seed: number;
   readonly scenario: string;
 }
 
-/** @param prepared The scenario of the seed, made once: it is what was shown, what runs, and what is shrunk. */
+/** @param prepared The scenario of the seed, made once: the same one is printed, run and shrunk. */
 export async function runSeed(
   source: ScenarioSource,
   seed: number,
@@ -36,8 +36,8 @@ export async function runSeed(
 }
 
 /**
- * Runs the seed a second time, from the seed on: its scenario is made again, since that may be what differs. Finds the
- * first event that is not the same. The outcome is that of the first run.
+ * Runs the seed a second time. Its scenario is made again, since that may differ too. Finds the first event that
+ * differs. The outcome is that of the first run.
  */
 export async function checkDeterminism(
   source: ScenarioSource,

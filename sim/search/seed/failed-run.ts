@@ -2,8 +2,8 @@
 import type { Failure, Outcome } from '../../run/outcome.ts';
 
 /**
- * What a reader or a program needs to know of one failed run. Not the stack: it differs with the machine and with what
- * called the run, and this does not.
+ * What a reader or a program needs to know about one failed run. It has no stack, which depends on the machine and the
+ * caller of the run.
  */
 export interface FailedRun extends Omit<Failure, 'stack'> {
   readonly seed: number;
@@ -20,9 +20,9 @@ export function failedRun(outcome: Outcome): FailedRun | undefined {
   return { seed, scenario, verdict, invariant, detail, atMs, event, lastEvent, digest };
 }
 
-// An outcome without a failure that is not a pass would be a defect of the engine; it must not read as a pass.
+// An outcome that neither passed nor has a failure is a defect of the engine, and must not count as passed.
 const unnamed: Failure = {
-  invariant: 'a run that does not pass says why',
+  invariant: 'a run that does not pass has a failure',
   detail: 'the outcome names no failure',
   atMs: 0,
   event: 0,

@@ -1,7 +1,7 @@
-/** Holds the recording of one run against that of another, record by record, and finds the first that differs. */
+/** Compares the recordings of two runs, record by record, and finds the first that differs. */
 import type { Outcome } from '../../run/outcome.ts';
 
-/** Where two runs of one seed part. */
+/** Where two runs of one seed diverge. */
 export interface Difference {
   /** Of the first and of the second run. */
   readonly digests: readonly [first: string, second: string];
@@ -12,7 +12,9 @@ export interface Difference {
   readonly second: string;
 }
 
-/** Characters of a recording that are kept to be compared: some thousand times an ordinary run, and no danger to memory. */
+/**
+ * Characters of a recording that are kept to be compared: some thousand times an ordinary run, and no danger to memory.
+ */
 const keptMax = 64 * 1_024 * 1_024;
 const shownMax = 400;
 
@@ -25,14 +27,14 @@ export class RecordingComparison {
     | { readonly event: number; readonly first: string; readonly second: string }
     | undefined;
 
-  /** The first run is made again: what was recorded of it is void. */
+  /** The first run is repeated: its recording is discarded. */
   clear(): void {
     this.#lines = [];
     this.#kept = 0;
     this.#isWhole = true;
   }
 
-  /** The second run is made again: compares from the first record on. */
+  /** The second run is repeated: the comparison restarts at the first record. */
   rewind(): void {
     this.#compared = 0;
     this.#differing = undefined;
@@ -72,7 +74,7 @@ export class RecordingComparison {
   }
 }
 
-/** The first field of the outcomes that is not the same. A stack is left out: it differs with what called the run. */
+/** The first field of the outcomes that differs. Stacks are left out, since they depend on the caller of the run. */
 function differingField(one: Outcome, two: Outcome): { first: string; second: string } | undefined {
   for (const name of Object.keys(one) as (keyof Outcome)[]) {
     const [first, second] = [one, two].map((outcome) =>

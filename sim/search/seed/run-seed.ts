@@ -1,4 +1,7 @@
-/** One seed, made and run. Whatever is thrown on the way becomes an outcome: a campaign goes on, and the seed is not lost. */
+/**
+ * Makes the scenario of one seed and runs it. Every error becomes an outcome, so a campaign continues and the seed is
+ * not lost.
+ */
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../../run/outcome.ts';
 import type { RunOptions } from '../../run/run.ts';
@@ -14,7 +17,7 @@ export interface ScenarioSource {
   readonly bug?: string;
 }
 
-/** What the seed resolved to, or why it did not. */
+/** The scenario of the seed, or why there is none. */
 export type PreparedScenario =
   | { readonly kind: 'made'; readonly scenario: Scenario }
   | { readonly kind: 'threw'; readonly outcome: Outcome };
@@ -41,7 +44,7 @@ export async function runScenario(
   try {
     const { system, family } = source;
     const { outcome } = await simulate(prepared.scenario, { ...options, system });
-    // Under the name it was asked for by, which is the one that brings it back.
+    // Under the requested name, which is the name to repeat it with.
     return { ...outcome, scenario: family.name, seed };
   } catch (error) {
     return crashed(source, seed, error);
@@ -60,7 +63,7 @@ export function crashed(
     scenario: family.name,
     seed,
     verdict: 'crashed',
-    // There is no trace to take one over; the error is all that happened.
+    // There is no trace to digest; the error is the only event.
     digest: createHash('sha256').update(detail).digest('hex'),
     virtualMs: 0,
     events: 0,

@@ -1,8 +1,11 @@
-/** Delta debugging (Zeller and Hildebrandt, 2002), complements only: large chunks go first, then smaller ones, then one by one. */
+/**
+ * Delta debugging (Zeller and Hildebrandt, 2002), complements only: it drops large chunks first, then smaller ones,
+ * then single items.
+ */
 
 /**
- * Leaves out of `items` whatever `leaves` agrees to. Called with what would be left; answers whether that was taken. From
- * the end to the beginning, since later items need earlier ones.
+ * Drops every item of `items` that `leaves` accepts to drop. `leaves` is called with the remaining items and returns
+ * whether it accepted them. It works from the end to the beginning, since later items need earlier ones.
  *
  * @returns what is left.
  */

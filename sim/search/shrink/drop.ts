@@ -1,4 +1,4 @@
-/** Passes that leave things out: what comes too late, all steps of an owner, single steps. */
+/** Passes that drop steps: those after the failure, all steps of an owner, single steps. */
 
 import type { ScenarioShape } from '../../run/scenario-shape.ts';
 import type { Action } from '../../scenario/scenario.ts';
@@ -6,7 +6,7 @@ import { ddmin } from './ddmin.ts';
 import type { Search } from './search.ts';
 import { keepSteps, stepsOf } from './steps.ts';
 
-/** What happens after the invariant broke has no part in it. */
+/** Steps after the failure are irrelevant. */
 export async function cutAfterFailure(search: Search): Promise<void> {
   const { best, outcome } = search;
   const endMs = outcome.failure?.atMs ?? best.durationMs;
@@ -19,8 +19,8 @@ export async function cutAfterFailure(search: Search): Promise<void> {
 }
 
 /**
- * Drops what is expected at certain moments. Returns whether the invariant breaks without any of it: if it does not, it is
- * about what was expected.
+ * Drops all expectations. Returns whether the invariant still breaks without them: if not, the failure depends on an
+ * expectation.
  */
 export async function dropExpectations(
   search: Search,
@@ -54,7 +54,7 @@ export async function dropOwners(search: Search, scenarioShape: ScenarioShape): 
   }
 }
 
-/** Without the list of all faults first: the most frequent discovery is that none matters. */
+/** It drops all faults first: most often none of them matters. */
 export async function dropSteps(search: Search): Promise<void> {
   await search.try({ ...search.best, faults: [] });
   await ddmin(stepsOf(search.best), (left) => {

@@ -1,27 +1,27 @@
 /**
- * The smallest scenario found so far that breaks the same invariant, and the count of the runs that it took. Whatever is
- * tried goes through here: what does not fail, or fails otherwise, is never taken.
+ * The smallest scenario found so far that breaks the same invariant, and the count of the runs that it took. Every
+ * candidate is tried here: one that passes, or fails in another way, is never accepted.
  */
 
 import { createHash } from 'node:crypto';
 import type { Failure, Outcome } from '../../run/outcome.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
-/** Runs a scenario. What the simulator itself throws is an outcome too. */
+/** Runs a scenario. An error of the simulator itself is an outcome too. */
 export type Simulate = (scenario: Scenario) => Promise<Outcome>;
 
-/** What came of a scenario that was tried: it passed, or broke an invariant, perhaps without the seeded bug too. */
+/** The result of a tried scenario: it passed, or broke an invariant, perhaps also without the seeded bug. */
 export type Seen =
   | { readonly passed: true }
   | { readonly broke: string; readonly alsoWithoutBug?: true };
 
 export interface SearchOptions {
   readonly simulate: Simulate;
-  /** Throws for what is no scenario of the system: a field was left out that it must have. */
+  /** Throws for an invalid scenario: a required field was dropped. */
   readonly check: (scenario: Scenario) => void;
-  /** Most runs. What was found by then is kept. */
+  /** Most runs. The best scenario found by then is kept. */
   readonly runsMax: number;
-  /** Asked before each run: whether it is to stop. */
+  /** Called before each run: returns whether to stop. */
   readonly isStopped?: () => boolean | Promise<boolean>;
   /** The same scenario without the seeded bug. It must pass, or the bug is not what breaks the invariant. */
   readonly control?: (scenario: Scenario) => Scenario;
@@ -34,7 +34,7 @@ export class Search {
   isStopped = false;
   readonly #failure: Failure;
   readonly #options: SearchOptions;
-  /** What was tried, by digest: passes meet the same candidates again and again. */
+  /** Results of tried candidates, by digest: passes produce the same candidates again and again. */
   readonly #seen = new Map<string, Seen>();
 
   constructor(scenario: Scenario, outcome: Outcome, failure: Failure, options: SearchOptions) {
@@ -51,7 +51,9 @@ export class Search {
     return this.isStopped || this.runs + runsOfOne > runsMax;
   }
 
-  /** Takes the candidate for the best one if it still breaks the invariant. Makes no run for one that was tried before. */
+  /**
+   * Makes the candidate the best one if it still breaks the invariant. Makes no run for one that was tried before.
+   */
   async try(candidate: Scenario): Promise<boolean> {
     const key = digestOf(candidate);
     if (this.isOver || this.#seen.has(key) || !this.#isScenario(candidate)) return false;
@@ -71,7 +73,7 @@ export class Search {
     return true;
   }
 
-  /** Returns what takes back all that is found from now on. What was tried stays tried. */
+  /** Returns a function that discards everything found from now on. Results of tried candidates are kept. */
   mark(): () => void {
     const { best, outcome } = this;
     return () => {
@@ -80,7 +82,7 @@ export class Search {
     };
   }
 
-  /** What came of a scenario, if it was tried. */
+  /** The result of a scenario, if it was tried. */
   seen(scenario: Scenario): Seen | undefined {
     return this.#seen.get(digestOf(scenario));
   }
@@ -108,7 +110,7 @@ export class Search {
 
   #isSame(failure: Failure | undefined): boolean {
     if (failure?.invariant !== this.#failure.invariant) return false;
-    // That nothing throws is one invariant, and each error that breaks it is another story.
+    // "Nothing throws" is one invariant, but each error that breaks it is a different failure.
     return this.#failure.stack === undefined || shapeOf(failure) === shapeOf(this.#failure);
   }
 }

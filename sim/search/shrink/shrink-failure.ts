@@ -1,4 +1,4 @@
-/** Shrinks the failure of one run, until it is as small as it gets, the runs are used up, or it is interrupted. */
+/** Shrinks the failure of one run, until no smaller one is found, the runs are used up, or it is interrupted. */
 import type { Outcome } from '../../run/outcome.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { Interrupt, type Means, turnTaker } from '../means.ts';

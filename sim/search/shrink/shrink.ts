@@ -1,6 +1,6 @@
 /**
- * Turns a scenario that fails into the smallest one found that breaks the same invariant. Deterministic: nothing decides
- * but the scenario, what its runs come to, and the number of runs that are allowed.
+ * Turns a scenario that fails into the smallest one found that breaks the same invariant. Deterministic: the result
+ * depends only on the scenario, its runs, and the number of allowed runs.
  */
 
 import { isOfRealTime } from '../../run/invariant.ts';
@@ -20,22 +20,22 @@ export interface ShrinkOptions {
   readonly scenarioShape: ScenarioShape;
   /** Most runs that it may take. @default 500 */
   readonly runsMax?: number | undefined;
-  /** Asked before each run: whether it is to stop. What was found by then is kept. */
+  /** Called before each run: returns whether to stop. The best scenario found by then is kept. */
   readonly isStopped?: (() => boolean | Promise<boolean>) | undefined;
 }
 
 export interface Size {
   readonly actions: number;
   readonly faults: number;
-  /** What takes part in its steps: see `ScenarioShape.ownersOf`. */
+  /** The owners of its steps: see `ScenarioShape.ownersOf`. */
   readonly owners: number;
   readonly durationMs: number;
 }
 
-/** A fault of the shrunk scenario, and what a run without it comes to. */
+/** A fault of the shrunk scenario, and the result of a run without it. */
 export interface Cause {
   readonly fault: Fault;
-  /** Absent when the runs were used up before it was left out. */
+  /** Absent when the runs were used up before that run. */
   readonly without?: Seen;
 }
 
@@ -44,8 +44,8 @@ export interface Shrunk {
   readonly outcome: Outcome;
   readonly runs: number;
   /**
-   * Why it is not smaller: `nothing simpler fails` (each step was left out once more, and every value tried),
-   * `the runs are used up`, `it was interrupted`, or that it must not be taken apart.
+   * Why it is not smaller: `nothing simpler fails` (each step was dropped once more, and every value tried),
+   * `the runs are used up`, `it was interrupted`, or that it must not be shrunk.
    */
   readonly ended: Ended;
   readonly before: Size;
@@ -65,7 +65,7 @@ export type Ended =
 export const defaultShrinkRuns = 500;
 
 /**
- * @param outcome What a run of `scenario` came to: it must have failed.
+ * @param outcome The outcome of a run of `scenario`, which must have failed.
  * @throws {RangeError} when it passed. There is nothing to shrink then.
  */
 export async function shrink(
@@ -77,7 +77,7 @@ export async function shrink(
   if (failure === undefined) throw new RangeError('a scenario that passes cannot be shrunk');
   const isBug = scenarioShape.bugOf(scenario) !== null;
   const control = (candidate: Scenario) => scenarioShape.withBug(candidate, null);
-  // What fails without its bug too is not to be told apart from it.
+  // If it fails without its bug too, the bug cannot be isolated.
   const hasControl = isBug && (await simulate(control(scenario))).failure === undefined;
   const search = new Search(scenario, outcome, failure, {
     simulate,
@@ -104,7 +104,7 @@ export async function shrink(
   };
 }
 
-/** Returns why it was left whole, when it was. */
+/** Returns why it was not shrunk, if it was not. */
 async function takeApart(
   search: Search,
   scenarioShape: ScenarioShape,
@@ -114,7 +114,7 @@ async function takeApart(
   if (isOfRealTime(invariant)) return 'real time decides whether it hangs';
   await cutAfterFailure(search);
   const isFree = await dropExpectations(search, scenarioShape);
-  // With a control the code without the bug says whether an expectation still makes sense.
+  // With a control, a run without the bug shows whether an expectation still makes sense.
   if (!isFree && !hasControl && !search.isOver) return 'what it expects is about all of it';
   for (let before: Scenario | undefined; before !== search.best && !search.isOver; ) {
     before = search.best;
@@ -136,7 +136,7 @@ async function drop(search: Search, scenarioShape: ScenarioShape): Promise<void>
   await dropSteps(search);
 }
 
-/** A lower limit is one more setting to read: it stays only where it lets steps go. */
+/** A lower limit is one more setting to read: it is kept only if it allows dropping steps. */
 async function dropWithTighterLimits(search: Search, scenarioShape: ScenarioShape): Promise<void> {
   const { best } = search;
   const takeBack = search.mark();

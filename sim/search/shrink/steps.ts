@@ -1,4 +1,4 @@
-/** A scenario as one list of steps, actions first: what is dropped is dropped from that. */
+/** A scenario as one list of steps, actions first. Passes drop steps from this list. */
 
 import type { Step } from '../../run/scenario-shape.ts';
 import type { Fault } from '../../scenario/fault.ts';
@@ -8,7 +8,7 @@ export function stepsOf({ actions, faults }: Scenario): readonly Step[] {
   return [...actions, ...faults];
 }
 
-/** The scenario with those of its steps only, by their position in `stepsOf`. */
+/** The scenario with only the given steps, by their position in `stepsOf`. */
 export function keepSteps(
   scenario: Scenario,
   keeps: (step: Step, index: number) => boolean,

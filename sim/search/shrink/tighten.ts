@@ -1,4 +1,4 @@
-/** The pass that lowers limits: what it takes twenty to bring about, it takes two for when two are the most. */
+/** The pass that lowers limits: with a limit of two instead of twenty, a failure needs two owners instead of twenty. */
 
 import type { ScenarioShape, Tightened } from '../../run/scenario-shape.ts';
 import type { Search } from './search.ts';
@@ -14,7 +14,10 @@ export async function tightenLimits(search: Search, scenarioShape: ScenarioShape
   }
 }
 
-/** With as many owners fewer as the limit is lower, so that it is met as before: without the last, the first, the middle ones. */
+/**
+ * Candidates with as many fewer owners as the limit is lower, so that it is still reached: without the last, the first,
+ * or the middle owners.
+ */
 async function tightenWithFewer(
   search: Search,
   scenarioShape: ScenarioShape,

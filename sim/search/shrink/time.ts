@@ -1,10 +1,10 @@
-/** Passes that shorten time: what happens earlier is waited for less. The order of the steps stays as it is. */
+/** Passes that shorten the waits between steps. The order of the steps does not change. */
 
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Search } from './search.ts';
 import { simplerNumbers } from './values.ts';
 
-/** Puts the actions in the order of their times, which is how a person reads them. */
+/** Sorts the actions by time, for the reader. */
 export async function sortByTime(search: Search): Promise<void> {
   const { best } = search;
   const byTime = (a: { readonly atMs: number }, b: { readonly atMs: number }) => a.atMs - b.atMs;
@@ -16,7 +16,7 @@ export async function sortByTime(search: Search): Promise<void> {
   await search.try(sorted);
 }
 
-/** Takes the waiting out between one moment and the next, as much of it as can go. The last moment is the end. */
+/** Shortens the wait between each moment and the next as far as possible. The last moment is the end. */
 export async function closeGaps(search: Search): Promise<void> {
   for (let index = 0; ; index += 1) {
     const moments = momentsOf(search.best);
@@ -29,7 +29,7 @@ export async function closeGaps(search: Search): Promise<void> {
   }
 }
 
-/** Steps of a coarse search: what needs seconds may be found to need some, and what needs minutes not to need hours. */
+/** Step sizes of a coarse search, for waits of seconds, minutes and hours. */
 const coarse = [0, 1, 10, 100, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
 
 function simplerGaps(gap: number): readonly number[] {

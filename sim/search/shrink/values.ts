@@ -1,4 +1,4 @@
-/** Passes that leave every step where it is and make simpler what it says: the network, the settings, the fields. */
+/** Passes that keep every step and simplify values: the network, the settings, the fields. */
 
 import type { ScenarioShape } from '../../run/scenario-shape.ts';
 import type { Fault } from '../../scenario/fault.ts';
@@ -6,7 +6,7 @@ import { defaultNetwork, type NetworkProfile, type Scenario } from '../../scenar
 import type { Search } from './search.ts';
 import { withAction, withFault } from './steps.ts';
 
-/** No chance in it: every segment takes as long as the next, and is whole. */
+/** A network without randomness: all segments have the same latency, and none is split. */
 const calmNetwork: NetworkProfile = { ...defaultNetwork, latencyMs: { min: 1, max: 1 } };
 
 export async function simplifyNetwork(search: Search): Promise<void> {
@@ -71,7 +71,9 @@ export async function simplifyFaults(search: Search): Promise<void> {
   }
 }
 
-/** Without a field that may be left out, or with a rounder number. What may not be left out makes no scenario, and is not tried. */
+/**
+ * Without an optional field, or with a rounder number. A scenario without a required field is invalid, and is not run.
+ */
 function simplerFaults(fault: Fault): Fault[] {
   const extras = Object.entries(fault).filter(([name]) => !fixedFields.has(name));
   return extras.flatMap(([name, value]) => {
@@ -96,7 +98,7 @@ export function simplerNumbers(value: number): number[] {
   );
 }
 
-/** Tries what `candidates` gives, and asks anew whenever one was taken, until none is. */
+/** Tries the results of `candidates`, and calls it again after each accepted one, until none is accepted. */
 async function repeat(search: Search, candidates: () => readonly Scenario[]): Promise<void> {
   let isTaken = true;
   while (isTaken && !search.isOver) {

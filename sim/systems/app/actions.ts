@@ -2,13 +2,16 @@
 import type { Action, Scenario } from '../../scenario/scenario.ts';
 import type { ChatSettings } from './chat.ts';
 
-/** A client connects, and comes back whenever it is without a connection. */
+/** A client connects, and reconnects whenever it has no connection. */
 export interface Connect extends Action {
   readonly kind: 'connect';
   readonly client: string;
-  /** `get-in`: is connected, soon after it asked or the trouble was over. `stay`: loses no connection as well. */
+  /**
+   * `get-in`: it must be connected soon after its attempt or after the last fault. `stay`: it must lose no connection
+   * either.
+   */
   readonly must?: 'get-in' | 'stay';
-  /** How often it sends a message, which is answered. */
+  /** How often it sends a message. The server answers each. */
   readonly talksEveryMs?: number;
   /** How long it waits for an answer before it gives up its connection. */
   readonly patienceMs?: number;
@@ -19,23 +22,23 @@ export interface Post extends Action {
   readonly kind: 'post';
   readonly user: string;
   readonly characters: number;
-  /** Clients that must hear it, once, within `withinMs`. */
+  /** Clients that must receive it exactly once, within `withinMs`. */
   readonly heardBy: readonly string[];
   readonly withinMs: number;
 }
 
-/** A client does what it should not. */
+/** A client misbehaves. */
 export interface Misbehave extends Action {
   readonly kind: 'stop-reading' | 'broken-frame';
   readonly client: string;
 }
 
-/** The server is told to go, for a deployment; another one is started when it has gone. */
+/** The server gets SIGTERM, as in a deployment. A new process starts when the old one has ended. */
 export interface Sigterm extends Action {
   readonly kind: 'sigterm';
 }
 
-/** What goes wrong without being a fault of the engine. */
+/** Failures that are not faults of the engine. */
 export type Misbehaviour = Misbehave | Sigterm;
 
 export const misbehaviourKinds: readonly string[] = [

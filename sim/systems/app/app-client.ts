@@ -1,6 +1,6 @@
 /**
- * A client of either chat server: one tab of one user. It comes back when its connection ends, talks if it is asked to,
- * and remembers what it saw.
+ * A client of either chat server: one tab of one user. It reconnects when its connection ends, sends messages if its
+ * action says so, and records what it received.
  */
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
@@ -16,11 +16,11 @@ const handshakeTimeoutMs = 10_000;
 export class AppClient {
   readonly user: string;
   readonly host: Host;
-  /** Since when it has been without a connection that it wants, in virtual milliseconds. */
+  /** Since when it wants a connection and has none, in virtual milliseconds. */
   waitsSinceMs: number | undefined;
-  /** Connections that ended without its doing, with the code that it was given. */
+  /** Connections that it did not end itself, with their close codes. */
   readonly losses: string[] = [];
-  /** Numbers of the posts that it heard, in order. */
+  /** Numbers of the posts that it received, in order. */
   readonly heard: number[] = [];
   goal: Connect | undefined;
   readonly #world: World;
@@ -66,7 +66,7 @@ export class AppClient {
     });
   }
 
-  /** What a client knows is lost with its process. */
+  /** The state of a client is lost with its process. */
   #boot(): void {
     this.#clientId = randomUUID();
     this.#threadId = undefined;
@@ -105,7 +105,7 @@ export class AppClient {
     this.waitsSinceMs ??= this.#world.nowMs;
   }
 
-  /** Talks, and gives up a connection on which nothing is answered. */
+  /** Sends messages, and closes a connection on which no answer arrives. */
   #talk(socket: WebSocket): void {
     const { talksEveryMs, patienceMs } = this.goal ?? {};
     if (talksEveryMs === undefined) return;

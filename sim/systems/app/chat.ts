@@ -1,4 +1,4 @@
-/** What the two chat servers have in common: how they are started, what is asked of them, and what their clients send. */
+/** What the two chat servers have in common: their settings, their interface and the requests of their clients. */
 import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 
@@ -17,22 +17,22 @@ export interface Chat {
   post(userId: string, text: string): void;
 }
 
-/** Called in the life of the server's host, at each start of its process. `exit` ends that process. */
+/** Called as code of the server's host, at each start of its process. `exit` ends that process. */
 export type StartChat = (settings: ChatSettings, exit: () => void) => Chat;
 
 export const chatPort = 8080;
 
-/** What stands for a token that can be read without a look-up. */
+/** Stands for a token that is verified without a look-up. */
 export function userOf(request: IncomingMessage): string | undefined {
   return request.headers.authorization?.replace(/^Bearer /, '');
 }
 
-/** What stands for a database of sessions. */
+/** Stands for a database of sessions. */
 export function lookUpSession({ authenticationMs }: ChatSettings): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, authenticationMs));
 }
 
-/** All that the chat itself does, behind either server. */
+/** The application logic of the chat, the same behind either server. */
 export function answer(socket: WebSocket, text: RawData): void {
   socket.send(`echo ${text}`);
 }

@@ -1,15 +1,18 @@
-/** What must hold of any chat server, as its clients, its kernel and its operator see it. Knows neither of the two. */
+/**
+ * What must hold for any chat server, as its clients, its kernel and its operator see it. The oracles use no knowledge
+ * of either server.
+ */
 import { censusOfProcess, joinCensuses, whatIsLeft } from '../../run/census.ts';
 import type { Invariant } from '../../run/invariant.ts';
 import type { SimulatedApp } from './simulated-app.ts';
 
-/** Within which a client that wants to connect is connected, once nothing keeps it from the server. */
+/** A client that wants to connect is connected within this time, once no fault is active. */
 const getInMs = 15_000;
-/** For which a server may hold a connection whose client is gone. */
+/** How long a server may hold a connection whose client is gone. */
 const ghostMs = 60_000;
-/** Of all sockets together, what waits in the memory of the server's process. */
+/** Bytes that may wait in the memory of the server's process, over all sockets. */
 const waitingBytesMax = 1_048_576;
-/** From SIGTERM to the end of the process: what Kubernetes waits before it kills. */
+/** Time from SIGTERM to the end of the process: the default grace period of Kubernetes. */
 const goMs = 30_000;
 
 type Oracle = Invariant<SimulatedApp>;
@@ -19,7 +22,7 @@ const guarantee = 'of any chat server';
 const limitIsKept: Oracle = {
   name: 'no user has more tabs than the limit',
   guarantee,
-  description: 'Open clients of a user, as they see it themselves.',
+  description: 'Connected clients of a user, from the point of view of the clients.',
   when: 'always',
   check({ clients, settings: { tabsPerUserMax } }) {
     const open = new Map<string, number>();
@@ -34,7 +37,7 @@ const limitIsKept: Oracle = {
 const responsiveClientStays: Oracle = {
   name: 'a responsive client is never disconnected',
   guarantee,
-  description: 'A client that must stay loses no connection.',
+  description: 'A client whose action says `stay` loses no connection.',
   when: 'always',
   check({ clients }) {
     for (const { host, goal, losses } of clients.values())
@@ -46,7 +49,7 @@ const responsiveClientStays: Oracle = {
 const wantingClientIsConnected: Oracle = {
   name: 'a client that wants to connect is connected',
   guarantee,
-  description: `Within ${getInMs} ms after the client wanted to and the last fault was over.`,
+  description: `Within ${getInMs} ms of its attempt and of the end of the last fault.`,
   when: 'always',
   check({ clients, troubleEndsAtMs, nowMs }) {
     for (const { host, goal, waitsSinceMs } of clients.values()) {
@@ -59,15 +62,15 @@ const wantingClientIsConnected: Oracle = {
 };
 
 const postsAreHeard: Oracle = {
-  name: 'each post is heard once',
+  name: 'each post is received exactly once',
   guarantee,
-  description: 'By each client that must hear it, within the time that the scenario gives.',
+  description: 'By each client that the scenario names, within the time that it gives.',
   when: 'always',
   check({ due, nowMs }) {
     for (const { number, client, dueMs } of due) {
       const times = client.heard.filter((heard) => heard === number).length;
       if (times > 1 || (times === 0 && nowMs > dueMs))
-        return `${client.host.name} heard post ${number} ${times} times`;
+        return `${client.host.name} received post ${number} ${times} times`;
     }
     return undefined;
   },
@@ -81,17 +84,17 @@ const memoryIsBounded: Oracle = {
   check({ server }) {
     let bytes = 0;
     for (const { writableLength } of server.sockets) bytes += writableLength;
-    return bytes > waitingBytesMax ? `${bytes} bytes wait` : undefined;
+    return bytes > waitingBytesMax ? `${bytes} bytes are buffered` : undefined;
   },
 };
 
 const noGhosts: Oracle = {
   name: 'no connection outlives its client',
   guarantee,
-  description: `The server's process closes a connection ${ghostMs} ms after the client's end, at the latest.`,
+  description: `The server closes a connection at most ${ghostMs} ms after its client is gone.`,
   when: 'always',
   check({ ghosts, isOver, nowMs }) {
-    // A connection that is left at the end is found by the last check.
+    // The last check finds a connection that is left at the end.
     if (isOver) return undefined;
     for (const [{ connection }, sinceMs] of ghosts)
       if (nowMs - sinceMs > ghostMs)
@@ -107,7 +110,7 @@ const processEnds: Oracle = {
   when: 'always',
   check({ toldToGoAtMs, nowMs }) {
     if (toldToGoAtMs === undefined || nowMs - toldToGoAtMs <= goMs) return undefined;
-    return `it has been here for ${nowMs - toldToGoAtMs} ms since`;
+    return `it still runs ${nowMs - toldToGoAtMs} ms after SIGTERM`;
   },
 };
 

@@ -1,4 +1,6 @@
-/** The system of a plain chat server, given as a function, and its clients. It records what is seen from outside. */
+/**
+ * The system of a chat server, given as a function, and of its clients. It records only what is visible from outside.
+ */
 
 import type { Host } from '../../network/hosts/host.ts';
 import type { Endpoint } from '../../network/ports.ts';
@@ -9,7 +11,7 @@ import type { ChatAction, ChatScenario } from './actions.ts';
 import { AppClient } from './app-client.ts';
 import type { Chat, ChatSettings, StartChat } from './chat.ts';
 
-/** A post that a client must hear. */
+/** A post that a client must receive. */
 export interface Due {
   readonly number: number;
   readonly client: AppClient;
@@ -22,9 +24,9 @@ export class SimulatedApp implements SimulatedSystem<ChatAction> {
   readonly clients = new Map<string, AppClient>();
   readonly settings: ChatSettings;
   readonly due: Due[] = [];
-  /** Connections that the server's process holds and whose client is gone, with since when. */
+  /** Connections that the server's process holds although their client is gone, with the time since when. */
   readonly ghosts = new Map<Endpoint, number>();
-  /** When the process that runs was told to go. */
+  /** When the running process got SIGTERM. */
   toldToGoAtMs: number | undefined;
   /** Until when a fault excuses clients that are not connected. */
   troubleEndsAtMs = 0;
@@ -103,7 +105,7 @@ export class SimulatedApp implements SimulatedSystem<ChatAction> {
     const lastsMs =
       ('durationMs' in fault ? fault.durationMs : 0) +
       ('restartAfterMs' in fault ? (fault.restartAfterMs ?? 0) : 0);
-    // A proxy that stands there is no reason not to get in.
+    // A proxy that forwards bytes is no excuse for a client that is not connected.
     const endsAtMs = fault.kind === 'proxy' ? world.nowMs : world.nowMs + lastsMs;
     this.troubleEndsAtMs = Math.max(this.troubleEndsAtMs, endsAtMs);
   }
@@ -134,7 +136,7 @@ export class SimulatedApp implements SimulatedSystem<ChatAction> {
     return {};
   }
 
-  /** What does not happen in time is noticed in time, also where nothing else happens. */
+  /** Plans an event at each deadline, so that a missed one is noticed even when nothing else happens. */
   #tick(world: World): void {
     world.schedule({
       kind: 'phase',
@@ -166,7 +168,7 @@ export class SimulatedApp implements SimulatedSystem<ChatAction> {
   }
 }
 
-/** What the kernel alone still tries to get rid of is not held by the process. */
+/** The process does not hold a connection that only the kernel still tries to close. */
 function isGhost({ isOpen, connection }: Endpoint): boolean {
   return isOpen && connection.wasEstablished && connection.client?.isOpen !== true;
 }

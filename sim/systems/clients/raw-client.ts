@@ -1,17 +1,17 @@
 /**
- * The one simulated client without a WebSocket library: a bare TCP connection that sends prepared bytes and keeps what it
- * is sent. It knows no protocol beyond the head of an answer.
+ * The simulated client without a WebSocket library: a TCP connection that sends prepared bytes and keeps the bytes that
+ * it receives. It parses only the head of the HTTP response.
  */
 import net from 'node:net';
 
-/** What a raw client sends, and how it leaves. All text is latin1: a character is a byte. */
+/** What a raw client sends, and how its connection ends. All text is latin1: a character is a byte. */
 export interface RawScript {
   readonly opening: string;
   /** Sent when the handshake is done; never if it is refused. @default nothing */
   readonly following?: string | Buffer;
   /** What the client does when it has sent everything. @default 'wait' */
   readonly leaving?: 'wait' | 'end' | 'reset';
-  /** Virtual milliseconds that it then lets pass before. @default 0 */
+  /** Virtual milliseconds that it waits before that. @default 0 */
   readonly afterMs?: number;
 }
 
@@ -50,7 +50,7 @@ export class RawClient {
     if (following.length === 0) this.#leave(socket);
   }
 
-  /** Whether the server, or the end of the connection, has said that nothing more comes. */
+  /** Whether the response is complete: the server said so, or the connection ended. */
   get hasEnded(): boolean {
     return this.ending === 'end' || this.isClosed;
   }
@@ -81,7 +81,7 @@ export class RawClient {
   }
 }
 
-/** Of an answer whose head has arrived whole. */
+/** The status of a response whose head has arrived completely. */
 export function statusIn(received: string): string | undefined {
   if (!received.includes('\r\n\r\n')) return undefined;
   return /^HTTP\/1\.1 (\d{3}) /.exec(received)?.[1];

@@ -1,6 +1,6 @@
 /**
- * The one simulated WebSocket client: the real `ws` client on a host of its own. It owns how a connection is opened,
- * spoken on and ended. When to connect again, and what to make of what it hears, is up to its user.
+ * The simulated WebSocket client: the real `ws` client on a host of its own. It opens a connection, sends on it and
+ * ends it. Its caller decides when to reconnect and what a message means.
  */
 import type { IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
@@ -13,29 +13,29 @@ export interface ConnectRequest {
   readonly handshakeTimeoutMs?: number;
 }
 
-/** What happens to one connection. `ended` is the last call, unless the connection is never answered. */
+/** Events of one connection. `ended` is the last call, unless the upgrade is never answered. */
 export interface ConnectionListener {
   upgraded?(response: IncomingMessage): void;
   opened?(): void;
   heard?(data: RawData): void;
   /** The head of a refusal has arrived. */
   refused?(response: IncomingMessage): void;
-  /** The refusal has been read to its end. */
+  /** The refusal has been read completely. */
   refusalRead?(response: IncomingMessage): void;
   failed?(error: Error): void;
   /** @param code Of the close frame, 1006 without one; `undefined` after a refusal. */
   ended?(code: number | undefined, reason: Buffer): void;
 }
 
-/** Fills the mask of a frame. `ws` would draw it from a pool that outlives the run. */
+/** Fills the mask of a frame. Without it `ws` takes the mask from a pool that outlives the run. */
 export type FillMask = (mask: Buffer) => void;
 
-/** The same mask for every frame, where chance has no part in a test. */
+/** The same mask for every frame, for tests without randomness. */
 export const constantMask: FillMask = (mask) => mask.fill(7);
 
 export class WebSocketClient {
   readonly host: Host;
-  /** The last connection that was opened; `undefined` once its user has given it up. */
+  /** The last connection that was opened; `undefined` once the caller has abandoned it. */
   socket: WebSocket | undefined;
   /** Whether it stopped reading: it answers no ping and no close frame, while its TCP is alive. */
   isDeaf = false;
@@ -100,7 +100,7 @@ export class WebSocketClient {
     return socket;
   }
 
-  /** Sends a text. Returns whether there was an open connection that reads: a frame would be a sign of life. */
+  /** Sends a text if a connection is open and read, since a frame is a sign of life. Returns whether it did. */
   say(text: string): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN || this.isDeaf) return false;
     this.socket.send(text);
@@ -127,7 +127,7 @@ export class WebSocketClient {
     return true;
   }
 
-  /** Sends bytes beside the WebSocket, whether or not they are a frame. */
+  /** Writes bytes directly to the TCP socket, whether or not they are a frame. */
   sendBytes(bytes: Uint8Array): void {
     this.#rawSocket()?.write(bytes);
   }

@@ -1,4 +1,4 @@
-/** Does what the actions of a scenario say, with tabs, servers and hostile clients. It judges nothing but expectations. */
+/** Performs the actions of a scenario on tabs, servers and hostile clients. It checks nothing but expectations. */
 import type { ChatClient } from './clients/chat-client.ts';
 import { type FigureSource, figureOf } from './figures/figures.ts';
 import type { FaultExcuses } from './model/fault-excuses.ts';
@@ -6,20 +6,20 @@ import type { Connect, Expect, RegistryAction, Terminate } from './scenario.ts';
 import type { Server } from './servers/server-under-test.ts';
 import type { ServerWork } from './servers/server-work.ts';
 
-/** What actions are done with. */
+/** What the actions act on. */
 export interface ActionTargets extends FigureSource {
   readonly nowMs: number;
 }
 
 export class ActionPerformer {
-  /** Fault classes of the actions that struck, with how often. */
+  /** How often each fault class of the actions struck. */
   readonly faults = new Map<string, number>();
-  /** Messages that tabs have sent. */
+  /** Number of messages that tabs have sent. */
   messages = 0;
   readonly #targets: ActionTargets;
   readonly #work: ServerWork;
   readonly #faultExcuses: FaultExcuses;
-  /** Where each tab was last told to go. */
+  /** The last connect action of each tab. */
   readonly #homes = new Map<string, Connect>();
 
   constructor(targets: ActionTargets, work: ServerWork, faultExcuses: FaultExcuses) {

@@ -1,4 +1,4 @@
-/** What a seed resolved to, for a reader: printed before anything else is. */
+/** Describes the scenario of a seed for a reader. The command line prints it first. */
 import type { PrioritySchedule } from '../../scenario/scenario.ts';
 import type { RegistryScenario } from './scenario.ts';
 

@@ -1,4 +1,4 @@
-/** How a scenario of the registry comes apart: what shrinking needs to know of it. */
+/** The parts of a scenario of the registry, for the shrinker: what it can remove or make smaller. */
 import type { Fault } from '../../scenario/fault.ts';
 import type { Action, Json, Scenario } from '../../scenario/scenario.ts';
 import {
@@ -61,7 +61,7 @@ function simplerActions(action: RegistryAction): readonly RegistryAction[] {
   }
 }
 
-/** Smaller numbers, the smallest first: it is the one that says the least. */
+/** Smaller numbers, the smallest first, as it is the simplest. */
 function fewer(count: number): readonly number[] {
   return [0, 1, 10, 100, 1_000, 10_000, count >> 1].filter(
     (less, index, all) => less < count && all.indexOf(less) === index,
@@ -79,7 +79,7 @@ function tighterSettings(settings: Settings) {
     }));
 }
 
-/** First all of the registry's defaults at once, then without one option at a time. */
+/** First with all defaults at once, then without one option at a time. */
 function simplerSettings(settings: Settings): readonly Settings[] {
   const { registry, authenticationMs, guardsRooms, servers, ...rest } = settings;
   const without = (name: string): Settings['registry'] =>

@@ -1,10 +1,10 @@
-/** For tests: a scenario file of the registry, read. `sim/replay.ts` runs one. */
+/** Reads a scenario file of the registry, for tests. `sim/replay.ts` runs one. */
 import { readFileSync } from 'node:fs';
 import { readScenarioFile, ScenarioFileError } from '../../scenario/scenario-file.ts';
 import { scenarioShape } from './registry-shape.ts';
 import type { RegistryScenario } from './scenario.ts';
 
-/** @throws {ScenarioFileError} naming the file and what this code does not understand of it. */
+/** @throws {ScenarioFileError} naming the file and what in it is not understood. */
 export function readRegistryScenario(file: URL): RegistryScenario {
   try {
     const { scenario } = readScenarioFile(readFileSync(file, 'utf8'), scenarioShape.check);

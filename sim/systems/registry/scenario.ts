@@ -1,4 +1,4 @@
-/** Scenarios of the registry: what tabs and the server are asked to do, and how the server is set up. Plain JSON. */
+/** Scenarios of the registry: the actions of tabs and server, and the settings of the server. Plain JSON. */
 import type { Json, Range, Scenario } from '../../scenario/scenario.ts';
 import type { AttackName } from './clients/attacks.ts';
 import { registryDefaults } from './registry-defaults.ts';
@@ -6,7 +6,7 @@ import { registryDefaults } from './registry-defaults.ts';
 /** A browser tab, or any other client of one connection at a time. It is a host of its own, named after the user. */
 interface OfTab {
   readonly atMs: number;
-  /** `user.number`. The user is what stands before the last dot. */
+  /** `user.number`. The user is the part before the last dot. */
   readonly tab: string;
   readonly [field: string]: Json;
 }
@@ -21,19 +21,22 @@ interface OfServer {
 /** The tab opens a connection, unless it has one. */
 export interface Connect extends OfTab {
   readonly kind: 'connect';
-  /** What the tab says its client id is; tabs that share one share a thread. `null` lets the server make one. */
+  /**
+   * The client id that the tab claims. Tabs with the same client id share a thread. With `null` the server generates
+   * one.
+   */
   readonly clientId: string | null;
   /** A thread that the tab claims. */
   readonly threadId: string | null;
   /** The id of the connection within its thread; one in use replaces the earlier connection. `null` for a fresh one. */
   readonly connectionId: string | null;
-  /** Whether it comes back, with backoff, until it is told to leave. */
+  /** Whether it reconnects, with backoff, until its action `close`. */
   readonly retry: boolean;
-  /** Whether it waits for as long as the server's close frame asks it to, instead of its own backoff. @default false */
+  /** Whether it waits for the time in the server's close frame, instead of its own backoff. @default false */
   readonly heeds?: boolean;
 }
 
-/** The tab sends one message of so many characters; the server passes it on to the whole thread. */
+/** The tab sends one message of `characters` characters. The server forwards it to the whole thread. */
 export interface Say extends OfTab {
   readonly kind: 'say';
   readonly characters: number;
@@ -54,17 +57,19 @@ export interface Deafen extends OfTab {
   readonly kind: 'deafen';
 }
 
-/** The tab is in another network: its connection is given up without a word that arrives, and it connects anew. */
+/** The tab changes its network: it abandons its connection without a frame that arrives, and connects again. */
 export interface Move extends OfTab {
   readonly kind: 'move';
 }
 
-/** The tab closes its connection, if it has one, and opens another at once, without waiting for the end of the first. */
+/**
+ * The tab closes its connection, if it has one, and opens another at once, without waiting for the end of the first.
+ */
 export interface Reload extends OfTab {
   readonly kind: 'reload';
 }
 
-/** The server asks for the manager of a client id that no tab is connected with, as work beside the socket would. */
+/** The server acquires the manager of a client id that no tab uses, as a background job would. */
 export interface Acquire extends OfServer {
   readonly kind: 'acquire';
   readonly user: string;
@@ -88,19 +93,19 @@ export interface Release extends OfTab {
   readonly kind: 'release';
 }
 
-/** Something in the server reaches for the thread of a tab in the name of another one's. */
+/** Code in the server uses the context of one tab on the manager of another tab's thread. */
 export interface Trespass extends OfTab {
   readonly kind: 'trespass';
-  /** The tab in whose name it is. */
+  /** The tab whose context is used. */
   readonly by: string;
 }
 
-/** Something in the server wraps the tab's socket, and every `ping` on it throws from now on. */
+/** Code in the server wraps the tab's socket, so that every later `ping` on it throws. */
 export interface BreakPing extends OfTab {
   readonly kind: 'break-ping';
 }
 
-/** The server cleans up after one user. */
+/** The server calls `cleanup` for one user. */
 export interface Cleanup extends OfServer {
   readonly kind: 'cleanup';
   readonly user: string;
@@ -118,7 +123,7 @@ export interface Terminate extends OfServer {
   readonly downMs: number;
 }
 
-/** A client of this user does harm by hand, over raw TCP. It is a host of its own, named like a tab. */
+/** A client of this user attacks the server over raw TCP. It is a host of its own, named like a tab. */
 export interface Attack {
   readonly kind: 'attack';
   readonly atMs: number;
@@ -156,7 +161,7 @@ export type Figure =
   /** Different thread ids that the user's clients and the server's own work were given. */
   | 'threads';
 
-/** The scenario knows what must be so at this moment. */
+/** The scenario states what must hold at this moment. */
 export interface Expect extends OfServer {
   readonly kind: 'expect';
   readonly figure: Figure;
@@ -193,7 +198,9 @@ export interface Settings {
   readonly authenticationMs: Range & { readonly [field: string]: Json };
   /** Whether a thread `room:name` may be claimed by the user of that name only. @default false */
   readonly guardsRooms?: boolean;
-  /** How many servers there are: `server`, `server-2` and so on. A tab that comes back tries the next one. @default 1 */
+  /**
+   * How many servers there are: `server`, `server-2` and so on. A tab that reconnects tries the next one. @default 1
+   */
   readonly servers?: number;
   /** The seeded bug to run with, or `null` for the code as it ships. */
   readonly bug: string | null;
@@ -201,7 +208,7 @@ export interface Settings {
 
 export type RegistryScenario = Scenario<RegistryAction, Settings>;
 
-/** The names of so many servers: `server`, `server-2` and so on. */
+/** The names of all servers: `server`, `server-2` and so on. */
 export function serverNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) =>
     index === 0 ? 'server' : `server-${index + 1}`,
@@ -218,7 +225,10 @@ export function optionOf(settings: Settings, name: keyof typeof registryDefaults
   return typeof value === 'number' ? value : registryDefaults[name];
 }
 
-/** From how many managers of a user on a proactive cleanup starts. In whole numbers, since 0.6 has no exact binary form. */
+/**
+ * From how many managers of a user on a proactive cleanup starts. Computed with integers, since 0.6 has no exact binary
+ * form.
+ */
 export function thresholdOf(settings: Settings): number {
   const limit = optionOf(settings, 'maxManagersPerUser');
   const percent = Math.round(100 * optionOf(settings, 'proactiveThreshold'));

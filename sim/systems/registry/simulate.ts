@@ -1,4 +1,4 @@
-/** A scenario of the registry in, its outcome out: for tests and tools that run nothing else. */
+/** Runs a scenario of the registry and returns its outcome, for tests and tools that run no other system. */
 import type { Outcome } from '../../run/outcome.ts';
 import { type RunOptions, simulate as simulateRun } from '../../run/run.ts';
 import { registry } from './registry.ts';

@@ -1,6 +1,6 @@
 /**
- * The registry as system under test: servers, any number of tabs, and the memory of what each of them saw. Does what the
- * actions and faults say; judges nothing.
+ * The registry as system under test: servers, any number of tabs, and the records of both. It performs actions and
+ * faults, and checks nothing.
  */
 
 import type { SimulatedSystem } from '../../run/simulated-system.ts';
@@ -29,8 +29,8 @@ import { ServerWork } from './servers/server-work.ts';
 import { View } from './view.ts';
 
 /**
- * Events between two looks at everything, instead of only at the users that an event touched: so many, and so many for
- * each manager that there is to be looked at. An event then costs the same with ten connections and with 10,000.
+ * Events between two complete checks. Other events check only the users that they touched. The interval grows with the
+ * number of managers, so an event costs the same with ten connections and with 10,000.
  */
 const eventsBetweenAudits = 256;
 const eventsPerAuditedManager = 8;
@@ -45,9 +45,9 @@ export class SimulatedRegistry
   readonly hostileClients = new Map<string, HostileClient>();
   readonly observations: ClientObservations;
   readonly #faultExcuses = new FaultExcuses(this);
-  /** Expectations of the scenario that did not come true. */
+  /** Expectations of the scenario that failed. */
   unmetExpectations: readonly string[] = [];
-  /** Everything is looked at now, not only the users that the event touched. */
+  /** Whether everything is checked now, not only the users that the event touched. */
   isAuditEvent = false;
   #auditDueAt = eventsBetweenAudits;
   #world: World | undefined;
@@ -84,7 +84,7 @@ export class SimulatedRegistry
     return this.world.nowMs;
   }
 
-  // What the engine asks.
+  // Called by the engine.
 
   setUp(world: World): void {
     this.#world = world;
@@ -127,7 +127,7 @@ export class SimulatedRegistry
       this.clientExcuses.endsAt(tab.name, world.nowMs);
       tab.leave();
     }
-    // A peer that lost power is back by now and knows nothing of its connection: who writes to it learns so.
+    // A peer that lost power runs again and has no state of its connection: it answers a write with a RST.
     const work = setUp(this.#work);
     for (const server of this.servers)
       server.host.process?.run(() => setTimeout(() => work.announce(server), 1_000));
@@ -157,7 +157,7 @@ export class SimulatedRegistry
     }
   }
 
-  /** The event was judged: what was said in it is not news any more. */
+  /** The invariants have checked the event: its records are cleared. */
   afterChecks(): void {
     for (const { recorder } of this.servers) recorder?.afterChecks();
   }
@@ -177,16 +177,18 @@ export class SimulatedRegistry
     return totals;
   }
 
-  // What invariants ask.
+  // Called by the invariants.
 
-  /** Whether this tab has been there, reading and reachable, for at least so long. */
+  /** Whether this tab has been connected, reading and reachable for at least this long. */
   answersSince(tabName: string, ms: number): boolean {
     const tab = this.tabs.get(tabName);
     if (tab === undefined || tab.deaf || !tab.isOpen) return false;
     return this.world.nowMs - this.clientExcuses.endMs(tabName) > ms;
   }
 
-  /** Whether a tab is in the middle of a backlog that the server has for it. One that does not read only seems to be. */
+  /**
+   * Whether a tab is reading a backlog of the server. A tab that does not read has no progress.
+   */
   isReading(line: Line): boolean {
     const { nowMs } = this.world;
     const isCut = this.clientExcuses.cutForMs(line.tab, nowMs) > 0;

@@ -6,13 +6,13 @@ import type { Library } from './library.ts';
 import type { Connect } from './scenario.ts';
 import type { Server } from './servers/server-under-test.ts';
 
-/** A tab, and where it was last told to go. */
+/** A tab, and its last connect action. */
 export interface TabWithHome {
   readonly tab: ChatClient;
   readonly home: Connect | undefined;
 }
 
-/** The context of a tab, or of the thread that it would return to. */
+/** The context of a tab, or of its last thread. */
 export function contextOf(
   registry: WebSocketManagerRegistry,
   tab: ChatClient,
@@ -37,7 +37,7 @@ export class Trespass {
   try(server: Server, owner: TabWithHome, other: TabWithHome): void {
     server.run(({ registry }, recorder) => {
       if (owner.home === undefined || other.home === undefined) return;
-      // A registry that shuts down refuses every caller for that reason.
+      // A registry that shuts down refuses every caller, for another reason.
       if (recorder.due.shutdowns.size > 0) return;
       const manager = registry.get(contextOf(registry, owner.tab, owner.home));
       const context = contextOf(registry, other.tab, other.home);

@@ -1,4 +1,4 @@
-/** What a scenario of the registry must look like: it may come from a file that other code wrote. */
+/** Validates a scenario of the registry, since its file may have been written by other code. */
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
 import { SimulationError } from '../../engine/errors.ts';
 import { hostsOf } from '../../run/apply-fault.ts';
@@ -117,8 +117,8 @@ const settingsRules: Readonly<Record<string, Rule>> = {
 };
 
 /**
- * Refuses what is not a scenario of the registry. What it does not know it refuses too: an action that was passed over in
- * silence would be a scenario that passes.
+ * Refuses whatever is not a scenario of the registry, unknown fields and actions included: a scenario whose unknown
+ * actions are ignored would pass without testing them.
  *
  * @throws {SimulationError} `ERR_SIM_INVALID_SCENARIO`, naming the field and showing its value.
  */
@@ -146,7 +146,7 @@ export function assertRegistryScenario(scenario: Scenario): asserts scenario is 
   for (const [index, fault] of scenario.faults.entries()) {
     for (const host of hostsOf(fault)) {
       if (tabName.holds(host) || servers.includes(host)) continue;
-      refuse(`faults[${index}]`, 'must speak of servers and tabs (user.number)', host);
+      refuse(`faults[${index}]`, 'must name servers and tabs (user.number)', host);
     }
   }
 }
@@ -162,7 +162,7 @@ function mustHold(
     if (isOptional && field === undefined) continue;
     if (!holds(field)) refuse(`${where}.${name}`, says, field);
   }
-  // A misspelt one would be a scenario in which something else happens.
+  // A misspelt name would make another scenario.
   const known = [...others, ...Object.keys(rules)];
   for (const [name, field] of Object.entries(value)) {
     if (!known.includes(name)) refuse(`${where}.${name}`, `is none of ${known.join(', ')}`, field);

@@ -1,11 +1,11 @@
-/** One server and everything around it, as the invariants see them: they are asked of each server by itself. */
+/** One server and its environment, as the invariants see them. They are checked for each server separately. */
 import type { World } from '../../run/world.ts';
 import type { ClientObservations } from './clients/client-observations.ts';
 import type { Line } from './model/ground-truth.ts';
 import type { Settings } from './scenario.ts';
 import type { Server } from './servers/server-under-test.ts';
 
-/** What is around the servers, the same for all of them. */
+/** The environment of the servers, the same for all of them. */
 export interface Surroundings {
   readonly world: World;
   readonly settings: Settings;
@@ -45,17 +45,17 @@ export class View {
     return this.#system.unmetExpectations;
   }
 
-  /** Everything is looked at now, not only the users that the event touched. */
+  /** Whether everything is checked now, not only the users that the event touched. */
   get isAuditEvent() {
     return this.#system.isAuditEvent;
   }
 
-  /** Whether this tab has been there, reading and reachable, for at least so long. */
+  /** Whether this tab has been connected, reading and reachable for at least this long. */
   answersSince(tab: string, ms: number): boolean {
     return this.#system.answersSince(tab, ms);
   }
 
-  /** Whether a tab is in the middle of a backlog that the server has for it. */
+  /** Whether a tab is reading a backlog of the server. */
   isReading(line: Line): boolean {
     return this.#system.isReading(line);
   }

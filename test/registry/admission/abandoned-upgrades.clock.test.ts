@@ -38,7 +38,7 @@ const LIMITED = { code: 'ERR_LEAKTIGHT_MANAGER_LIMIT' };
 describe('abandoned upgrades', () => {
   test('an upgrade given up while it waited for the end of a close gets no manager', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
     const asking = ask(made, 'tab-1');
     expect([asking.given, asking.refusal]).toEqual([undefined, undefined]);
@@ -48,12 +48,12 @@ describe('abandoned upgrades', () => {
     expect(asking.given).toBeUndefined();
     expect(asking.refusal).toMatchObject(CLOSED);
     expect(made.registry.count('ada')).toBe(0);
-    expect(made.told('managerCreated')).toHaveLength(1);
+    expect(made.eventsNamed('managerCreated')).toHaveLength(1);
   });
 
   test('an upgrade given up beside another one reserves nothing, and the other gets the manager', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
     const [gone, stays] = [ask(made, 'tab-1'), ask(made, 'tab-1')];
     gone.waiter.wanted = false;
@@ -68,8 +68,8 @@ describe('abandoned upgrades', () => {
 
   test('an upgrade given up while it waited for room takes no empty manager with it', async () => {
     using made = clockBench({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
-    await made.tab('ada', 'lively');
-    const left = await made.tab('ada', 'left');
+    await made.connectClient('ada', 'lively');
+    const left = await made.connectClient('ada', 'left');
     left.socket.gone(1001, '');
     const asking = ask(made, 'late');
     asking.waiter.wanted = false;
@@ -77,15 +77,15 @@ describe('abandoned upgrades', () => {
 
     expect(asking.given).toBeUndefined();
     expect(left.manager.state).toBe('open');
-    expect(made.told('cleanupFinished')).toMatchObject([{ kind: 'emergency', removed: 0 }]);
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([{ kind: 'emergency', removed: 0 }]);
     // No client was refused: the upgrade had been given up.
-    expect(made.told('limitReached')).toEqual([]);
+    expect(made.eventsNamed('limitReached')).toEqual([]);
   });
 
   test('an upgrade given up while it waited for its evicted manager leaves the slot to the first waiting acquire', async () => {
     const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
     using made = clockBench({ ...options, emergencyCooldownMs: 0 });
-    const evicted = await made.tab('ada', 'evicted', { closes: false });
+    const evicted = await made.connectClient('ada', 'evicted', { closes: false });
     await made.pass(100);
     const evictionSuccessor = ask(made, 'successor');
     await made.pass(10);
@@ -102,7 +102,7 @@ describe('abandoned upgrades', () => {
 
   test('an upgrade given up while it waited evicts no manager', async () => {
     using made = clockBench({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
-    const { manager } = await made.tab('ada', 'lively');
+    const { manager } = await made.connectClient('ada', 'lively');
     await made.pass(100);
     const asking = ask(made, 'late');
     asking.waiter.wanted = false;

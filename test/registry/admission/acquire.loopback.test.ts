@@ -91,7 +91,7 @@ describe('acquire', () => {
   test('a closing key is handed out only after its last socket is destroyed', async () => {
     await using made = await bench();
     const { registry } = made;
-    const first = await made.muteTab('ada', 'tab-1');
+    const first = await made.connectUnresponsive('ada', 'tab-1');
 
     const closed = first.close();
     const second = registry.acquire(contextOf('ada', 'tab-1'));
@@ -109,7 +109,7 @@ describe('acquire', () => {
 
   test('a mute peer delays the successor of its key no longer than closeTimeoutMs', async () => {
     await using made = await bench({ closeTimeoutMs: 100 });
-    const first = await made.muteTab('ada', 'tab-1');
+    const first = await made.connectUnresponsive('ada', 'tab-1');
     void first.close();
 
     const startedAtMs = performance.now();
@@ -122,7 +122,7 @@ describe('acquire', () => {
   test('a closing manager counts against the limit', async () => {
     await using made = await bench({ maxManagersPerUser: 1, closeTimeoutMs: 100 });
     const { registry } = made;
-    const first = await made.muteTab('ada', 'tab-1');
+    const first = await made.connectUnresponsive('ada', 'tab-1');
     void first.close();
 
     const second = await registry.acquire(contextOf('ada', 'tab-2'));

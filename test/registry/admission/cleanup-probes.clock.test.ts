@@ -35,7 +35,7 @@ function ask({ registry }: ClockBench, client: string): Asking {
 describe('probes of a cleanup', () => {
   test('a cleanup gives mute peers probeTimeoutMs once more for the handshake', async () => {
     using made = clockBench({ birthGraceMs: 0, probeTimeoutMs: 2_000, closeTimeoutMs: 5_000 });
-    const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
+    const { socket } = await made.connectClient('ada', 'mute', { pongs: false, closes: false });
     await made.pass(100);
 
     const cleanup = made.registry.cleanup('ada');
@@ -57,7 +57,7 @@ describe('probes of a cleanup', () => {
     ],
   ])('a cleanup spares a peer that %s', async (_what, live) => {
     using made = clockBench({ birthGraceMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
+    const { socket, manager } = await made.connectClient('ada', 'tab-1', { pongs: false });
     Object.assign(socket._socket, { _bytesDispatched: 5_000 });
     socket._socket._handle.writeQueueSize = 4_000;
     await made.pass(100);
@@ -73,7 +73,7 @@ describe('probes of a cleanup', () => {
 
   test('a cleanup settles at the first sign of life, and at a new connection', async () => {
     using made = clockBench({ birthGraceMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
+    const { socket, manager } = await made.connectClient('ada', 'tab-1', { pongs: false });
     await made.pass(100);
 
     const first = made.registry.cleanup('ada');
@@ -89,7 +89,7 @@ describe('probes of a cleanup', () => {
 
   test('a cleanup leaves a manager when one of its peers could not be probed', async () => {
     using made = clockBench({ birthGraceMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
+    const { socket, manager } = await made.connectClient('ada', 'tab-1', { pongs: false });
     const broken = new FakeSocket({ pongs: false });
     broken.ping = () => {
       throw new Error('not now');
@@ -106,7 +106,9 @@ describe('probes of a cleanup', () => {
 
   test('a cleanup does not probe a closing socket, and gives it the same time', async () => {
     using made = clockBench({ birthGraceMs: 0, closeTimeoutMs: 60_000 });
-    const { socket, connection, manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket, connection, manager } = await made.connectClient('ada', 'tab-1', {
+      closes: false,
+    });
     await made.pass(100);
     void connection.release();
 
@@ -122,7 +124,7 @@ describe('probes of a cleanup', () => {
 
   test('a cleanup gives a peer the time for which the event loop stood still', async () => {
     using made = clockBench({ birthGraceMs: 0, heartbeatIntervalMs: 0 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
+    const { socket, manager } = await made.connectClient('ada', 'tab-1', { pongs: false });
     await made.pass(100);
 
     const cleanup = made.registry.cleanup('ada');
@@ -138,7 +140,7 @@ describe('probes of a cleanup', () => {
 describe('probes and reservations', () => {
   test('a manager that is reserved while its mute peer is probed stays', async () => {
     using made = clockBench({ birthGraceMs: 0, probeTimeoutMs: 2_000 });
-    const { manager } = await made.tab('ada', 'mute', { pongs: false });
+    const { manager } = await made.connectClient('ada', 'mute', { pongs: false });
     await made.pass(100);
 
     const cleanup = made.registry.cleanup('ada');

@@ -9,24 +9,24 @@ describe('cleanups', () => {
       proactiveThreshold: 0.5,
       proactiveCooldownMs: 1_000,
     });
-    for (let tab = 0; tab < 5; tab += 1) await made.tab('ada', `tab-${tab}`);
-    expect(made.told('cleanupStarted')).toEqual([]);
+    for (let tab = 0; tab < 5; tab += 1) await made.connectClient('ada', `tab-${tab}`);
+    expect(made.eventsNamed('cleanupStarted')).toEqual([]);
 
-    await made.tab('ada', 'tab-5');
-    expect(made.told('cleanupStarted')).toMatchObject([
+    await made.connectClient('ada', 'tab-5');
+    expect(made.eventsNamed('cleanupStarted')).toMatchObject([
       { kind: 'proactive', userId: 'ada', count: 5, limit: 10 },
     ]);
     await made.pass(10);
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'proactive', outcome: 'done', startedCount: 5, count: 6, removed: 0 },
     ]);
     await made.pass(980);
-    await made.tab('ada', 'tab-6');
-    expect(made.told('cleanupStarted')).toHaveLength(1);
+    await made.connectClient('ada', 'tab-6');
+    expect(made.eventsNamed('cleanupStarted')).toHaveLength(1);
     await made.pass(20);
-    await made.tab('ada', 'tab-7');
+    await made.connectClient('ada', 'tab-7');
 
-    expect(made.told('cleanupStarted')).toHaveLength(2);
+    expect(made.eventsNamed('cleanupStarted')).toHaveLength(2);
   });
 
   test('a cleanup removes mute peers after probeTimeoutMs, and leaves new managers and peers that answer', async () => {
@@ -35,10 +35,10 @@ describe('cleanups', () => {
       birthGraceMs: 10_000,
       probeTimeoutMs: 2_000,
     });
-    const mute = await made.tab('ada', 'mute', { pongs: false });
-    const lively = await made.tab('ada', 'lively');
+    const mute = await made.connectClient('ada', 'mute', { pongs: false });
+    const lively = await made.connectClient('ada', 'lively');
     await made.pass(10_001);
-    const newborn = await made.tab('ada', 'newborn', { pongs: false });
+    const newborn = await made.connectClient('ada', 'newborn', { pongs: false });
 
     const cleanup = made.registry.cleanup('ada');
     await made.pass(1_999);
@@ -59,12 +59,12 @@ describe('cleanups', () => {
     expect(mute.manager.state).toBe('closed');
     expect(lively.manager.state).toBe('open');
     expect(newborn.socket.pingedAtMs).toEqual([]);
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'requested' }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'requested' }]);
   });
 
   test('a cleanup leaves an empty manager to its grace, and is over at once', async () => {
     using made = clockBench({ birthGraceMs: 1_000, reconnectGraceMs: 50_000 });
-    const idle = await made.tab('ada', 'idle');
+    const idle = await made.connectClient('ada', 'idle');
     await made.pass(2_000);
     idle.socket.gone(1000, '');
     await made.manager('ada', 'fresh');
@@ -75,14 +75,14 @@ describe('cleanups', () => {
 
   test('a second call joins the running cleanup', async () => {
     using made = clockBench({ birthGraceMs: 0 });
-    await made.tab('ada', 'mute', { pongs: false });
+    await made.connectClient('ada', 'mute', { pongs: false });
     await made.pass(100);
 
     const [one, other] = [made.registry.cleanup('ada'), made.registry.cleanup('ada')];
     await made.pass(2_010);
 
     expect(await one).toBe(await other);
-    expect(made.told('cleanupStarted')).toHaveLength(1);
+    expect(made.eventsNamed('cleanupStarted')).toHaveLength(1);
   });
 
   test('a cleanup of an unknown user is over at once and leaves nothing behind', async () => {
@@ -95,7 +95,7 @@ describe('cleanups', () => {
 
   test('a shutdown interrupts a cleanup', async () => {
     using made = clockBench({ birthGraceMs: 0 });
-    await made.tab('ada', 'mute', { pongs: false });
+    await made.connectClient('ada', 'mute', { pongs: false });
     await made.pass(100);
 
     const cleanup = made.registry.cleanup('ada');
@@ -107,7 +107,7 @@ describe('cleanups', () => {
 
   test('a cleanup that fails says so and leaves every manager as it was', async () => {
     using made = clockBench({ birthGraceMs: 0, maxManagersPerUser: 1 });
-    const { socket, manager } = await made.tab('ada', 'tab-1');
+    const { socket, manager } = await made.connectClient('ada', 'tab-1');
     await made.pass(100);
     Object.defineProperty(socket, 'isPaused', {
       get: () => {
@@ -119,11 +119,11 @@ describe('cleanups', () => {
     await expect(made.manager('ada', 'late')).rejects.toMatchObject({ count: 1 });
 
     expect(manager.state).toBe('open');
-    expect(made.told('hookError')).toEqual([
+    expect(made.eventsNamed('hookError')).toEqual([
       { hook: 'cleanup:requested', error: new Error('no such thing'), userId: 'ada' },
       { hook: 'cleanup:emergency', error: new Error('no such thing'), userId: 'ada' },
     ]);
-    expect(made.told('cleanupFinished').map(({ outcome }) => outcome)).toEqual([
+    expect(made.eventsNamed('cleanupFinished').map(({ outcome }) => outcome)).toEqual([
       'failed',
       'failed',
     ]);
@@ -133,7 +133,7 @@ describe('cleanups', () => {
 describe('the age of managers', () => {
   test('a cleanup leaves a manager that is being closed', async () => {
     using made = clockBench({ birthGraceMs: 0 });
-    const { manager, socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager, socket } = await made.connectClient('ada', 'tab-1', { closes: false });
     await made.pass(100);
     void manager.close();
 
@@ -143,7 +143,7 @@ describe('the age of managers', () => {
 
   test('a cleanup probes a manager that is birthGraceMs old, and none that is younger', async () => {
     using made = clockBench({ birthGraceMs: 5_000, heartbeatIntervalMs: 0 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
     await made.pass(4_999);
     expect(await made.registry.cleanup('ada')).toMatchObject({ probed: 0 });
     await made.pass(1);

@@ -45,8 +45,8 @@ describe('proactive cleanups', () => {
   test('a proactive cleanup runs beside the acquire, which does not wait for it', async () => {
     await using made = await bench({ maxManagersPerUser: 2, birthGraceMs: 0, probeTimeoutMs: 200 });
     const { registry } = made;
-    await made.muteTab('ada', 'tab-0');
-    await made.muteTab('ada', 'tab-1').catch(() => {});
+    await made.connectUnresponsive('ada', 'tab-0');
+    await made.connectUnresponsive('ada', 'tab-1').catch(() => {});
     await until(() => registry.count('ada') === 2);
 
     const events = record(registry);
@@ -64,10 +64,10 @@ describe('proactive cleanups', () => {
       reconnectGraceMs: 10_000,
     });
     const { registry } = made;
-    const dead = await made.muteTab('ada', 'dead');
-    const alive = await made.tab('ada', 'alive');
+    const dead = await made.connectUnresponsive('ada', 'dead');
+    const alive = await made.connectClient('ada', 'alive');
     await sleep(110);
-    const newborn = await made.muteTab('ada', 'newborn');
+    const newborn = await made.connectUnresponsive('ada', 'newborn');
     const finished = once<CleanupReport>(registry, 'cleanupFinished');
 
     const fresh = await registry.acquire(contextOf('ada', 'fresh'));
@@ -89,8 +89,8 @@ describe('proactive cleanups', () => {
 describe('requested cleanups', () => {
   test('a requested cleanup works below the threshold and reports what it did', async () => {
     await using made = await bench({ birthGraceMs: 0 });
-    await made.muteTab('ada', 'tab-0');
-    await made.tab('ada', 'tab-1');
+    await made.connectUnresponsive('ada', 'tab-0');
+    await made.connectClient('ada', 'tab-1');
 
     const report = await made.registry.cleanup('ada');
 
@@ -151,7 +151,7 @@ describe('requested cleanups', () => {
 
   test('a requested cleanup leaves a manager that gets a connection meanwhile', async () => {
     await using made = await bench({ birthGraceMs: 0 });
-    const manager = await made.muteTab('ada', 'tab-0');
+    const manager = await made.connectUnresponsive('ada', 'tab-0');
     const { socket } = await made.mute();
 
     const report = made.registry.cleanup('ada');
@@ -180,7 +180,7 @@ describe('requested cleanups', () => {
 test('a listener to cleanupStarted that asks for a cleanup joins the one that starts', async () => {
   await using made = await bench();
   const { registry } = made;
-  await made.tab('ada', 'tab-1');
+  await made.connectClient('ada', 'tab-1');
   registry.on('cleanupStarted', ({ userId }) => {
     if (registry.stats().cleanupsStarted.requested < 5) void registry.cleanup(userId);
   });

@@ -9,7 +9,7 @@ const KEEPS = { closes: false };
 
 /** A manager that had a connection, and is kept for a long grace. */
 async function left(made: ClockBench, client: string) {
-  const { manager, socket } = await made.tab('ada', client);
+  const { manager, socket } = await made.connectClient('ada', client);
   await made.pass(1);
   socket.gone(1001, '');
   return manager;
@@ -17,7 +17,7 @@ async function left(made: ClockBench, client: string) {
 
 /** A manager that is told to go, and whose peer keeps the connection. */
 async function leaving(made: ClockBench, client: string) {
-  const { manager } = await made.tab('ada', client, KEEPS);
+  const { manager } = await made.connectClient('ada', client, KEEPS);
   void manager.close();
   return manager;
 }
@@ -46,7 +46,7 @@ describe('acquires while a manager is closing', () => {
     expect(closing.state).toBe('closed');
     expect(late).toMatchObject({ how: 'given', atMs: 5_002 });
     expect(empty.state).toBe('open');
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'emergency', outcome: 'room', probed: 0, removed: 0 },
     ]);
   });
@@ -54,7 +54,7 @@ describe('acquires while a manager is closing', () => {
   test('an empty manager goes at once for the second waiting acquire', async () => {
     using made = clockBench({ ...HURRIED, maxManagersPerUser: 3 });
     const empty = await left(made, 'empty');
-    const { manager: lively } = await made.tab('ada', 'lively');
+    const { manager: lively } = await made.connectClient('ada', 'lively');
     await leaving(made, 'closing');
 
     const waiting = ['one', 'other'].map((tab) => outcomeOf(made.manager('ada', tab)));
@@ -65,7 +65,7 @@ describe('acquires while a manager is closing', () => {
 
     expect(waiting[1]?.how).toBe('given');
     expect(lively.state).toBe('open');
-    expect(made.told('managerRemoved')).toMatchObject([
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([
       { manager: empty, reason: 'emergency' },
       { reason: 'closed' },
     ]);
@@ -81,7 +81,7 @@ describe('acquires while a manager is closing', () => {
     await made.pass(0);
     expect(late.how).toBe('given');
     expect(empty.state).toBe('closed');
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'emergency' }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'emergency' }]);
     await made.pass(5_001);
 
     expect(again.how).toBe('given');
@@ -91,9 +91,9 @@ describe('acquires while a manager is closing', () => {
   test('an empty manager goes at once when the closing one was evicted for another acquire', async () => {
     const options = { ...HURRIED, maxManagersPerUser: 2, onLimit: 'replace-least-recent' } as const;
     using made = clockBench(options);
-    const evicted = await made.tab('ada', 'evicted', KEEPS);
+    const evicted = await made.connectClient('ada', 'evicted', KEEPS);
     await made.pass(100);
-    const other = await made.tab('ada', 'other');
+    const other = await made.connectClient('ada', 'other');
     await made.pass(100);
     const evictionSuccessor = outcomeOf(made.manager('ada', 'successor'));
     await made.pass(10);
@@ -112,7 +112,7 @@ describe('acquires while a manager is closing', () => {
 
   test('a manager that became empty goes for a waiting acquire when the key of the closing one gets the slot', async () => {
     using made = clockBench({ ...HURRIED, maxManagersPerUser: 2 });
-    const other = await made.tab('ada', 'other');
+    const other = await made.connectClient('ada', 'other');
     await leaving(made, 'closing');
     const late = outcomeOf(made.manager('ada', 'late'));
     await made.pass(1_000);
@@ -122,11 +122,11 @@ describe('acquires while a manager is closing', () => {
     await made.pass(4_002);
 
     expect([again.how, late.how]).toEqual(['given', 'given']);
-    expect(made.told('managerRemoved')).toMatchObject([
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([
       { reason: 'closed' },
       { manager: other.manager, reason: 'emergency' },
     ]);
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'emergency', outcome: 'room', removed: 1 },
     ]);
   });
@@ -145,7 +145,7 @@ describe('acquires while a manager is closing', () => {
   test('the acquire for which a manager was evicted goes before the key of that manager, and the limit is kept', async () => {
     const options = { maxManagersPerUser: 1, onLimit: 'replace-least-recent' } as const;
     using made = clockBench(options);
-    await made.tab('ada', 'evicted', KEEPS);
+    await made.connectClient('ada', 'evicted', KEEPS);
     await made.pass(100);
     const evictionSuccessor = outcomeOf(made.manager('ada', 'successor'));
     await made.pass(10);
@@ -154,7 +154,7 @@ describe('acquires while a manager is closing', () => {
 
     expect([evictionSuccessor.how, again.how]).toEqual(['given', 'refused']);
     expect(made.registry.count('ada')).toBe(1);
-    expect(made.told('limitReached')).toMatchObject([{ scope: 'user', count: 1, limit: 1 }]);
+    expect(made.eventsNamed('limitReached')).toMatchObject([{ scope: 'user', count: 1, limit: 1 }]);
   });
 
   test('an acquire finds room without a cleanup while a manager is closing', async () => {
@@ -166,7 +166,7 @@ describe('acquires while a manager is closing', () => {
     await made.pass(0);
 
     expect([again.how, other.how]).toEqual([undefined, 'given']);
-    expect(made.told('cleanupStarted')).toEqual([]);
+    expect(made.eventsNamed('cleanupStarted')).toEqual([]);
     await made.pass(6_000);
     expect(again.how).toBe('given');
   });

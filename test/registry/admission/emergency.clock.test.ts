@@ -19,7 +19,7 @@ describe('the emergency cleanup', () => {
     ] as const) {
       using made = clockBench({ maxManagersPerUser: 1, probeTimeoutMs: 2_000, closeTimeoutMs });
       await made.pass(60_000);
-      const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
+      const { socket } = await made.connectClient('ada', 'mute', { pongs: false, closes: false });
       await made.pass(20_000);
 
       const late = outcomeOf(made.manager('ada', 'late'));
@@ -33,7 +33,7 @@ describe('the emergency cleanup', () => {
   test('an emergency cleanup terminates mute peers in time for its deadline, whenever it began', async () => {
     using made = clockBench({ maxManagersPerUser: 1, emergencyDeadlineMs: 3_000 });
     await made.pass(60_000);
-    const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
+    const { socket } = await made.connectClient('ada', 'mute', { pongs: false, closes: false });
     await made.pass(20_000);
 
     const late = outcomeOf(made.manager('ada', 'late'));
@@ -42,12 +42,12 @@ describe('the emergency cleanup', () => {
     expect(socket.closed[0]?.atMs).toBeLessThan(80_000 + 1_400);
     expect(socket.terminatedAtMs).toBe(80_000 + 2_700);
     expect(late.how).toBe('given');
-    expect(made.told('cleanupFinished')).toMatchObject([{ durationMs: 2_701, removed: 1 }]);
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([{ durationMs: 2_701, removed: 1 }]);
   });
 
   test('an emergency cleanup that a shutdown interrupts takes no time of the drain', async () => {
     using made = clockBench({ maxManagersPerUser: 1 });
-    const { socket } = await made.tab('ada', 'mute', { pongs: false, closes: false });
+    const { socket } = await made.connectClient('ada', 'mute', { pongs: false, closes: false });
     outcomeOf(made.manager('ada', 'late'));
     await made.pass(10);
     const report = made.registry.shutdown({ drainMs: 30_000 });
@@ -60,8 +60,8 @@ describe('the emergency cleanup', () => {
 
   test('an acquire within the emergency cooldown removes an empty manager and probes no peer', async () => {
     using made = clockBench({ maxManagersPerUser: 2, reconnectGraceMs: 600_000 });
-    const lively = await made.tab('ada', 'lively');
-    const other = await made.tab('ada', 'other');
+    const lively = await made.connectClient('ada', 'lively');
+    const other = await made.connectClient('ada', 'other');
     const refused = outcomeOf(made.manager('ada', 'refused'));
     await made.pass(10);
     expect(refused.how).toBe('refused');
@@ -73,7 +73,7 @@ describe('the emergency cleanup', () => {
 
     expect(late.how).toBe('given');
     expect(lively.socket.pingedAtMs).toHaveLength(1);
-    expect(made.told('managerRemoved')).toMatchObject([
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([
       { manager: other.manager, reason: 'emergency' },
     ]);
   });

@@ -4,14 +4,18 @@ import { type Bench, bench, contextOf } from '../support/bench.ts';
 import { namesOf, record } from '../support/events.ts';
 import { once, sleep, until } from '../support/waiting.ts';
 
-async function fill(made: Bench, kind: 'tab' | 'muteTab', count: number): Promise<void> {
+async function fill(
+  made: Bench,
+  kind: 'connectClient' | 'connectUnresponsive',
+  count: number,
+): Promise<void> {
   for (let tab = 0; tab < count; tab += 1) await made[kind]('ada', `${kind}-${tab}`);
 }
 
 describe('the emergency cleanup', () => {
   test('an emergency cleanup of twenty mute peers lets the twenty-first client in', async () => {
     await using made = await bench({ birthGraceMs: 60_000, emergencyDeadlineMs: 20_000 });
-    await fill(made, 'muteTab', 20);
+    await fill(made, 'connectUnresponsive', 20);
     const finished = once<CleanupReport>(made.registry, 'cleanupFinished');
     const events = record(made.registry);
 
@@ -32,7 +36,7 @@ describe('the emergency cleanup', () => {
 
   test('an emergency cleanup evicts no peer that answers, and the acquire is refused', async () => {
     await using made = await bench({ maxManagersPerUser: 3 });
-    await fill(made, 'tab', 3);
+    await fill(made, 'connectClient', 3);
 
     await expect(made.registry.acquire(contextOf('ada', 'late'))).rejects.toThrow(
       ManagerLimitError,
@@ -42,7 +46,7 @@ describe('the emergency cleanup', () => {
 
   test('an emergency cleanup probes no peer again within its cooldown', async () => {
     await using made = await bench({ maxManagersPerUser: 2, emergencyCooldownMs: 60_000 });
-    await fill(made, 'tab', 2);
+    await fill(made, 'connectClient', 2);
     await made.registry.acquire(contextOf('ada', 'late')).catch(() => {});
     await sleep(50);
 
@@ -56,7 +60,7 @@ describe('the emergency cleanup', () => {
 
   test('an empty manager makes room within the cooldown of an emergency cleanup', async () => {
     await using made = await bench({ maxManagersPerUser: 2, reconnectGraceMs: 10_000 });
-    await fill(made, 'tab', 2);
+    await fill(made, 'connectClient', 2);
     const [first] = made.registry.managers('ada');
     await made.registry.acquire(contextOf('ada', 'late')).catch(() => {});
     for (const connection of first?.connections.values() ?? []) await connection.release();
@@ -77,7 +81,7 @@ describe('the emergency cleanup', () => {
       reconnectGraceMs: 10_000,
       birthGraceMs: 20,
     });
-    await made.tab('ada', 'alive');
+    await made.connectClient('ada', 'alive');
     for (const client of ['one', 'two', 'three']) {
       await made.registry.acquire(contextOf('ada', client));
     }
@@ -103,9 +107,9 @@ describe('the emergency cleanup', () => {
 
   test('concurrent acquires share one emergency cleanup and are served in order', async () => {
     await using made = await bench({ maxManagersPerUser: 3, birthGraceMs: 10_000 });
-    await made.muteTab('ada', 'mute');
-    await made.tab('ada', 'tab-0');
-    await made.tab('ada', 'tab-1');
+    await made.connectUnresponsive('ada', 'mute');
+    await made.connectClient('ada', 'tab-0');
+    await made.connectClient('ada', 'tab-1');
     const events = record(made.registry);
 
     const results = await Promise.allSettled(
@@ -123,7 +127,7 @@ describe('the emergency cleanup', () => {
 
   test('an emergency cleanup of one user delays no other user', async () => {
     await using made = await bench({ maxManagersPerUser: 1, probeTimeoutMs: 200 });
-    await made.muteTab('ada', 'mute');
+    await made.connectUnresponsive('ada', 'mute');
     const slow = made.registry.acquire(contextOf('ada', 'late'));
 
     await made.registry.acquire(contextOf('bob', 'tab-1'));
@@ -138,8 +142,8 @@ describe('the emergency cleanup', () => {
       probeTimeoutMs: 30_000,
       emergencyDeadlineMs: 60_000,
     });
-    const leaving = await made.tab('ada', 'leaving');
-    await made.muteTab('ada', 'mute');
+    const leaving = await made.connectClient('ada', 'leaving');
+    await made.connectUnresponsive('ada', 'mute');
 
     const late = made.registry.acquire(contextOf('ada', 'late'));
     void leaving.close();
@@ -154,7 +158,7 @@ describe('the emergency cleanup', () => {
       closeTimeoutMs: 60_000,
       emergencyDeadlineMs: 300,
     });
-    const closing = await made.muteTab('ada', 'mute');
+    const closing = await made.connectUnresponsive('ada', 'mute');
     void closing.close();
 
     const startedAtMs = performance.now();
@@ -183,7 +187,7 @@ describe('the emergency cleanup', () => {
 
   test('an emergency cleanup that a shutdown interrupts refuses the waiting acquires', async () => {
     await using made = await bench({ maxManagersPerUser: 1, probeTimeoutMs: 10_000 });
-    await made.muteTab('ada', 'mute');
+    await made.connectUnresponsive('ada', 'mute');
     const late = made.registry.acquire(contextOf('ada', 'late'));
     const finished = once<CleanupReport>(made.registry, 'cleanupFinished');
 

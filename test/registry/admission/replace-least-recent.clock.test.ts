@@ -40,7 +40,7 @@ describe('onLimit: replace-least-recent', () => {
     using made = clockBench({ maxManagersPerUser: 3, onLimit: 'replace-least-recent' });
     const tabs = [];
     for (let tab = 0; tab < 3; tab += 1) {
-      tabs.push(await made.tab('ada', `tab-${tab}`, { pongs: true }));
+      tabs.push(await made.connectClient('ada', `tab-${tab}`, { pongs: true }));
       await made.pass(100);
     }
     tabs[0]?.socket.says('busy');
@@ -51,12 +51,12 @@ describe('onLimit: replace-least-recent', () => {
     await made.pass(10);
 
     expect(await late).toMatchObject({ state: 'open' });
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'replaced' }]);
-    expect(made.told('connectionClosed')).toMatchObject([
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'replaced' }]);
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([
       { code: 4429, reason: 'evicted', cause: 'manager' },
     ]);
     expect(made.registry.count('ada')).toBe(3);
-    expect(made.told('limitReached')).toEqual([]);
+    expect(made.eventsNamed('limitReached')).toEqual([]);
   });
 
   test('the eviction within the cooldown goes by what was heard last', async () => {
@@ -65,9 +65,9 @@ describe('onLimit: replace-least-recent', () => {
       onLimit: 'replace-least-recent',
       emergencyCooldownMs: 600_000,
     });
-    const first = await made.tab('ada', 'first');
-    const second = await made.tab('ada', 'second');
-    const third = made.tab('ada', 'third');
+    const first = await made.connectClient('ada', 'first');
+    const second = await made.connectClient('ada', 'second');
+    const third = made.connectClient('ada', 'third');
     await made.pass(10);
     const { socket } = await third;
     expect(first.manager.state).toBe('closed');
@@ -89,7 +89,7 @@ describe('onLimit: replace-least-recent', () => {
       onLimit: 'replace-least-recent',
       closeTimeoutMs: 3_000,
     });
-    const { socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket } = await made.connectClient('ada', 'tab-1', { closes: false });
     let found: unknown;
     void made.manager('ada', 'late').then((manager) => {
       found = manager;
@@ -112,12 +112,12 @@ describe('onLimit: replace-least-recent', () => {
       emergencyCooldownMs: 600_000,
       closeTimeoutMs: 3_000,
     });
-    await made.tab('ada', 'one');
-    await made.tab('ada', 'two');
-    const first = made.tab('ada', 'three', { closes: false });
+    await made.connectClient('ada', 'one');
+    await made.connectClient('ada', 'two');
+    const first = made.connectClient('ada', 'three', { closes: false });
     await made.pass(100);
     const { socket, manager } = await first;
-    const second = made.tab('ada', 'four');
+    const second = made.connectClient('ada', 'four');
     await made.pass(100);
     await second;
     void manager.close();
@@ -156,6 +156,6 @@ describe('reserved managers', () => {
     await expect(made.manager('ada', 'late')).rejects.toMatchObject({ ...LIMITED, count: 1 });
 
     expect(asking.given?.state).toBe('open');
-    expect(made.told('limitReached')).toMatchObject([{ scope: 'user', count: 1, limit: 1 }]);
+    expect(made.eventsNamed('limitReached')).toMatchObject([{ scope: 'user', count: 1, limit: 1 }]);
   });
 });

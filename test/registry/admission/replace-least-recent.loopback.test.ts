@@ -5,7 +5,11 @@ import { type Bench, bench, contextOf } from '../support/bench.ts';
 import { record } from '../support/events.ts';
 import { once, until } from '../support/waiting.ts';
 
-async function fill(made: Bench, kind: 'tab' | 'muteTab', count: number): Promise<void> {
+async function fill(
+  made: Bench,
+  kind: 'connectClient' | 'connectUnresponsive',
+  count: number,
+): Promise<void> {
   for (let tab = 0; tab < count; tab += 1) await made[kind]('ada', `${kind}-${tab}`);
 }
 
@@ -60,7 +64,7 @@ describe('onLimit: replace-least-recent', () => {
 
   test('each of several new acquires gets one slot', async () => {
     await using made = await bench({ maxManagersPerUser: 3, onLimit: 'replace-least-recent' });
-    await fill(made, 'tab', 3);
+    await fill(made, 'connectClient', 3);
 
     const late = await Promise.all(
       ['a1', 'a2', 'a3'].map((client) => made.registry.acquire(contextOf('ada', client))),

@@ -41,8 +41,8 @@ describe('reserved managers', () => {
     manager[kIdleLifetime].unreserve();
 
     expect(manager.state).toBe('closed');
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'released', ageMs: 100 }]);
-    expect(made.told('managerIdle')).toEqual([]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'released', ageMs: 100 }]);
+    expect(made.eventsNamed('managerIdle')).toEqual([]);
   });
 
   test('a reserved manager has its grace when the upgrade dies and a caller acquired it', async () => {
@@ -52,13 +52,13 @@ describe('reserved managers', () => {
     await made.pass(12_000);
 
     manager[kIdleLifetime].unreserve();
-    expect(made.told('managerIdle')).toMatchObject([{ manager, graceMs: 18_000 }]);
+    expect(made.eventsNamed('managerIdle')).toMatchObject([{ manager, graceMs: 18_000 }]);
     expect(made.registry.audit()).toEqual([]);
     await made.pass(17_999);
     expect(manager.state).toBe('open');
     await made.pass(1);
 
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'idle' }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'idle' }]);
   });
 
   test('a reserved manager has what is left of its grace when the upgrade dies and it had a connection', async () => {
@@ -67,14 +67,14 @@ describe('reserved managers', () => {
     const socket = new FakeSocket();
     connect(manager, socket);
     manager[kIdleLifetime].unreserve();
-    expect(made.told('managerIdle')).toEqual([]);
+    expect(made.eventsNamed('managerIdle')).toEqual([]);
     await reserve(made, 'tab-1');
     socket.gone(1001, '');
-    expect(made.told('managerIdle')).toEqual([]);
+    expect(made.eventsNamed('managerIdle')).toEqual([]);
     await made.pass(5_000);
 
     manager[kIdleLifetime].unreserve();
-    expect(made.told('managerIdle')).toMatchObject([{ graceMs: 25_000 }]);
+    expect(made.eventsNamed('managerIdle')).toMatchObject([{ graceMs: 25_000 }]);
     await made.pass(24_999);
     expect(manager.state).toBe('open');
     await made.pass(1);
@@ -84,7 +84,7 @@ describe('reserved managers', () => {
 
   test('a reserved manager that is being closed is not told to be idle', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     await reserve(made, 'tab-1');
     void manager.close();
 
@@ -92,8 +92,8 @@ describe('reserved managers', () => {
     await made.pass(10_000);
 
     expect(manager.state).toBe('closed');
-    expect(made.told('managerIdle')).toEqual([]);
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'closed' }]);
+    expect(made.eventsNamed('managerIdle')).toEqual([]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'closed' }]);
   });
 
   test('a reserved manager that was closed meanwhile is not told to be idle', async () => {
@@ -106,8 +106,8 @@ describe('reserved managers', () => {
     manager[kIdleLifetime].unreserve();
     await made.pass(100_000);
 
-    expect(made.told('managerIdle')).toEqual([]);
-    expect(made.told('managerRemoved')).toHaveLength(1);
+    expect(made.eventsNamed('managerIdle')).toEqual([]);
+    expect(made.eventsNamed('managerRemoved')).toHaveLength(1);
   });
 
   test('a reserved manager is not removed for another acquire, however old it is', async () => {
@@ -133,7 +133,7 @@ describe('acquired empty managers', () => {
     await made.pass(1);
 
     expect(await made.manager('ada', 'other')).toMatchObject({ state: 'open' });
-    expect(made.told('managerRemoved')).toMatchObject([{ manager, reason: 'emergency' }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ manager, reason: 'emergency' }]);
   });
 
   test('an acquired empty manager has a birthGraceMs from its last acquire', async () => {
@@ -160,7 +160,7 @@ describe('acquired empty managers', () => {
 
   test('an empty manager that had a connection makes room at once', async () => {
     using made = clockBench({ ...alone, birthGraceMs: 10_000 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
     await made.pass(1);
     socket.gone(1001, '');
 
@@ -169,7 +169,7 @@ describe('acquired empty managers', () => {
 
   test('an acquired empty manager stays for the turn of its caller and a moment after it', async () => {
     using made = clockBench({ ...alone, birthGraceMs: 0, emergencyCooldownMs: 60_000 });
-    const { socket, manager } = await made.tab('ada', 'first');
+    const { socket, manager } = await made.connectClient('ada', 'first');
     const refused = expect(made.manager('ada', 'other')).rejects.toMatchObject({ removed: 0 });
     await made.pass(10);
     await refused;
@@ -199,7 +199,7 @@ describe('acquired empty managers', () => {
 
   test('a manager that had a connection when it was acquired has no further moment', async () => {
     using made = clockBench({ birthGraceMs: 10_000, reconnectGraceMs: 0 });
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     expect(await made.manager('ada', 'tab-1')).toBe(manager);
     await made.pass(1);
 
@@ -230,7 +230,7 @@ describe('audits of scheduled removals', () => {
     expect(made.registry.audit()).toEqual([]);
     socket.gone(1001, '');
     expect(made.registry.audit()).toEqual([]);
-    const again = await made.tab('ada', 'tab-1', { closes: false });
+    const again = await made.connectClient('ada', 'tab-1', { closes: false });
     void again.manager.close();
 
     expect(made.registry.audit()).toEqual([]);
@@ -239,7 +239,7 @@ describe('audits of scheduled removals', () => {
 
 test('an empty manager whose timer is late goes with a cleanup, from the end of its grace on', async () => {
   using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 30_000, heartbeatIntervalMs: 0 });
-  const { manager, socket } = await made.tab('ada', 'tab-1');
+  const { manager, socket } = await made.connectClient('ada', 'tab-1');
   await made.pass(1_000);
   socket.gone(1001, '');
   made.stall(29_999);
@@ -247,5 +247,5 @@ test('an empty manager whose timer is late goes with a cleanup, from the end of 
   made.stall(1);
 
   expect(await made.registry.cleanup('ada')).toMatchObject({ probed: 0, removed: 1, count: 0 });
-  expect(made.told('managerRemoved')).toMatchObject([{ manager, reason: 'requested' }]);
+  expect(made.eventsNamed('managerRemoved')).toMatchObject([{ manager, reason: 'requested' }]);
 });

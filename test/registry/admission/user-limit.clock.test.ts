@@ -4,7 +4,7 @@ import { contextOf } from '../support/bench.ts';
 import { type ClockBench, clockBench } from '../support/clock.ts';
 
 async function fill(made: ClockBench, count: number, manners = {}): Promise<void> {
-  for (let tab = 0; tab < count; tab += 1) await made.tab('ada', `tab-${tab}`, manners);
+  for (let tab = 0; tab < count; tab += 1) await made.connectClient('ada', `tab-${tab}`, manners);
 }
 
 /** How a call ends, however it does. */
@@ -13,7 +13,7 @@ const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error)
 describe('the limit of a user', () => {
   test('an acquire is refused when all peers answer, with the limit, the count and the time to retry', async () => {
     using made = clockBench({ maxManagersPerUser: 2, emergencyCooldownMs: 5_000 });
-    await made.tab('bob', 'tab-1');
+    await made.connectClient('bob', 'tab-1');
     await fill(made, 2);
     const late = contextOf('ada', 'late');
 
@@ -30,7 +30,7 @@ describe('the limit of a user', () => {
       retryAfterMs: 5_000,
       message: 'User ada already holds 2 of 2 managers, retry after 5000 ms',
     });
-    expect(made.told('limitReached')).toEqual([
+    expect(made.eventsNamed('limitReached')).toEqual([
       {
         scope: 'user',
         userId: 'ada',
@@ -42,7 +42,7 @@ describe('the limit of a user', () => {
         retryAfterMs: 5_000,
       },
     ]);
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'emergency', outcome: 'full', startedCount: 2, count: 2, probed: 2, removed: 0 },
     ]);
   });
@@ -58,13 +58,13 @@ describe('the limit of a user', () => {
     expect(await again).toMatchObject({ retryAfterMs: 4_991, removed: 0 });
     await made.pass(4_990);
     expect(await settled(made.manager('ada', 'late'))).toMatchObject({ retryAfterMs: 1 });
-    expect(made.told('cleanupStarted')).toHaveLength(1);
+    expect(made.eventsNamed('cleanupStarted')).toHaveLength(1);
     await made.pass(1);
     const anew = settled(made.manager('ada', 'late'));
     await made.pass(10);
 
     expect(await anew).toBeInstanceOf(ManagerLimitError);
-    expect(made.told('cleanupStarted')).toMatchObject([
+    expect(made.eventsNamed('cleanupStarted')).toMatchObject([
       { kind: 'emergency', userId: 'ada', count: 1, limit: 1 },
       { kind: 'emergency' },
     ]);
@@ -88,13 +88,13 @@ describe('the limit of a user', () => {
     await made.pass(10);
 
     expect(manager).toMatchObject({ state: 'open' });
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'emergency', outcome: 'room', startedCount: 3, probed: 3, removed: 3, count: 1 },
     ]);
-    expect(made.told('managerRemoved').map(({ reason }) => reason)).toEqual(
+    expect(made.eventsNamed('managerRemoved').map(({ reason }) => reason)).toEqual(
       Array(3).fill('emergency'),
     );
-    expect(made.told('connectionClosed')).toMatchObject(
+    expect(made.eventsNamed('connectionClosed')).toMatchObject(
       Array(3).fill({ code: 4408, cause: 'manager', reason: 'unresponsive' }),
     );
   });
@@ -121,10 +121,12 @@ describe('the limit of a user', () => {
 
     expect(fifth.state).toBe('open');
     expect(third.state).toBe('closed');
-    expect(made.told('cleanupStarted').filter(({ kind }) => kind === 'emergency')).toHaveLength(1);
-    expect(made.told('cleanupFinished').filter(({ kind }) => kind === 'emergency')).toMatchObject([
-      { removed: 1, probed: 1, outcome: 'room' },
-    ]);
+    expect(
+      made.eventsNamed('cleanupStarted').filter(({ kind }) => kind === 'emergency'),
+    ).toHaveLength(1);
+    expect(
+      made.eventsNamed('cleanupFinished').filter(({ kind }) => kind === 'emergency'),
+    ).toMatchObject([{ removed: 1, probed: 1, outcome: 'room' }]);
   });
 
   test('a new manager that waits for its connection makes no room', async () => {
@@ -140,7 +142,7 @@ describe('the limit of a user', () => {
 
   test('a paused peer is not probed, and stays', async () => {
     using made = clockBench({ maxManagersPerUser: 1 });
-    const { socket, manager } = await made.tab('ada', 'tab-1', { pongs: false });
+    const { socket, manager } = await made.connectClient('ada', 'tab-1', { pongs: false });
     socket.isPaused = true;
 
     const refused = settled(made.manager('ada', 'late'));
@@ -159,7 +161,7 @@ describe('the limit of a user', () => {
       reconnectGraceMs: 600_000,
       closeTimeoutMs: 60_000,
     });
-    const { manager, socket } = await made.tab('ada', 'leaving', { closes: false });
+    const { manager, socket } = await made.connectClient('ada', 'leaving', { closes: false });
     const empty = [await made.manager('ada', 'one'), await made.manager('ada', 'two')];
     await made.pass(100);
     void manager.close();
@@ -170,7 +172,7 @@ describe('the limit of a user', () => {
     expect(await late).toMatchObject({ state: 'open' });
     expect(socket.terminatedAtMs).toBe(9_100);
     expect(empty.map(({ state }) => state)).toEqual(['open', 'open']);
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'emergency', outcome: 'room', removed: 0, probed: 0, durationMs: 9_001 },
     ]);
   });
@@ -185,7 +187,7 @@ describe('the limit of a user', () => {
 
     expect(await waiting).toBeInstanceOf(RegistryClosedError);
     expect(await waiting).toMatchObject({ message: expect.stringContaining('shut down') });
-    expect(made.told('cleanupFinished')).toMatchObject([
+    expect(made.eventsNamed('cleanupFinished')).toMatchObject([
       { kind: 'emergency', outcome: 'interrupted' },
     ]);
   });

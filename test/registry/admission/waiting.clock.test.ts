@@ -5,7 +5,7 @@ import { contextOf } from '../support/bench.ts';
 import { type ClockBench, clockBench } from '../support/clock.ts';
 
 async function fill(made: ClockBench, count: number, manners = {}): Promise<void> {
-  for (let tab = 0; tab < count; tab += 1) await made.tab('ada', `tab-${tab}`, manners);
+  for (let tab = 0; tab < count; tab += 1) await made.connectClient('ada', `tab-${tab}`, manners);
 }
 
 /** How a call ends, however it does. */
@@ -34,7 +34,7 @@ describe('waiting acquires', () => {
 
   test('waiting acquires are served in the order in which they came', async () => {
     using made = clockBench({ maxManagersPerUser: 3, proactiveThreshold: 1 });
-    await made.tab('ada', 'mute', { pongs: false });
+    await made.connectClient('ada', 'mute', { pongs: false });
     await fill(made, 2);
 
     const calls = ['first', 'second', 'third'].map((client) =>
@@ -46,8 +46,8 @@ describe('waiting acquires', () => {
     expect(results[0]).toMatchObject({ state: 'open' });
     expect(results[1]).toMatchObject({ removed: 1, count: 3 });
     expect(results[2]).toMatchObject({ removed: 1, count: 3 });
-    expect(made.told('cleanupStarted')).toHaveLength(1);
-    expect(made.told('limitReached')).toHaveLength(2);
+    expect(made.eventsNamed('cleanupStarted')).toHaveLength(1);
+    expect(made.eventsNamed('limitReached')).toHaveLength(2);
   });
 
   test('all acquires that wait for one thread get the same manager', async () => {
@@ -81,7 +81,7 @@ describe('waiting acquires', () => {
 
   test('a client that leaves by itself makes room for the waiting acquire', async () => {
     using made = clockBench({ maxManagersPerUser: 1, probeTimeoutMs: 2_000 });
-    const { manager } = await made.tab('ada', 'tab-1', { pongs: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { pongs: false });
     const waiting = made.manager('ada', 'late');
     await made.pass(500);
 
@@ -90,7 +90,7 @@ describe('waiting acquires', () => {
 
     expect(await waiting).toMatchObject({ state: 'open' });
     await made.pass(5_000);
-    expect(made.told('limitReached')).toEqual([]);
+    expect(made.eventsNamed('limitReached')).toEqual([]);
     expect(made.registry.count('ada')).toBe(1);
   });
 
@@ -106,7 +106,7 @@ describe('waiting acquires', () => {
 describe('threads whose manager is closing', () => {
   test('a thread whose manager is closing has one new manager when that is gone', async () => {
     using made = clockBench({ closeTimeoutMs: 3_000, maxManagersPerUser: 1 });
-    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
     const calls = [made.manager('ada', 'tab-1'), made.manager('ada', 'tab-1')];
     expect(made.registry.get(contextOf('ada', 'tab-1'))).toBeUndefined();
@@ -117,13 +117,13 @@ describe('threads whose manager is closing', () => {
     expect(one).toBe(other);
     expect(one).not.toBe(manager);
     expect(one?.state).toBe('open');
-    expect(made.told('managerCreated')).toHaveLength(2);
-    expect(made.told('cleanupStarted')).toEqual([]);
+    expect(made.eventsNamed('managerCreated')).toHaveLength(2);
+    expect(made.eventsNamed('cleanupStarted')).toEqual([]);
   });
 
   test('an acquire that waits for a closing manager is refused when the registry shuts down', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
     const waiting = settled(made.manager('ada', 'tab-1'));
 
@@ -139,8 +139,8 @@ describe('threads whose manager is closing', () => {
 describe('the total limit', () => {
   test('an acquire past the total limit is refused at once, and no peer is probed', async () => {
     using made = clockBench({ maxManagers: 2 });
-    const { socket } = await made.tab('ada', 'tab-1');
-    await made.tab('bob', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
+    await made.connectClient('bob', 'tab-1');
 
     expect(await settled(made.manager('ada', 'tab-2'))).toMatchObject({
       code: 'ERR_LEAKTIGHT_TOTAL_LIMIT',
@@ -150,7 +150,9 @@ describe('the total limit', () => {
       message: 'The registry already holds 2 of 2 managers',
     });
 
-    expect(made.told('limitReached')).toMatchObject([{ scope: 'total', userId: 'ada', count: 2 }]);
+    expect(made.eventsNamed('limitReached')).toMatchObject([
+      { scope: 'total', userId: 'ada', count: 2 },
+    ]);
     expect(socket.pingedAtMs).toEqual([]);
     expect(await made.manager('ada', 'tab-1')).toMatchObject({ state: 'open' });
   });

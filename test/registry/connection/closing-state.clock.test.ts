@@ -10,7 +10,7 @@ function order(given: Partial<CloseOrder>): CloseOrder {
 describe('connections that are gone', () => {
   test('a connection that is gone is released at once', async () => {
     using made = clockBench();
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
     socket.gone(1000, '');
 
     await expect(connection.release()).resolves.toBeUndefined();
@@ -19,7 +19,7 @@ describe('connections that are gone', () => {
 
   test('a connection that is gone stays gone, and is told of once', async () => {
     using made = clockBench();
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
     socket.gone(1000, '');
 
     connection[kClose](order({}));
@@ -27,14 +27,14 @@ describe('connections that are gone', () => {
 
     expect(connection.state).toBe('closed');
     expect(socket.closed).toEqual([]);
-    expect(made.told('connectionClosed')).toMatchObject([{ code: 1000 }]);
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([{ code: 1000 }]);
   });
 });
 
 describe('closing connections', () => {
   test('a terminated connection is not terminated again, and given up at the nearer bound', async () => {
     using made = clockBench();
-    const { connection, socket } = await made.tab('ada', 'tab-1', { dies: false });
+    const { connection, socket } = await made.connectClient('ada', 'tab-1', { dies: false });
     const terminate = vi.spyOn(socket, 'terminate');
     connection[kClose](order({ handshakeMs: 0, detachMs: 1_000 }));
 
@@ -49,7 +49,7 @@ describe('closing connections', () => {
 
   test('a closing connection keeps the first of two bounds that are equal', async () => {
     using made = clockBench();
-    const { connection } = await made.tab('ada', 'tab-1', { closes: false, dies: false });
+    const { connection } = await made.connectClient('ada', 'tab-1', { closes: false, dies: false });
 
     connection[kClose](order({ detachMs: 10 }));
     connection[kClose](order({ detachMs: 5_000 }));
@@ -60,7 +60,7 @@ describe('closing connections', () => {
 
   test('a closing connection without a bound is waited for as long as it takes', async () => {
     using made = clockBench();
-    const { connection, socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { connection, socket } = await made.connectClient('ada', 'tab-1', { closes: false });
 
     connection[kClose](order({ handshakeMs: Number.POSITIVE_INFINITY }));
     await made.pass(10_000);

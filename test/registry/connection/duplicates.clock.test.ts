@@ -14,14 +14,14 @@ describe('connections with an id in use', () => {
     expect(first.closed).toMatchObject([{ code: 4409, text: 'replaced' }]);
     expect(earlier.state).toBe('closing');
     expect([...manager.connections]).toEqual([['phone', later]]);
-    expect(made.told('connectionReplaced')).toMatchObject([
+    expect(made.eventsNamed('connectionReplaced')).toMatchObject([
       { connectionId: 'phone', connection: earlier, code: 4409 },
     ]);
     expect(manager.send('hello')).toBe(1);
     await made.pass(3_001);
 
     expect(first.terminatedAtMs).toBe(3_000);
-    expect(made.told('connectionClosed')).toMatchObject([
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([
       { cause: 'replaced', connection: earlier },
     ]);
     expect([...manager.connections]).toEqual([['phone', later]]);
@@ -43,7 +43,7 @@ describe('connections with an id in use', () => {
 
     expect(earlier.state).toBe('open');
     expect(first.closed).toEqual([]);
-    expect(made.told('connectionRefused')).toMatchObject([
+    expect(made.eventsNamed('connectionRefused')).toMatchObject([
       { connectionId: 'phone', reason: 'duplicate', userId: 'ada' },
     ]);
     expect(connect(manager, new FakeSocket(), 'tablet').id).toBe('tablet');
@@ -61,7 +61,7 @@ describe('connections with an id in use', () => {
       await made.pass(10);
 
       expect(first.closed).toMatchObject([{ code: 1000 }]);
-      expect(made.told('connectionReplaced')).toEqual([]);
+      expect(made.eventsNamed('connectionReplaced')).toEqual([]);
       expect([...manager.connections.values()]).toEqual([later]);
     },
   );
@@ -79,7 +79,7 @@ describe('connections with an id in use', () => {
     sockets[2]?.gone(1000, '');
 
     expect(manager.connections.size).toBe(0);
-    expect(made.told('managerIdle')).toHaveLength(1);
+    expect(made.eventsNamed('managerIdle')).toHaveLength(1);
   });
 });
 
@@ -98,7 +98,7 @@ describe('maxConnectionsPerManager', () => {
         message: expect.stringContaining('2 of 2'),
       }),
     );
-    expect(made.told('connectionRefused')).toMatchObject([
+    expect(made.eventsNamed('connectionRefused')).toMatchObject([
       { connectionId: 'three', reason: 'connection-limit' },
     ]);
     expect(connect(manager, new FakeSocket(), 'two').state).toBe('open');

@@ -40,7 +40,7 @@ describe('releases of a manager', () => {
 
   test('a release of a manager that is being closed does nothing', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
 
     expect(await made.registry.release(manager)).toBe(false);
@@ -57,24 +57,24 @@ describe('managers', () => {
     await manager.close();
     await manager[Symbol.asyncDispose]();
 
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'released' }]);
-    expect(made.told('managerClosing')).toHaveLength(1);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'released' }]);
+    expect(made.eventsNamed('managerClosing')).toHaveLength(1);
   });
 
   test('a manager whose sockets close during its close is removed once', async () => {
     using made = clockBench();
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     socket.close = (code: number, text: string) => socket.gone(code, text);
 
     await manager.close();
 
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'closed', count: 0 }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'closed', count: 0 }]);
     expect(made.registry.size).toBe(0);
   });
 
   test('a manager tells each watcher of what its peers do until that watcher stops', async () => {
     using made = clockBench();
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     const [one, other] = [vi.fn(), vi.fn()];
     const stopOne = manager[kWatch](one);
     const stopOther = manager[kWatch](other);
@@ -97,7 +97,7 @@ describe('managers', () => {
 test('a registry without managers has no timer', async () => {
   using made = clockBench();
   const before = vi.getTimerCount();
-  const { manager, socket } = await made.tab('ada', 'tab-1', { pongs: false });
+  const { manager, socket } = await made.connectClient('ada', 'tab-1', { pongs: false });
   await made.pass(35_000);
   expect(socket.pingedAtMs.length).toBeGreaterThan(0);
 
@@ -120,7 +120,7 @@ test('a registry whose last manager has gone by itself has no timer', async () =
 
 test('a socket that has a manager is refused to another, and the error says so', async () => {
   using made = clockBench();
-  const { socket } = await made.tab('ada', 'tab-1');
+  const { socket } = await made.connectClient('ada', 'tab-1');
   const other = await made.manager('bob', 'tab-1');
 
   expect(() => connect(other, socket)).toThrow(

@@ -5,7 +5,7 @@ import { FakeSocket } from '../support/fake-socket.ts';
 describe('maxFramesPerSecond', () => {
   test('a peer may send a burst, and is closed with 1008 at one frame more', async () => {
     using made = clockBench({ maxFramesPerSecond: 10, maxFrameBurst: 20 });
-    const { socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket } = await made.connectClient('ada', 'tab-1', { closes: false });
 
     for (let frame = 0; frame < 20; frame += 1) socket.says('x');
     expect(socket.closed).toEqual([]);
@@ -14,14 +14,16 @@ describe('maxFramesPerSecond', () => {
 
     expect(socket.closed).toMatchObject([{ code: 1008, text: 'too many frames' }]);
     expect(socket.isPaused).toBe(true);
-    expect(made.told('connectionExpelled')).toMatchObject([{ cause: 'frame-rate', code: 1008 }]);
+    expect(made.eventsNamed('connectionExpelled')).toMatchObject([
+      { cause: 'frame-rate', code: 1008 },
+    ]);
     await made.pass(1_001);
     expect(socket.terminatedAtMs).toBe(1_000);
   });
 
   test('a peer may send one more frame for each hundredth part of ten seconds', async () => {
     using made = clockBench({ maxFramesPerSecond: 10, maxFrameBurst: 20 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
     for (let frame = 0; frame < 20; frame += 1) socket.says('x');
 
     await made.pass(200);
@@ -35,7 +37,7 @@ describe('maxFramesPerSecond', () => {
 
   test('a quiet peer saves nothing up beyond a burst', async () => {
     using made = clockBench({ maxFramesPerSecond: 10, maxFrameBurst: 5, heartbeatIntervalMs: 0 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
     await made.pass(60_000);
 
     for (let frame = 0; frame < 5; frame += 1) socket.says('x');
@@ -53,7 +55,7 @@ describe('maxPayloadBytes', () => {
     ['fragments', (bytes: number) => [Buffer.alloc(bytes - 10), Buffer.alloc(7), Buffer.alloc(3)]],
   ])('maxPayloadBytes counts the bytes of %s', async (_what, make) => {
     using made = clockBench({ maxPayloadBytes: 100 });
-    const { socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket } = await made.connectClient('ada', 'tab-1', { closes: false });
 
     socket.emit('message', make(100), true);
     expect(socket.closed).toEqual([]);
@@ -62,7 +64,7 @@ describe('maxPayloadBytes', () => {
     expect(socket.closed).toMatchObject([{ code: 1009, text: 'message too big' }]);
     expect(socket.isPaused).toBe(false);
     socket.emit('message', make(101), true);
-    expect(made.told('connectionExpelled')).toHaveLength(1);
+    expect(made.eventsNamed('connectionExpelled')).toHaveLength(1);
   });
 
   test.each([

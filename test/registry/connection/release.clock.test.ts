@@ -6,7 +6,7 @@ import { clockBench } from '../support/clock.ts';
 describe('releases of a connection', () => {
   test('the release of a connection shakes hands with 1000 and settles when the socket is gone', async () => {
     using made = clockBench();
-    const { connection, socket, manager } = await made.tab('ada', 'tab-1');
+    const { connection, socket, manager } = await made.connectClient('ada', 'tab-1');
 
     expect(connection.terminated).toBe(false);
     let isSettled = false;
@@ -22,7 +22,7 @@ describe('releases of a connection', () => {
     expect(socket.closed).toEqual([{ code: 1000, text: '', atMs: 0 }]);
     expect(connection).toMatchObject({ state: 'closed', terminated: false });
     expect(socket.terminatedAtMs).toBeUndefined();
-    expect(made.told('connectionClosed')).toMatchObject([
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([
       { code: 1000, reason: '', cause: 'released', connections: 0 },
     ]);
     expect(manager.connections.size).toBe(0);
@@ -31,7 +31,7 @@ describe('releases of a connection', () => {
 
   test('the release of a connection terminates a mute peer after closeTimeoutMs', async () => {
     using made = clockBench({ closeTimeoutMs: 5_000 });
-    const { connection, socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { connection, socket } = await made.connectClient('ada', 'tab-1', { closes: false });
 
     const released = connection.release(4_001, 'bye');
     await made.pass(4_999);
@@ -46,7 +46,10 @@ describe('releases of a connection', () => {
 
   test('the release of a connection gives up a socket that cannot be destroyed, and reports it', async () => {
     using made = clockBench({ closeTimeoutMs: 5_000 });
-    const { connection, socket } = await made.tab('ada', 'tab-1', { closes: false, dies: false });
+    const { connection, socket } = await made.connectClient('ada', 'tab-1', {
+      closes: false,
+      dies: false,
+    });
 
     const released = connection.release();
     await made.pass(5_999);
@@ -55,19 +58,19 @@ describe('releases of a connection', () => {
     await released;
 
     expect(connection.state).toBe('closed');
-    expect(made.told('hookError')).toMatchObject([
+    expect(made.eventsNamed('hookError')).toMatchObject([
       { hook: 'socket', userId: 'ada', error: { message: expect.stringContaining('given up') } },
     ]);
-    expect(made.told('connectionClosed')).toMatchObject([{ code: 1006, reason: '' }]);
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([{ code: 1006, reason: '' }]);
     // An error of the socket afterwards is harmless.
     expect(socket.emit('error', new Error('late'))).toBe(true);
     socket.gone(1006, '');
-    expect(made.told('connectionClosed')).toHaveLength(1);
+    expect(made.eventsNamed('connectionClosed')).toHaveLength(1);
   });
 
   test('the release of a connection with closeTimeoutMs 0 terminates at once', async () => {
     using made = clockBench({ closeTimeoutMs: 0 });
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
 
     const released = connection.release();
     await made.pass(1);
@@ -79,7 +82,7 @@ describe('releases of a connection', () => {
 
   test('a second release of a connection changes nothing', async () => {
     using made = clockBench();
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
 
     const both = Promise.all([connection.release(), connection.release(4_002, 'again')]);
     await made.pass(1);
@@ -87,7 +90,7 @@ describe('releases of a connection', () => {
     await connection.release();
 
     expect(socket.closed).toHaveLength(1);
-    expect(made.told('connectionClosed')).toHaveLength(1);
+    expect(made.eventsNamed('connectionClosed')).toHaveLength(1);
   });
 
   test.each([
@@ -102,7 +105,7 @@ describe('releases of a connection', () => {
     [Number.NaN, 'code'],
   ])('the release of a connection with code %s is refused and closes nothing', async (code) => {
     using made = clockBench();
-    const { connection, manager } = await made.tab('ada', 'tab-1');
+    const { connection, manager } = await made.connectClient('ada', 'tab-1');
 
     await expect(connection.release(code)).rejects.toMatchObject({
       code: 'ERR_LEAKTIGHT_INVALID_OPTION',
@@ -118,7 +121,7 @@ describe('releases of a connection', () => {
     'the release of a connection with code %s is refused: it is no number',
     async (code) => {
       using made = clockBench();
-      const { connection, manager } = await made.tab('ada', 'tab-1');
+      const { connection, manager } = await made.connectClient('ada', 'tab-1');
 
       await expect(connection.release(code as never)).rejects.toBeInstanceOf(InvalidOptionError);
       await expect(manager.close(code as never)).rejects.toBeInstanceOf(InvalidOptionError);
@@ -130,7 +133,7 @@ describe('releases of a connection', () => {
     'the release of a connection sends the code %i',
     async (code) => {
       using made = clockBench();
-      const { connection, socket } = await made.tab('ada', 'tab-1');
+      const { connection, socket } = await made.connectClient('ada', 'tab-1');
 
       void connection.release(code);
 
@@ -140,7 +143,7 @@ describe('releases of a connection', () => {
 
   test('the release of a connection takes a reason of 123 bytes and no more', async () => {
     using made = clockBench();
-    const { connection, manager, socket } = await made.tab('ada', 'tab-1');
+    const { connection, manager, socket } = await made.connectClient('ada', 'tab-1');
 
     for (const reason of ['é'.repeat(62), 'x'.repeat(124), 7 as unknown as string]) {
       await expect(connection.release(1000, reason)).rejects.toMatchObject({ option: 'reason' });
@@ -154,7 +157,7 @@ describe('releases of a connection', () => {
 
   test('a release that the socket refuses is reported, and the socket terminated', async () => {
     using made = clockBench();
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
     socket.close = () => {
       throw new Error('no close');
     };
@@ -164,14 +167,14 @@ describe('releases of a connection', () => {
     await released;
 
     expect(socket.terminatedAtMs).toBe(0);
-    expect(made.told('hookError')).toEqual([
+    expect(made.eventsNamed('hookError')).toEqual([
       { hook: 'socket', error: new Error('no close'), userId: 'ada' },
     ]);
   });
 
   test('a release that not even a terminate ends is given up', async () => {
     using made = clockBench({ closeTimeoutMs: 0 });
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
     socket.terminate = () => {
       throw new Error('no terminate');
     };
@@ -180,7 +183,7 @@ describe('releases of a connection', () => {
     await made.pass(1_000);
     await released;
 
-    expect(made.told('hookError')).toMatchObject([
+    expect(made.eventsNamed('hookError')).toMatchObject([
       { hook: 'socket', error: new Error('no terminate'), userId: 'ada' },
       { hook: 'socket' },
     ]);
@@ -189,7 +192,7 @@ describe('releases of a connection', () => {
 
 test('a connection that is disposed of is released, and one that has gone stays gone', async () => {
   using made = clockBench();
-  const { connection, socket } = await made.tab('ada', 'tab-1');
+  const { connection, socket } = await made.connectClient('ada', 'tab-1');
 
   const disposed = connection[Symbol.asyncDispose]();
   await made.pass(1);
@@ -202,7 +205,7 @@ test('a connection that is disposed of is released, and one that has gone stays 
 
 test('a connection is closing as soon as its socket is', async () => {
   using made = clockBench();
-  const { connection, socket, manager } = await made.tab('ada', 'tab-1');
+  const { connection, socket, manager } = await made.connectClient('ada', 'tab-1');
 
   socket.readyState = socket.CLOSING;
 

@@ -6,7 +6,7 @@ import { once, until } from '../support/waiting.ts';
 describe('closes of a manager', () => {
   test('a closed manager takes its sockets along, also those of mute peers', async () => {
     await using made = await bench();
-    const manager = await made.tab('ada', 'tab-1');
+    const manager = await made.connectClient('ada', 'tab-1');
     const { socket, peer } = await made.mute();
     const connection = manager.connect(socket);
     const ended = once(peer, 'end');
@@ -22,7 +22,7 @@ describe('closes of a manager', () => {
 
   test('a manager refuses a close code that may not be sent, and stays open', async () => {
     await using made = await bench();
-    const manager = await made.tab('ada', 'tab-1');
+    const manager = await made.connectClient('ada', 'tab-1');
     const [connection] = manager.connections.values();
 
     await expect(manager.close(1006)).rejects.toThrow(InvalidOptionError);
@@ -45,7 +45,7 @@ describe('releases of a manager', () => {
 
   test('a release leaves a manager that has a connection', async () => {
     await using made = await bench();
-    const manager = await made.tab('ada', 'tab-1');
+    const manager = await made.connectClient('ada', 'tab-1');
 
     expect(await made.registry.release(manager)).toBe(false);
     expect(manager.state).toBe('open');

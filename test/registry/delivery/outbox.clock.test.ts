@@ -16,13 +16,13 @@ describe('queued messages', () => {
 
     expect(socket.sent.map(String)).toEqual(['one', 'zwei', 'three']);
     expect(manager).toMatchObject({ queuedMessages: 0, queuedBytes: 0 });
-    expect(made.told('messagesReplayed')).toMatchObject([
+    expect(made.eventsNamed('messagesReplayed')).toMatchObject([
       { userId: 'ada', connectionId: connection.id, messages: 2, bytes: 7 },
     ]);
     const again = new FakeSocket();
     connect(manager, again);
     expect(again.sent).toEqual([]);
-    expect(made.told('messagesReplayed')).toHaveLength(1);
+    expect(made.eventsNamed('messagesReplayed')).toHaveLength(1);
     expect(made.registry.stats()).toMatchObject({ messagesQueued: 2, messagesReplayed: 2 });
   });
 
@@ -42,18 +42,20 @@ describe('queued messages', () => {
     expect(manager.queuedMessages).toBe(3);
     await made.pass(1);
     manager.send('four');
-    expect(made.told('messagesDropped')).toMatchObject([
+    expect(made.eventsNamed('messagesDropped')).toMatchObject([
       { reason: 'outbox-expired', messages: 1, bytes: 3 },
     ]);
     expect(manager.queuedMessages).toBe(3);
     await made.pass(30_000);
 
     expect(manager.queuedMessages).toBe(0);
-    expect(made.told('messagesDropped')).toMatchObject([
+    expect(made.eventsNamed('messagesDropped')).toMatchObject([
       {},
       { reason: 'outbox-expired', messages: 3, bytes: 12, userId: 'ada' },
     ]);
-    expect(made.told('sweepFinished')).toMatchObject([{ managers: 0, messages: 3, accounts: 0 }]);
+    expect(made.eventsNamed('sweepFinished')).toMatchObject([
+      { managers: 0, messages: 3, accounts: 0 },
+    ]);
   });
 
   test('a message that is older than outboxMaxAgeMs is never replayed', async () => {
@@ -93,7 +95,7 @@ describe('queued messages', () => {
     await made.pass(10_000);
 
     expect(manager.queuedMessages).toBe(0);
-    expect(made.told('sweepFinished').map(({ messages }) => messages)).toEqual([0, 0, 1, 1]);
+    expect(made.eventsNamed('sweepFinished').map(({ messages }) => messages)).toEqual([0, 0, 1, 1]);
   });
 
   test('replayed messages do not concern a sweep', async () => {
@@ -107,7 +109,7 @@ describe('queued messages', () => {
     await made.pass(20_000);
 
     expect(made.registry.sweep()).toMatchObject({ messages: 0 });
-    expect(made.told('messagesDropped')).toEqual([]);
+    expect(made.eventsNamed('messagesDropped')).toEqual([]);
   });
 
   test('the oldest queued messages make room for newer ones by number', async () => {
@@ -117,10 +119,10 @@ describe('queued messages', () => {
     for (const text of ['1', '22', '333']) manager.send(text);
 
     expect(manager).toMatchObject({ queuedMessages: 2, queuedBytes: 5 });
-    expect(made.told('messagesDropped')).toMatchObject([
+    expect(made.eventsNamed('messagesDropped')).toMatchObject([
       { reason: 'outbox-full', messages: 1, bytes: 1 },
     ]);
-    expect(made.told('messagesDropped')[0]).not.toHaveProperty('connectionId');
+    expect(made.eventsNamed('messagesDropped')[0]).not.toHaveProperty('connectionId');
     const socket = new FakeSocket();
     connect(manager, socket);
     expect(socket.sent).toEqual(['22', '333']);
@@ -138,7 +140,9 @@ describe('queued messages', () => {
     manager.send('x'.repeat(10));
 
     expect(manager).toMatchObject({ queuedMessages: 1, queuedBytes: 10 });
-    expect(made.told('messagesDropped').map(({ messages, bytes }) => [messages, bytes])).toEqual([
+    expect(
+      made.eventsNamed('messagesDropped').map(({ messages, bytes }) => [messages, bytes]),
+    ).toEqual([
       [2, 8],
       [1, 11],
       [2, 7],
@@ -153,12 +157,12 @@ describe('queued messages', () => {
 
     await made.registry.release(manager);
 
-    expect(made.told('messagesDropped')).toMatchObject([
+    expect(made.eventsNamed('messagesDropped')).toMatchObject([
       { reason: 'manager-removed', messages: 2, bytes: 6 },
     ]);
     expect(manager.queuedMessages).toBe(0);
     await made.pass(100_000);
-    expect(made.told('messagesDropped')).toHaveLength(1);
+    expect(made.eventsNamed('messagesDropped')).toHaveLength(1);
     expect(made.registry.stats().messagesDropped).toBe(2);
   });
 
@@ -169,7 +173,9 @@ describe('queued messages', () => {
     expect(manager.send('one')).toBe(0);
 
     expect(manager.queuedMessages).toBe(0);
-    expect(made.told('messagesDropped')).toMatchObject([{ reason: 'outbox-full', bytes: 3 }]);
+    expect(made.eventsNamed('messagesDropped')).toMatchObject([
+      { reason: 'outbox-full', bytes: 3 },
+    ]);
     expect(made.registry.stats().messagesDroppedBy['outbox-full']).toBe(1);
   });
 });

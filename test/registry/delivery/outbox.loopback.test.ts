@@ -44,7 +44,7 @@ describe('queued messages', () => {
 
   test('a message is queued also while the last connection is still closing', async () => {
     await using made = await bench({ closeTimeoutMs: 5_000 });
-    const manager = await made.muteTab('ada', 'tab-1');
+    const manager = await made.connectUnresponsive('ada', 'tab-1');
     const [leaving] = manager.connections.values();
     void leaving?.release();
 

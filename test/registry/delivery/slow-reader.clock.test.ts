@@ -11,7 +11,9 @@ function order(given: Partial<CloseOrder>): CloseOrder {
 describe('maxBufferedBytes', () => {
   test('a reader that would have more than maxBufferedBytes waiting is closed with 4412', async () => {
     using made = clockBench({ maxBufferedBytes: 1_000 });
-    const { socket, connection, manager } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket, connection, manager } = await made.connectClient('ada', 'tab-1', {
+      closes: false,
+    });
     socket.bufferedAmount = 990;
 
     expect(connection.send('x'.repeat(10))).toBe(true);
@@ -27,20 +29,20 @@ describe('maxBufferedBytes', () => {
 
   test('a message that no connection could take is kept for the next one', async () => {
     using made = clockBench({ maxBufferedBytes: 1_000 });
-    const { socket, manager } = await made.tab('ada', 'tab-1');
+    const { socket, manager } = await made.connectClient('ada', 'tab-1');
     socket.bufferedAmount = 1_000;
 
     expect(manager.send('x')).toBe(0);
 
     expect(manager).toMatchObject({ queuedMessages: 1, queuedBytes: 1 });
-    expect(made.told('messageQueued')).toMatchObject([
+    expect(made.eventsNamed('messageQueued')).toMatchObject([
       { bytes: 1, queuedMessages: 1, queuedBytes: 1, userId: 'ada' },
     ]);
   });
 
   test("a message beyond maxBufferedBytes is dropped with slowReaderPolicy 'drop', and that is told", async () => {
     using made = clockBench({ maxBufferedBytes: 1_000, slowReaderPolicy: 'drop' });
-    const { socket, connection, manager } = await made.tab('ada', 'tab-1');
+    const { socket, connection, manager } = await made.connectClient('ada', 'tab-1');
     const quick = new FakeSocket();
     connect(manager, quick);
     socket.bufferedAmount = 999;
@@ -51,7 +53,7 @@ describe('maxBufferedBytes', () => {
 
     expect(quick.sent).toEqual(['xx', 'later']);
     expect(socket.sent).toEqual(['later']);
-    expect(made.told('messagesDropped')).toMatchObject([
+    expect(made.eventsNamed('messagesDropped')).toMatchObject([
       { reason: 'slow-reader', messages: 1, bytes: 2, connectionId: connection.id },
     ]);
     expect(manager.queuedMessages).toBe(0);
@@ -59,7 +61,7 @@ describe('maxBufferedBytes', () => {
 
   test('maxBufferedBytes is not checked while nothing waits, however large the message', async () => {
     using made = clockBench({ maxBufferedBytes: 10 });
-    const { socket, connection } = await made.tab('ada', 'tab-1');
+    const { socket, connection } = await made.connectClient('ada', 'tab-1');
 
     expect(connection.send('x'.repeat(1_000))).toBe(true);
 
@@ -70,13 +72,15 @@ describe('maxBufferedBytes', () => {
 describe('a backlog that the application made on the socket itself', () => {
   test('a backlog on the socket is closed with 4412 when it stands still for a round', async () => {
     using made = clockBench({ maxBufferedBytes: 1_000 });
-    const { socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket } = await made.connectClient('ada', 'tab-1', { closes: false });
     socket.bufferedAmount = 1_001;
 
     await made.pass(30_000);
 
     expect(socket.closed).toMatchObject([{ code: 4412, text: 'reads too slowly' }]);
-    expect(made.told('connectionExpelled')).toMatchObject([{ cause: 'slow-reader', code: 4412 }]);
+    expect(made.eventsNamed('connectionExpelled')).toMatchObject([
+      { cause: 'slow-reader', code: 4412 },
+    ]);
     expect(socket.terminatedAtMs).toBe((socket.closed[0]?.atMs ?? Number.NaN) + 1_000);
   });
 
@@ -85,7 +89,7 @@ describe('a backlog that the application made on the socket itself', () => {
     ['shrinks', 10_000, 1],
   ])('a backlog on the socket that %s is left alone', async (_what, bytes, taken) => {
     using made = clockBench({ maxBufferedBytes: 1_000 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
     socket.bufferedAmount = bytes;
 
     for (let rounds = 0; rounds < 10; rounds += 1) {
@@ -98,7 +102,7 @@ describe('a backlog that the application made on the socket itself', () => {
 
   test('a backlog on the socket that grows is closed with 4412', async () => {
     using made = clockBench({ maxBufferedBytes: 1_000 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
 
     for (let rounds = 0; rounds < 3; rounds += 1) {
       socket.bufferedAmount += 2_000;
@@ -110,7 +114,7 @@ describe('a backlog that the application made on the socket itself', () => {
 
   test('a backlog on the socket that was drained meanwhile starts again', async () => {
     using made = clockBench({ maxBufferedBytes: 1_000 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
 
     for (const bytes of [2_000, 0, 2_000, 1_000, 3_000]) {
       socket.bufferedAmount = bytes;
@@ -124,7 +128,7 @@ describe('a backlog that the application made on the socket itself', () => {
 describe('messages to one connection', () => {
   test('a message beyond maxBufferedBytes is dropped, and one to a closing connection comes too late', async () => {
     using made = clockBench({ maxBufferedBytes: 1_000, slowReaderPolicy: 'drop' });
-    const { connection, socket } = await made.tab('ada', 'tab-1');
+    const { connection, socket } = await made.connectClient('ada', 'tab-1');
     socket.bufferedAmount = 1_000;
 
     expect(connection[kOffer]('x')).toBe('dropped');

@@ -19,7 +19,7 @@ describe('calls with a foreign context', () => {
     '%s with the context of another user is refused, changes nothing, and is told as an event',
     async (operation, call) => {
       using made = clockBench();
-      const { manager, socket } = await made.tab('ada', 'tab-1');
+      const { manager, socket } = await made.connectClient('ada', 'tab-1');
 
       expect(() => call(manager)).toThrow(
         expect.objectContaining({
@@ -31,7 +31,7 @@ describe('calls with a foreign context', () => {
 
       expect(manager.connections.size).toBe(1);
       expect(socket.sent).toEqual([]);
-      expect(made.told('securityViolation')).toEqual([
+      expect(made.eventsNamed('securityViolation')).toEqual([
         {
           userId: 'ada',
           threadId: manager.context.threadId,
@@ -56,12 +56,12 @@ describe('calls with a foreign context', () => {
 
     await expect(foreign).rejects.toMatchObject({ code: 'ERR_LEAKTIGHT_ISOLATION' });
     expect(manager.state).toBe('open');
-    expect(made.told('securityViolation')).toMatchObject([{ operation: 'release' }]);
+    expect(made.eventsNamed('securityViolation')).toMatchObject([{ operation: 'release' }]);
   });
 
   test('send with the context of another thread of the same user is refused', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1');
+    const { manager } = await made.connectClient('ada', 'tab-1');
 
     expect(() => manager.send('x', { context: contextOf('ada', 'tab-2') })).toThrow(
       expect.objectContaining({ code: 'ERR_LEAKTIGHT_ISOLATION' }),
@@ -70,7 +70,7 @@ describe('calls with a foreign context', () => {
 
   test('send with a copy of a context is refused', async () => {
     using made = clockBench();
-    const { manager } = await made.tab('ada', 'tab-1');
+    const { manager } = await made.connectClient('ada', 'tab-1');
 
     expect(() => manager.send('x', { context: { ...mallory } as UserExecutionContext })).toThrow(
       expect.objectContaining({
@@ -79,7 +79,7 @@ describe('calls with a foreign context', () => {
         message: 'context must be a UserExecutionContext',
       }),
     );
-    expect(made.told('securityViolation')).toEqual([]);
+    expect(made.eventsNamed('securityViolation')).toEqual([]);
   });
 });
 
@@ -98,13 +98,13 @@ test.each([
 test('the owner may connect and send', async () => {
   using made = clockBench();
   const context = contextOf('ada', 'tab-1');
-  const { manager, socket } = await made.tab('ada', 'tab-1');
+  const { manager, socket } = await made.connectClient('ada', 'tab-1');
 
   manager.connect(new FakeSocket() as never, { context });
   expect(manager.send('hello', { context: context.child() })).toBe(2);
 
   expect(socket.sent).toEqual(['hello']);
-  expect(made.told('securityViolation')).toEqual([]);
+  expect(made.eventsNamed('securityViolation')).toEqual([]);
 });
 
 describe('contexts that acquire refuses', () => {

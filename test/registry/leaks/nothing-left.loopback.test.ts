@@ -86,7 +86,7 @@ test('a registry has no timer and no user slots after cleanups, limits and mute 
     emergencyCooldownMs: 0,
   });
   const { registry } = made;
-  for (const client of ['1', '2', '3']) await made.muteTab('ada', client);
+  for (const client of ['1', '2', '3']) await made.connectUnresponsive('ada', client);
   await Promise.allSettled(
     ['4', '5', '6', '7'].map((client) => registry.acquire(contextOf('ada', client))),
   );

@@ -28,7 +28,7 @@ test('a connection that has reached its age is closed with 4410, however busy it
 
 test('a busy connection stays without a maximum age', async () => {
   await using made = await bench({ heartbeatIntervalMs: 60 });
-  const manager = await made.tab('ada', 'tab-1');
+  const manager = await made.connectClient('ada', 'tab-1');
 
   await sleep(400);
 
@@ -49,7 +49,7 @@ test('a peer that answers pings and sends no message is closed after maxSilenceM
 
 test('a mute peer that is too old is terminated within closeTimeoutMs', async () => {
   await using made = await bench({ maxConnectionAgeMs: 200, closeTimeoutMs: 50 });
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
   const [connection] = manager.connections.values();
 
   await until(() => connection?.state === 'closed', 5_000);

@@ -7,7 +7,7 @@ const MUTE = { pongs: false };
 describe('the heartbeat', () => {
   test('the heartbeat pings a silent peer within one interval, and never sooner than half of one', async () => {
     using made = clockBench({ heartbeatIntervalMs: 30_000 });
-    const { socket } = await made.tab('ada', 'tab-1');
+    const { socket } = await made.connectClient('ada', 'tab-1');
 
     await made.pass(600_000);
 
@@ -20,7 +20,7 @@ describe('the heartbeat', () => {
 
   test('the heartbeat disconnects a mute peer with 4408 heartbeatTimeoutMs after its ping', async () => {
     using made = clockBench({ heartbeatIntervalMs: 30_000, heartbeatTimeoutMs: 10_000 });
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
     await made.pass(30_000);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
 
@@ -42,7 +42,7 @@ describe('the heartbeat', () => {
     ['a byte of a frame', (socket: FakeSocket) => Object.assign(socket._socket, { bytesRead: 1 })],
   ])('the heartbeat takes %s at the last moment for a sign of life', async (_what, live) => {
     using made = clockBench();
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
     await made.pass(30_000);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
 
@@ -56,8 +56,8 @@ describe('the heartbeat', () => {
 
   test('the heartbeat spares a peer that reads of its backlog, and not one whose backlog stands still', async () => {
     using made = clockBench();
-    const reader = await made.tab('ada', 'reader', MUTE);
-    const stuck = await made.tab('ada', 'stuck', MUTE);
+    const reader = await made.connectClient('ada', 'reader', MUTE);
+    const stuck = await made.connectClient('ada', 'stuck', MUTE);
     for (const { socket } of [reader, stuck]) {
       Object.assign(socket._socket, { _bytesDispatched: 5_000 });
       socket._socket._handle.writeQueueSize = 4_000;
@@ -73,7 +73,7 @@ describe('the heartbeat', () => {
 
   test('the heartbeat does not judge a paused peer, and pings it when it is read again', async () => {
     using made = clockBench();
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
     socket.isPaused = true;
     await made.pass(120_000);
     expect(socket.pingedAtMs).toEqual([]);
@@ -89,7 +89,7 @@ describe('the heartbeat', () => {
 
   test('the heartbeat does not ping a peer that sends often enough', async () => {
     using made = clockBench();
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
 
     for (let passed = 0; passed < 120_000; passed += 10_000) {
       await made.pass(10_000);
@@ -101,7 +101,7 @@ describe('the heartbeat', () => {
 
   test('the heartbeat pings no peer with heartbeatIntervalMs 0', async () => {
     using made = clockBench({ heartbeatIntervalMs: 0 });
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
 
     await made.pass(600_000);
 
@@ -130,10 +130,10 @@ describe('the heartbeat', () => {
 
   test('the heartbeat judges each batch of pings by its own time', async () => {
     using made = clockBench();
-    const early = await made.tab('ada', 'early', MUTE);
+    const early = await made.connectClient('ada', 'early', MUTE);
     await made.pass(3_000);
-    const late = await made.tab('ada', 'late', MUTE);
-    const kept = await made.tab('ada', 'kept');
+    const late = await made.connectClient('ada', 'late', MUTE);
+    const kept = await made.connectClient('ada', 'kept');
 
     await made.pass(60_000);
 
@@ -148,10 +148,10 @@ describe('the heartbeat', () => {
 
   test('the heartbeat judges no peer that left meanwhile, and its successor by its own ping', async () => {
     using made = clockBench();
-    const first = await made.tab('ada', 'tab-1', MUTE);
+    const first = await made.connectClient('ada', 'tab-1', MUTE);
     await made.pass(30_000);
     first.socket.gone(1000, '');
-    const second = await made.tab('ada', 'tab-1', MUTE);
+    const second = await made.connectClient('ada', 'tab-1', MUTE);
 
     await made.pass(15_000);
     expect(second.socket.terminatedAtMs).toBeUndefined();
@@ -163,7 +163,7 @@ describe('the heartbeat', () => {
 
   test('the heartbeat gives a peer the time for which the event loop stood still', async () => {
     using made = clockBench();
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
     await made.pass(24_200);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
 
@@ -178,7 +178,7 @@ describe('the heartbeat', () => {
 
   test('the heartbeat judges in time on an event loop that is a little late', async () => {
     using made = clockBench();
-    const { socket } = await made.tab('ada', 'tab-1', MUTE);
+    const { socket } = await made.connectClient('ada', 'tab-1', MUTE);
     await made.pass(24_200);
     const [askedAtMs = Number.NaN] = socket.pingedAtMs;
 

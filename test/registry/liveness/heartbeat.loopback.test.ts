@@ -17,7 +17,7 @@ test('a peer that is silent is terminated, and its manager follows after its gra
   await using made = await bench(heartbeat);
   const { registry } = made;
   const events = record(registry);
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
 
   await until(() => registry.size === 0, 5_000);
 
@@ -57,7 +57,7 @@ test('a quiet peer that answers pings stays', async () => {
 
 test('messages that the server sends do not make a dead peer look alive', async () => {
   await using made = await bench(heartbeat);
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
   const timer = setInterval(() => manager.send('tick'), 10);
 
   await until(() => made.registry.stats().connectionsExpelledBy.heartbeat === 1, 5_000);
@@ -140,7 +140,7 @@ test('an event loop that stands still disconnects no responsive peer', async () 
 
 test('a stalled event loop does not save a peer that is gone', async () => {
   await using made = await bench(heartbeat);
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
   await sleep(60);
 
   stall(300);

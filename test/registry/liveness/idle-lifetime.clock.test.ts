@@ -22,7 +22,7 @@ describe('managers without a first connection', () => {
 
     expect(manager.state).toBe('closed');
     expect(made.registry.size).toBe(0);
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'idle', ageMs: graceMs }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'idle', ageMs: graceMs }]);
   });
 
   test('a manager without a connection stays a birthGraceMs from its last acquire', async () => {
@@ -57,7 +57,7 @@ describe('managers without a first connection', () => {
 
     expect(manager.state).toBe('closed');
     expect(await made.registry.release(manager)).toBe(false);
-    expect(made.told('managerRemoved')).toMatchObject([{ reason: 'released' }]);
+    expect(made.eventsNamed('managerRemoved')).toMatchObject([{ reason: 'released' }]);
     expect(() => connect(manager, new FakeSocket())).toThrow(
       expect.objectContaining({
         name: ManagerClosedError.name,
@@ -71,26 +71,28 @@ describe('managers without a first connection', () => {
 describe('managers whose last connection is gone', () => {
   test('a manager goes reconnectGraceMs after its last connection, and says when', async () => {
     using made = clockBench({ birthGraceMs: 50_000, reconnectGraceMs: 30_000 });
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     await made.pass(100_000);
     socket.gone(1001, '');
-    expect(made.told('managerIdle')).toMatchObject([{ manager, graceMs: 30_000, userId: 'ada' }]);
+    expect(made.eventsNamed('managerIdle')).toMatchObject([
+      { manager, graceMs: 30_000, userId: 'ada' },
+    ]);
 
     await made.pass(29_999);
     expect(manager.state).toBe('open');
     await made.pass(1);
 
     expect(manager.state).toBe('closed');
-    expect(made.told('managerIdle')).toHaveLength(1);
+    expect(made.eventsNamed('managerIdle')).toHaveLength(1);
   });
 
   test('a manager that gets a connection within the grace stays as long as that', async () => {
     using made = clockBench();
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     socket.gone(1001, '');
     await made.pass(29_999);
 
-    const next = await made.tab('ada', 'tab-1');
+    const next = await made.connectClient('ada', 'tab-1');
     expect(next.manager).toBe(manager);
     await made.pass(300_000);
     expect(manager.state).toBe('open');
@@ -98,12 +100,12 @@ describe('managers whose last connection is gone', () => {
     await made.pass(30_000);
 
     expect(manager.state).toBe('closed');
-    expect(made.told('managerIdle')).toHaveLength(2);
+    expect(made.eventsNamed('managerIdle')).toHaveLength(2);
   });
 
   test('a manager that is acquired a moment before its end stays', async () => {
     using made = clockBench({ birthGraceMs: 10_000 });
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     await made.pass(20_000);
     socket.gone(1001, '');
     await made.pass(29_990);
@@ -118,25 +120,25 @@ describe('managers whose last connection is gone', () => {
 
   test('a manager without a grace goes with its last connection', async () => {
     using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 0 });
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     await made.pass(100);
 
     socket.gone(1001, '');
 
     expect(manager.state).toBe('closed');
-    expect(made.told('managerIdle')).toMatchObject([{ graceMs: 0 }]);
+    expect(made.eventsNamed('managerIdle')).toMatchObject([{ graceMs: 0 }]);
   });
 
   test('a manager stays with its other connections', async () => {
     using made = clockBench();
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     connect(manager, new FakeSocket());
 
     socket.gone(1001, '');
     await made.pass(100_000);
 
     expect(manager.state).toBe('open');
-    expect(made.told('managerIdle')).toEqual([]);
+    expect(made.eventsNamed('managerIdle')).toEqual([]);
     expect(await made.registry.release(manager)).toBe(false);
   });
 });
@@ -144,7 +146,7 @@ describe('managers whose last connection is gone', () => {
 test('managers go each in its time, whatever the order they came in', async () => {
   using made = clockBench({ birthGraceMs: 0, reconnectGraceMs: 30_000 });
   const tabs: Tab[] = [];
-  for (let tab = 0; tab < 12; tab += 1) tabs.push(await made.tab('ada', `tab-${tab}`));
+  for (let tab = 0; tab < 12; tab += 1) tabs.push(await made.connectClient('ada', `tab-${tab}`));
   const leaves = [7, 3, 11, 0, 5, 9, 1, 10, 2, 8, 4, 6];
   const goneAtMs = new Map<number, number>();
   made.registry.on('managerRemoved', ({ manager }) => {
@@ -160,7 +162,7 @@ test('managers go each in its time, whatever the order they came in', async () =
     tabs[index]?.socket.gone(1001, '');
   }
   // Those in the middle are wanted again, and go later.
-  const back = await made.tab('ada', 'tab-5');
+  const back = await made.connectClient('ada', 'tab-5');
   await made.pass(31_000);
 
   for (const [turn, index] of leaves.entries()) {

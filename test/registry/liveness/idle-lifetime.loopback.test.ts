@@ -64,7 +64,7 @@ describe('the idle lifetime of a manager', () => {
 
   test('a manager with a grace of 0 goes at once', async () => {
     await using made = await bench({ reconnectGraceMs: 0 });
-    const manager = await made.tab('ada', 'tab-1');
+    const manager = await made.connectClient('ada', 'tab-1');
     const [connection] = manager.connections.values();
 
     await connection?.release();

@@ -5,7 +5,7 @@ import { clockBench } from '../support/clock.ts';
 describe('inspections of a registry', () => {
   test('an inspection finds a socket that closed without an event', async () => {
     using made = clockBench({ reconnectGraceMs: 50_000 });
-    const { socket, connection } = await made.tab('ada', 'tab-1');
+    const { socket, connection } = await made.connectClient('ada', 'tab-1');
     socket.removeAllListeners();
     socket.gone(1000, '');
     expect(made.registry.stats().connections).toBe(1);
@@ -13,26 +13,26 @@ describe('inspections of a registry', () => {
     await made.pass(15_000);
 
     expect(connection.state).toBe('closed');
-    expect(made.told('connectionClosed')).toMatchObject([
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([
       { cause: 'lost', code: 1006, reason: '' },
     ]);
   });
 
   test('an inspection bounds a socket that never finishes its close', async () => {
     using made = clockBench({ closeTimeoutMs: 2_000 });
-    const { socket } = await made.tab('ada', 'tab-1', { closes: false });
+    const { socket } = await made.connectClient('ada', 'tab-1', { closes: false });
     socket.readyState = socket.CLOSING;
 
     await made.pass(17_100);
 
     expect(socket.terminatedAtMs).toBeLessThanOrEqual(17_000);
-    expect(made.told('connectionClosed')).toMatchObject([{ cause: 'peer', code: 1006 }]);
+    expect(made.eventsNamed('connectionClosed')).toMatchObject([{ cause: 'peer', code: 1006 }]);
   });
 
   test('an inspection that fails is reported, and the other connections are inspected', async () => {
     using made = clockBench();
-    const broken = await made.tab('ada', 'broken');
-    const { socket } = await made.tab('bob', 'tab-1');
+    const broken = await made.connectClient('ada', 'broken');
+    const { socket } = await made.connectClient('bob', 'tab-1');
     broken.socket.ping = () => {
       throw new Error('no ping');
     };
@@ -40,7 +40,7 @@ describe('inspections of a registry', () => {
     await made.pass(30_000);
 
     expect(socket.pingedAtMs).toHaveLength(1);
-    expect(made.told('hookError')).toContainEqual({
+    expect(made.eventsNamed('hookError')).toContainEqual({
       hook: 'round',
       error: new Error('no ping'),
       userId: 'ada',
@@ -50,7 +50,7 @@ describe('inspections of a registry', () => {
   test('the inspection wheel goes on where it was after the event loop stood still', async () => {
     using made = clockBench();
     const tabs = [];
-    for (let tab = 0; tab < 20; tab += 1) tabs.push(await made.tab(`user-${tab}`, 'tab'));
+    for (let tab = 0; tab < 20; tab += 1) tabs.push(await made.connectClient(`user-${tab}`, 'tab'));
     await made.pass(16_000);
     const before = tabs.flatMap(({ socket }) => socket.pingedAtMs).length;
     expect(before).toBeGreaterThan(0);

@@ -105,7 +105,7 @@ test('an event loop that stands still in every turn removes no peer that answers
 
 test('a mute peer is found dead in spite of a stall', async () => {
   await using made = await bench({ birthGraceMs: 0, probeTimeoutMs: 50 });
-  await made.muteTab('ada', 'tab-1');
+  await made.connectUnresponsive('ada', 'tab-1');
   await beforeTimers();
 
   const report = made.registry.cleanup('ada');
@@ -116,7 +116,7 @@ test('a mute peer is found dead in spite of a stall', async () => {
 
 test('a connection that the application pauses during a probe is not judged', async () => {
   await using made = await bench({ birthGraceMs: 0, probeTimeoutMs: 60 });
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
 
   const report = made.registry.cleanup('ada');
   for (const { socket } of manager.connections.values()) socket.pause();
@@ -173,7 +173,7 @@ test('the heartbeat reads what has arrived before its last look', async () => {
 
 test('a probe has its verdict on a virtual clock too', async () => {
   await using made = await bench({ birthGraceMs: 0 });
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'],
   });

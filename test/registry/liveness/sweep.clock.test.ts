@@ -8,19 +8,21 @@ describe('background sweeps', () => {
   test('a sweep comes every sweepIntervalMs while there is a manager, and not without one', async () => {
     using made = clockBench({ sweepIntervalMs: 60_000 });
     await made.pass(200_000);
-    expect(made.told('sweepFinished')).toEqual([]);
+    expect(made.eventsNamed('sweepFinished')).toEqual([]);
 
-    const { manager } = await made.tab('ada', 'tab-1');
+    const { manager } = await made.connectClient('ada', 'tab-1');
     await made.pass(59_999);
-    expect(made.told('sweepFinished')).toEqual([]);
+    expect(made.eventsNamed('sweepFinished')).toEqual([]);
     await made.pass(1);
-    expect(made.told('sweepFinished')).toMatchObject([{ managers: 0, messages: 0, accounts: 0 }]);
+    expect(made.eventsNamed('sweepFinished')).toMatchObject([
+      { managers: 0, messages: 0, accounts: 0 },
+    ]);
     await made.pass(120_000);
-    expect(made.told('sweepFinished')).toHaveLength(3);
+    expect(made.eventsNamed('sweepFinished')).toHaveLength(3);
     void manager.close();
     await made.pass(600_000);
 
-    expect(made.told('sweepFinished')).toHaveLength(3);
+    expect(made.eventsNamed('sweepFinished')).toHaveLength(3);
     expect(made.registry.size).toBe(0);
   });
 
@@ -48,8 +50,8 @@ describe('background sweeps', () => {
       emergencyCooldownMs: 70_000,
       sweepIntervalMs: 30_000,
     });
-    const { manager } = await made.tab('ada', 'tab-1');
-    await made.tab('bob', 'tab-1');
+    const { manager } = await made.connectClient('ada', 'tab-1');
+    await made.connectClient('bob', 'tab-1');
     const refused = made.manager('ada', 'late').catch((error) => error);
     await made.pass(10);
     expect(await refused).toMatchObject({ limit: 1 });
@@ -58,7 +60,7 @@ describe('background sweeps', () => {
 
     await made.pass(120_000);
 
-    expect(made.told('sweepFinished').map(({ accounts }) => accounts)).toEqual([0, 0, 1, 0]);
+    expect(made.eventsNamed('sweepFinished').map(({ accounts }) => accounts)).toEqual([0, 0, 1, 0]);
   });
 
   test('a sweep keeps a user whose cooldown was prolonged until that is over', async () => {
@@ -68,8 +70,8 @@ describe('background sweeps', () => {
       proactiveCooldownMs: 40_000,
       sweepIntervalMs: 30_000,
     });
-    await made.tab('bob', 'tab-1');
-    const { manager } = await made.tab('ada', 'tab-1');
+    await made.connectClient('bob', 'tab-1');
+    const { manager } = await made.connectClient('ada', 'tab-1');
     const refused = made.manager('ada', 'late').catch((error) => error);
     await made.pass(10);
     await refused;
@@ -78,10 +80,10 @@ describe('background sweeps', () => {
 
     await made.registry.cleanup('ada');
     await made.pass(25_000);
-    expect(made.told('sweepFinished').map(({ accounts }) => accounts)).toEqual([0]);
+    expect(made.eventsNamed('sweepFinished').map(({ accounts }) => accounts)).toEqual([0]);
     await made.pass(60_000);
 
-    expect(made.told('sweepFinished').map(({ accounts }) => accounts)).toEqual([0, 0, 1]);
+    expect(made.eventsNamed('sweepFinished').map(({ accounts }) => accounts)).toEqual([0, 0, 1]);
   });
 
   test('a part of a sweep that fails is reported, and the other parts run', async () => {
@@ -106,7 +108,9 @@ describe('background sweeps', () => {
     failing.mockRestore();
 
     expect(report).toMatchObject({ managers: 0, messages: 1, accounts: 0 });
-    expect(made.told('hookError')).toEqual([{ hook: 'sweep', error: new Error('no clock') }]);
+    expect(made.eventsNamed('hookError')).toEqual([
+      { hook: 'sweep', error: new Error('no clock') },
+    ]);
     expect(made.registry.get(contextOf('ada', 'tab-1'))).toBe(manager);
   });
 });

@@ -65,7 +65,7 @@ test('a drain refuses acquires and connects at once, also for managers that were
 
 test('a drain terminates mute peers of every batch at the one deadline', async () => {
   await using made = await bench();
-  for (const tab of ['1', '2', '3', '4']) await made.muteTab('ada', tab);
+  for (const tab of ['1', '2', '3', '4']) await made.connectUnresponsive('ada', tab);
 
   const startedAtMs = performance.now();
   const report = await made.registry.shutdown({ drainMs: 400, batchSize: 1, batchIntervalMs: 40 });

@@ -42,7 +42,7 @@ describe('shutdowns with a pending upgrade', () => {
 
     expect(settled.atMs).toBe(700);
     expect(seen).toEqual({ clearedAtMs: [200, 700], destroyedAtMs: [] });
-    expect(made.told('shutdownFinished')).toMatchObject([{ durationMs: 500 }]);
+    expect(made.eventsNamed('shutdownFinished')).toMatchObject([{ durationMs: 500 }]);
   });
 
   test('a shutdown ends a pending upgrade in time for its deadline, and waits no longer than that', async () => {
@@ -90,7 +90,7 @@ describe('shutdowns with a pending upgrade', () => {
   test('a hastened shutdown ends no upgrade that is over', async () => {
     using made = clockBench();
     const seen = pendingUpgrade(made, 10);
-    await made.tab('ada', 'mute', { closes: false });
+    await made.connectClient('ada', 'mute', { closes: false });
     const settled = settledAtMs(made.registry.shutdown({ drainMs: 30_000 }));
     await made.pass(1_000);
     void made.registry.shutdown({ drainMs: 2_000 });
@@ -119,8 +119,8 @@ describe('second shutdowns', () => {
     'a second shutdown with %i ms, which ends no sooner, hastens no client',
     async (drainMs) => {
       using made = clockBench();
-      await made.tab('ada', 'tab', { closes: false });
-      const late = await made.tab('bob', 'tab', { closes: false });
+      await made.connectClient('ada', 'tab', { closes: false });
+      const late = await made.connectClient('bob', 'tab', { closes: false });
       void made.registry.shutdown({ drainMs: 30_000, batchSize: 1, batchIntervalMs: 5_000 });
       await made.pass(1_000);
 
@@ -136,7 +136,7 @@ describe('second shutdowns', () => {
 
 test('a shutdown tells clients to come back after 1 ms when drainRetryMaxMs is 1', async () => {
   using made = clockBench({ drainRetryMaxMs: 1 });
-  const { socket } = await made.tab('ada', 'tab-1');
+  const { socket } = await made.connectClient('ada', 'tab-1');
 
   void made.registry.shutdown();
 
@@ -145,13 +145,13 @@ test('a shutdown tells clients to come back after 1 ms when drainRetryMaxMs is 1
 
 test('a registry that is disposed of is shut down', async () => {
   using made = clockBench();
-  const { socket } = await made.tab('ada', 'tab-1');
+  const { socket } = await made.connectClient('ada', 'tab-1');
 
   const disposed = made.registry[Symbol.asyncDispose]();
   await made.pass(1);
   await disposed;
 
   expect(socket.closed).toMatchObject([{ code: 1001 }]);
-  expect(made.told('shutdownFinished')).toHaveLength(1);
+  expect(made.eventsNamed('shutdownFinished')).toHaveLength(1);
   expect(made.registry.size).toBe(0);
 });

@@ -5,7 +5,7 @@ import { type ClockBench, clockBench, type Tab } from '../support/clock.ts';
 async function tabs(made: ClockBench, count: number, manners = {}): Promise<Tab[]> {
   const opened: Tab[] = [];
   for (let tab = 0; tab < count; tab += 1)
-    opened.push(await made.tab(`user-${tab}`, 'tab', manners));
+    opened.push(await made.connectClient(`user-${tab}`, 'tab', manners));
   return opened;
 }
 
@@ -29,12 +29,16 @@ describe('shutdowns', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
     expect(new Set(waits).size).toBeGreaterThan(15);
     expect(made.registry.size).toBe(0);
-    expect(made.told('shutdownStarted')).toEqual([
+    expect(made.eventsNamed('shutdownStarted')).toEqual([
       { managers: 21, connections: 20, drainMs: 5_000 },
     ]);
-    expect(made.told('shutdownFinished')).toEqual([await report]);
-    expect(made.told('managerRemoved').every(({ reason }) => reason === 'shutdown')).toBe(true);
-    expect(made.told('connectionClosed').every(({ cause }) => cause === 'manager')).toBe(true);
+    expect(made.eventsNamed('shutdownFinished')).toEqual([await report]);
+    expect(made.eventsNamed('managerRemoved').every(({ reason }) => reason === 'shutdown')).toBe(
+      true,
+    );
+    expect(made.eventsNamed('connectionClosed').every(({ cause }) => cause === 'manager')).toBe(
+      true,
+    );
   });
 
   test('a shutdown tells a batch at a time, the empty managers first', async () => {
@@ -53,13 +57,13 @@ describe('shutdowns', () => {
   test('a shutdown never splits the connections of a manager, however many they are', async () => {
     using made = clockBench();
     const [first] = await tabs(made, 2);
-    for (let more = 0; more < 4; more += 1) await made.tab('user-0', 'tab');
+    for (let more = 0; more < 4; more += 1) await made.connectClient('user-0', 'tab');
 
     const report = made.registry.shutdown({ drainMs: 10_000, batchSize: 3, batchIntervalMs: 100 });
     await made.pass(1_000);
     await report;
 
-    expect(made.told('managerRemoved').map(({ ageMs }) => ageMs)).toEqual([1, 101]);
+    expect(made.eventsNamed('managerRemoved').map(({ ageMs }) => ageMs)).toEqual([1, 101]);
     expect(first?.manager.state).toBe('closed');
   });
 
@@ -159,7 +163,7 @@ describe('shutdowns', () => {
     await report;
 
     expect(opened.map(toldAtMs)).toEqual([0, 300]);
-    expect(made.told('shutdownStarted')).toMatchObject([{ drainMs: 4_000 }]);
+    expect(made.eventsNamed('shutdownStarted')).toMatchObject([{ drainMs: 4_000 }]);
   });
 
   test('a shutdown of an empty registry is over at once', async () => {
@@ -188,7 +192,7 @@ describe('shutdowns', () => {
     });
 
     expect(await made.manager('ada', 'tab-1')).toMatchObject({ state: 'open' });
-    expect(made.told('shutdownStarted')).toEqual([]);
+    expect(made.eventsNamed('shutdownStarted')).toEqual([]);
   });
 
   test('a shutdown takes no connection for a manager that was not told yet', async () => {

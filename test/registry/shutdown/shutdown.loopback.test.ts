@@ -26,7 +26,7 @@ test('a shutdown closes all connections with 1001 and leaves nothing', async () 
 
 test('a shutdown terminates a mute peer within drainMs', async () => {
   await using made = await bench({ closeTimeoutMs: 60_000 });
-  await made.muteTab('ada', 'tab-1');
+  await made.connectUnresponsive('ada', 'tab-1');
 
   const startedAtMs = performance.now();
   const report = await made.registry.shutdown({ drainMs: 100 });
@@ -38,7 +38,7 @@ test('a shutdown terminates a mute peer within drainMs', async () => {
 
 test('a shutdown ends a close that is under way', async () => {
   await using made = await bench({ closeTimeoutMs: 60_000 });
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
   const closed = manager.close();
 
   await made.registry.shutdown({ drainMs: 50 });
@@ -49,7 +49,7 @@ test('a shutdown ends a close that is under way', async () => {
 
 test('a shutdown refuses acquires that wait for a closing key', async () => {
   await using made = await bench({ closeTimeoutMs: 60_000 });
-  const manager = await made.muteTab('ada', 'tab-1');
+  const manager = await made.connectUnresponsive('ada', 'tab-1');
   void manager.close();
   const waiting = made.registry.acquire(contextOf('ada', 'tab-1'));
 

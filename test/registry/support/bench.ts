@@ -30,15 +30,15 @@ export class Bench extends Loopback {
   }
 
   /** A manager of this client with one connection whose peer answers. */
-  async tab(userId: string, client: string): Promise<WebSocketManager> {
+  async connectClient(userId: string, client: string): Promise<WebSocketManager> {
     const { socket } = await this.pair();
     const manager = await this.registry.acquire(contextOf(userId, client));
     manager.connect(socket);
     return manager;
   }
 
-  /** A manager of this client with one connection whose peer is mute. */
-  async muteTab(userId: string, client: string): Promise<WebSocketManager> {
+  /** A manager of this client with one connection whose peer is unresponsive. */
+  async connectUnresponsive(userId: string, client: string): Promise<WebSocketManager> {
     const { socket } = await this.mute();
     const manager = await this.registry.acquire(contextOf(userId, client));
     manager.connect(socket);

@@ -25,14 +25,14 @@ export interface ClockBench {
   readonly registry: WebSocketManagerRegistry;
   readonly events: Recorded[];
   /** The events of this name, in order. */
-  told<K extends keyof RegistryEvents>(name: K): RegistryEvents[K][0][];
+  eventsNamed<K extends keyof RegistryEvents>(name: K): RegistryEvents[K][0][];
   /** Acquires a manager for this client. */
   manager(userId: string, client: string): Promise<WebSocketManager>;
   /** Acquires, and connects a socket whose peer behaves so. */
-  tab(userId: string, client: string, manners?: Manners): Promise<Tab>;
-  /** Lets so many milliseconds pass. */
+  connectClient(userId: string, client: string, manners?: Manners): Promise<Tab>;
+  /** Advances the clock by `ms` milliseconds. */
   pass(ms: number): Promise<void>;
-  /** The event loop stands still for so many milliseconds: whatever is due meanwhile is late by as much. */
+  /** Pauses the event loop for `ms` milliseconds: timers that are due meanwhile fire late. */
   stall(ms: number): void;
   [Symbol.dispose](): void;
 }
@@ -49,10 +49,10 @@ export function clockBench(options: RegistryOptions = {}): ClockBench {
   return {
     registry,
     events,
-    told: <K extends keyof RegistryEvents>(name: K) =>
+    eventsNamed: <K extends keyof RegistryEvents>(name: K) =>
       events.filter((each) => each.name === name).map(({ event }) => event as RegistryEvents[K][0]),
     manager,
-    async tab(userId, client, manners) {
+    async connectClient(userId, client, manners) {
       const socket = new FakeSocket(manners);
       const found = await manager(userId, client);
       return { manager: found, connection: connect(found, socket), socket };

@@ -66,12 +66,13 @@ export function offlineBench(
     async fill(url: string): Promise<void> {
       const wire = new Wire();
       wire.pongs = true;
-      this.come(url, {}, wire);
+      this.upgrade(url, {}, wire);
       await pass(0);
     },
     /** The events of this name, in order. */
-    told: (name: string) => events.filter((each) => each.name === name).map(({ event }) => event),
-    come(url: string, own: object = {}, wire: Wire = new Wire()): Wire {
+    eventsNamed: (name: string) =>
+      events.filter((each) => each.name === name).map(({ event }) => event),
+    upgrade(url: string, own: object = {}, wire: Wire = new Wire()): Wire {
       const headers = { ...upgradeHeaders, ...own };
       server.emit('upgrade', request({ url, headers, socket: wire }), wire, Buffer.alloc(0));
       return wire;

@@ -39,8 +39,8 @@ test('every counter equals what a listener counted', async () => {
   await using made = await bench({ maxManagersPerUser: 4 });
   const { registry } = made;
   const events = record(registry);
-  for (const client of ['1', '2', '3']) await made.tab('ada', `tab-${client}`);
-  await made.muteTab('ada', 'mute');
+  for (const client of ['1', '2', '3']) await made.connectClient('ada', `tab-${client}`);
+  await made.connectUnresponsive('ada', 'mute');
   await registry.acquire(contextOf('ada', 'late')).catch(() => {});
   await registry.acquire(contextOf('ada', 'later')).catch(() => {});
   await registry.managers('ada')[0]?.close();
@@ -65,7 +65,7 @@ test('every counter equals what a listener counted', async () => {
 test('reading the registry changes nothing', async () => {
   await using made = await bench();
   const { registry } = made;
-  const manager = await made.tab('ada', 'tab-1');
+  const manager = await made.connectClient('ada', 'tab-1');
   const events = record(registry);
   const before = registry.stats();
 
@@ -82,7 +82,7 @@ test('reading the registry changes nothing', async () => {
 
 test('a wall clock that jumps keeps no manager and removes none', async () => {
   await using made = await bench({ reconnectGraceMs: 50 });
-  const manager = await made.tab('ada', 'tab-1');
+  const manager = await made.connectClient('ada', 'tab-1');
   const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
   try {
     expect(await made.registry.cleanup('ada')).toMatchObject({ removed: 0 });

@@ -44,9 +44,9 @@ describe('present numbers', () => {
   test('stats tell open, idle, closing, connected, waiting and queued apart', async () => {
     using made = clockBench();
     const { registry } = made;
-    const twoTabs = await made.tab('ada', 'two');
+    const twoTabs = await made.connectClient('ada', 'two');
     connect(twoTabs.manager, new FakeSocket());
-    const closing = await made.tab('ada', 'closing', { closes: false });
+    const closing = await made.connectClient('ada', 'closing', { closes: false });
     void closing.manager.close();
     const waiting = [made.manager('ada', 'closing'), made.manager('ada', 'closing')];
     const idle = await made.manager('bob', 'idle');
@@ -86,7 +86,7 @@ describe('present numbers', () => {
 
   test('stats count acquires that wait for room with those that wait for the end of a close', async () => {
     using made = clockBench({ maxManagersPerUser: 1 });
-    await made.tab('ada', 'one', { pongs: false });
+    await made.connectClient('ada', 'one', { pongs: false });
     await made.pass(20_000);
 
     const waiting = ['two', 'two', 'three'].map((tab) => made.manager('ada', tab).catch(() => {}));
@@ -145,9 +145,9 @@ describe.each([
     await (await made.manager('ada', 'closed')).close();
     await made.manager('ada', 'idle');
     await made.pass(30_000);
-    await made.tab('ada', 'replaced');
+    await made.connectClient('ada', 'replaced');
     await made.pass(10_000);
-    const evictionSuccessor = made.tab('ada', 'successor');
+    const evictionSuccessor = made.connectClient('ada', 'successor');
     await made.pass(10_000);
     await evictionSuccessor;
     const shutdown = made.registry.shutdown();
@@ -174,7 +174,7 @@ describe.each([
 
   test('stats count messages and not events, by what became of them', async () => {
     using made = quiet({ outboxMaxMessages: 3 });
-    const { manager, socket } = await made.tab('ada', 'tab-1');
+    const { manager, socket } = await made.connectClient('ada', 'tab-1');
     socket.gone(1001, '');
     for (const text of ['a', 'b', 'c', 'd']) manager.send(text);
     connect(manager, new FakeSocket()).socket.emit('close', 1001, Buffer.alloc(0));
@@ -200,7 +200,7 @@ describe.each([
 
   test('stats count sweeps, limits, violations and failures of hooks', async () => {
     using made = quiet({ maxManagersPerUser: 1 });
-    const { manager } = await made.tab('ada', 'tab-1');
+    const { manager } = await made.connectClient('ada', 'tab-1');
     made.registry.sweep();
     made.registry.sweep();
     const late = expect(made.manager('ada', 'late')).rejects.toMatchObject({ count: 1, limit: 1 });

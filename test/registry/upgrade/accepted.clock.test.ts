@@ -23,7 +23,7 @@ describe('accepted upgrades', () => {
       authenticate: () => ({ userId: 'ada', connectionId: 'c-1' }),
     });
 
-    const wire = made.come('/?threadId=t-1', { origin: 'https://good' });
+    const wire = made.upgrade('/?threadId=t-1', { origin: 'https://good' });
 
     expect(isOpen(wire)).toBe(true);
     expect(checkOrigin).toHaveBeenCalledWith('https://good', expect.anything());
@@ -32,7 +32,7 @@ describe('accepted upgrades', () => {
     await made.attachment.detach();
     await pass(10_000);
     expect(wire.destroyed).toBe(false);
-    expect(made.told('upgradeRefused')).toEqual([]);
+    expect(made.eventsNamed('upgradeRefused')).toEqual([]);
   });
 
   test('an upgrade that had to wait leaves no more listeners on its socket', async () => {
@@ -41,10 +41,10 @@ describe('accepted upgrades', () => {
       authenticate: async () => ({ userId: 'ada' }),
       authorizeThread: () => never,
     });
-    const [wire, waiting, over] = [made.come('/?user=ada'), new Wire(), new Wire()];
+    const [wire, waiting, over] = [made.upgrade('/?user=ada'), new Wire(), new Wire()];
 
-    late.come('/?threadId=t-1', {}, waiting);
-    late.come('/', {}, over);
+    late.upgrade('/?threadId=t-1', {}, waiting);
+    late.upgrade('/', {}, over);
     await pass(0);
 
     expect([isOpen(wire), isOpen(waiting), isOpen(over)]).toEqual([true, false, true]);
@@ -63,8 +63,8 @@ describe('paths', () => {
   test('an upgrade is taken when the path predicate accepts its request', () => {
     const made = offlineBench({ path: ({ url }) => url?.startsWith('/chat') === true });
 
-    expect(isOpen(made.come('/chat?user=ada'))).toBe(true);
-    expect(made.come('/other').written).toMatch(/^HTTP\/1\.1 404 .*\r\nNot found\n$/s);
+    expect(isOpen(made.upgrade('/chat?user=ada'))).toBe(true);
+    expect(made.upgrade('/other').written).toMatch(/^HTTP\/1\.1 404 .*\r\nNot found\n$/s);
   });
 
   test.each([
@@ -80,16 +80,16 @@ describe('paths', () => {
       const made = offlineBench({ path });
       made.server.on('upgrade', () => {});
 
-      const wire = made.come('/');
+      const wire = made.upgrade('/');
 
       expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*\r\nThe check failed\n$/s);
-      expect(made.told('hookError')).toEqual([{ hook: 'path', error }]);
+      expect(made.eventsNamed('hookError')).toEqual([{ hook: 'path', error }]);
     },
   );
 
   test('an upgrade that no path takes is ended within the time of a shutdown', async () => {
     const made = offlineBench({ path: '/chat' });
-    const wire = made.come('/other');
+    const wire = made.upgrade('/other');
 
     void made.registry.shutdown({ drainMs: 0 });
     await pass(1);

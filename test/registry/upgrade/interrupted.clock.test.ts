@@ -28,11 +28,11 @@ describe('detaches in the middle of an upgrade', () => {
       },
     });
 
-    const wire = made.come('/');
+    const wire = made.upgrade('/');
 
     expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*going away\n$/s);
     expect(authenticate).toHaveBeenCalledTimes(asked);
-    expect(made.told('managerCreated')).toEqual([]);
+    expect(made.eventsNamed('managerCreated')).toEqual([]);
   });
 
   test('a detach during a check that then waits does not wait for it', async () => {
@@ -43,7 +43,7 @@ describe('detaches in the middle of an upgrade', () => {
       },
     });
 
-    const wire = made.come('/');
+    const wire = made.upgrade('/');
     await pass(0);
 
     expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*going away\n$/s);
@@ -53,7 +53,7 @@ describe('detaches in the middle of an upgrade', () => {
     const made = offlineBench();
     made.registry.on('managerCreated', () => void made.attachment.detach());
 
-    const wire = made.come('/?user=ada');
+    const wire = made.upgrade('/?user=ada');
     await pass(0);
 
     expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*going away\n$/s);
@@ -66,14 +66,14 @@ describe('detaches in the middle of an upgrade', () => {
     };
     const made = offlineBench({}, { closeTimeoutMs: 10_000 }, { verifyClient });
 
-    const wire = made.come('/?user=ada');
+    const wire = made.upgrade('/?user=ada');
     expect(isOpen(wire)).toBe(true);
     await pass(1_999);
     expect(wire.destroyed).toBe(false);
     await pass(1);
 
     expect(wire.destroyed).toBe(true);
-    expect(made.told('upgradeRefused')).toMatchObject([
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([
       { status: 1013, reason: 'The server is going away' },
     ]);
   });
@@ -86,10 +86,12 @@ describe('sockets that die during an upgrade', () => {
     wire.destroy();
     await pass(0);
 
-    made.come('/', {}, wire);
+    made.upgrade('/', {}, wire);
     await pass(0);
 
-    expect(made.told('upgradeRefused')).toMatchObject([{ status: 0, reason: 'The socket died' }]);
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([
+      { status: 0, reason: 'The socket died' },
+    ]);
   });
 
   test('an upgrade whose socket died before the handshake is refused by it', () => {
@@ -97,9 +99,11 @@ describe('sockets that die during an upgrade', () => {
     const wire = new Wire();
     wire.destroy();
 
-    made.come('/?user=ada', {}, wire);
+    made.upgrade('/?user=ada', {}, wire);
 
-    expect(made.told('upgradeRefused')).toMatchObject([{ status: 0, reason: 'The socket died' }]);
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([
+      { status: 0, reason: 'The socket died' },
+    ]);
   });
 
   test('an upgrade whose socket dies in the handshake and is opened all the same is closed as failed', async () => {
@@ -108,10 +112,10 @@ describe('sockets that die during an upgrade', () => {
     const authenticate = async () => ({ userId: 'ada' });
     const made = offlineBench({ authenticate }, {}, { verifyClient });
 
-    made.come('/', {}, wire);
+    made.upgrade('/', {}, wire);
     await pass(0);
 
-    expect(made.told('upgradeRefused')).toMatchObject([{ status: 1013, reason: 'failed' }]);
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([{ status: 1013, reason: 'failed' }]);
     expect(made.registry.stats().connections).toBe(0);
   });
 });
@@ -122,10 +126,10 @@ describe('refusals by the WebSocketServer', () => {
   test('a refusal by the WebSocketServer itself is recorded at once', () => {
     const made = offlineBench();
 
-    const wire = made.come('/?user=ada', malformed);
+    const wire = made.upgrade('/?user=ada', malformed);
 
     expect(wire.written).toMatch(/^HTTP\/1\.1 400 /);
-    expect(made.told('upgradeRefused')).toMatchObject([
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([
       { status: 400, reason: 'Refused by the WebSocketServer' },
     ]);
   });
@@ -138,7 +142,7 @@ describe('refusals by the WebSocketServer', () => {
     await made.fill('/?user=ada');
     const wire = new Wire();
     wire.closes = false;
-    made.come('/?user=ada', malformed, wire);
+    made.upgrade('/?user=ada', malformed, wire);
     await pass(200);
 
     let isOver = false;
@@ -150,7 +154,7 @@ describe('refusals by the WebSocketServer', () => {
     await pass(1_500);
 
     expect(isOver).toBe(true);
-    expect(made.told('upgradeRefused')).toMatchObject([
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([
       { status: 400, reason: 'Refused by the WebSocketServer' },
     ]);
   });
@@ -163,11 +167,11 @@ describe('upgrades without room', () => {
     const made = offlineBench({ refuseWith: 'close' }, full);
     await made.fill('/?user=ada');
 
-    const wire = made.come('/?user=ada');
+    const wire = made.upgrade('/?user=ada');
     await pass(200);
 
     expect(isOpen(wire)).toBe(true);
-    expect(made.told('upgradeRefused')).toMatchObject([
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([
       { status: 1013, reason: 'ERR_LEAKTIGHT_MANAGER_LIMIT' },
     ]);
     await pass(9_700);
@@ -183,23 +187,23 @@ describe('upgrades without room', () => {
       throw new Error('boom');
     });
 
-    const wire = made.come('/?user=ada');
+    const wire = made.upgrade('/?user=ada');
     await pass(200);
 
     expect(wire.written).toBe('');
-    expect(made.told('hookError')).toMatchObject([
+    expect(made.eventsNamed('hookError')).toMatchObject([
       { hook: 'handleUpgrade', error: new Error('boom'), userId: 'ada' },
     ]);
-    expect(made.told('upgradeRefused')).toEqual([]);
+    expect(made.eventsNamed('upgradeRefused')).toEqual([]);
     await pass(2_000);
     expect(wire.destroyed).toBe(true);
-    expect(made.told('upgradeRefused')).toMatchObject([{ status: 0 }]);
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([{ status: 0 }]);
   });
 });
 
 test('a detach leaves no listener, and tells clients when to come back', async () => {
   const made = offlineBench({ authenticate: () => never });
-  const wire = made.come('/');
+  const wire = made.upgrade('/');
   await pass(0);
 
   const detached = made.attachment.detach();

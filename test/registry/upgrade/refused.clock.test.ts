@@ -101,13 +101,15 @@ describe('refused upgrades', () => {
     async (_what, options, status, reason, hookError) => {
       const made = offlineBench({ authenticate: ada, ...options });
 
-      const wire = made.come('/?threadId=t-1');
+      const wire = made.upgrade('/?threadId=t-1');
       await pass(700);
 
       expect(wire.written).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
       expect(wire.written.endsWith(`\r\n\r\n${reason}\n`)).toBe(true);
-      expect(made.told('upgradeRefused')).toMatchObject([{ status, reason }]);
-      expect(made.told('hookError')).toMatchObject(hookError === undefined ? [] : [hookError]);
+      expect(made.eventsNamed('upgradeRefused')).toMatchObject([{ status, reason }]);
+      expect(made.eventsNamed('hookError')).toMatchObject(
+        hookError === undefined ? [] : [hookError],
+      );
     },
   );
 
@@ -122,16 +124,18 @@ describe('refused upgrades', () => {
       const slow = () => new Promise<never>((_, reject) => setTimeout(() => reject(error), 900));
       const made = offlineBench({ authenticationTimeoutMs: 700, ...options, [hook]: slow });
 
-      made.come('/?threadId=t-1');
+      made.upgrade('/?threadId=t-1');
       await pass(899);
-      expect(made.told('upgradeRefused')).toMatchObject([{ reason: 'The checks took too long' }]);
-      expect(made.told('hookError')).toEqual([]);
+      expect(made.eventsNamed('upgradeRefused')).toMatchObject([
+        { reason: 'The checks took too long' },
+      ]);
+      expect(made.eventsNamed('hookError')).toEqual([]);
       await pass(1);
 
-      expect(made.told('hookError')).toEqual([
+      expect(made.eventsNamed('hookError')).toEqual([
         { hook, error, ...(userId === undefined ? {} : { userId }) },
       ]);
-      expect(made.told('upgradeRefused')).toHaveLength(1);
+      expect(made.eventsNamed('upgradeRefused')).toHaveLength(1);
     },
   );
 
@@ -140,23 +144,23 @@ describe('refused upgrades', () => {
       new Promise<{ userId: string }>((resolve) => setTimeout(() => resolve(ada()), 900));
     const made = offlineBench({ authenticationTimeoutMs: 700, authenticate: slow });
 
-    made.come('/');
+    made.upgrade('/');
     await pass(1_000);
 
-    expect(made.told('hookError')).toEqual([]);
-    expect(made.told('connectionOpened')).toEqual([]);
+    expect(made.eventsNamed('hookError')).toEqual([]);
+    expect(made.eventsNamed('connectionOpened')).toEqual([]);
   });
 
   test('a refused upgrade holds no timer once its socket is closed', async () => {
     const made = offlineBench({ authenticate: async () => null });
     const before = vi.getTimerCount();
 
-    const wire = made.come('/');
+    const wire = made.upgrade('/');
     await pass(0);
     wire.destroy();
     await pass(0);
 
-    expect(made.told('upgradeRefused')).toMatchObject([{ status: 401 }]);
+    expect(made.eventsNamed('upgradeRefused')).toMatchObject([{ status: 401 }]);
     expect(vi.getTimerCount()).toBe(before);
   });
 
@@ -165,7 +169,7 @@ describe('refused upgrades', () => {
     const made = offlineBench({ authenticate });
     await made.registry.shutdown({ drainMs: 0 });
 
-    const wire = made.come('/');
+    const wire = made.upgrade('/');
 
     expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*going away\n$/s);
     expect(authenticate).not.toHaveBeenCalled();
@@ -175,9 +179,9 @@ describe('refused upgrades', () => {
     const made = offlineBench();
     made.webSocketServer.on('headers', boom);
 
-    const wire = made.come('/?user=ada');
+    const wire = made.upgrade('/?user=ada');
 
     expect(wire.written).toMatch(/^HTTP\/1\.1 503 .*The upgrade failed\n$/s);
-    expect(made.told('hookError')).toMatchObject([{ hook: 'upgrade', userId: 'ada' }]);
+    expect(made.eventsNamed('hookError')).toMatchObject([{ hook: 'upgrade', userId: 'ada' }]);
   });
 });

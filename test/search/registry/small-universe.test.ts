@@ -112,7 +112,7 @@ describe('the bug that takes five actions', () => {
       pathFrom('connect ada.1, drop ada.1, connect ada.1, drop ada.1, connect ada.1'),
     );
     const again = await simulate(small.make(seedOf(path, letters.length), { bug }));
-    expect(again.failure?.invariant).toBe('an empty manager goes after its grace');
+    expect(again.failure?.invariant).toBe('an empty manager is removed after its grace period');
     expect(again.failure?.detail).toBe(search.failure?.failure.detail);
     const shipped = await simulate(small.make(seedOf(path, letters.length)));
     expect(shipped.failure).toBeUndefined();

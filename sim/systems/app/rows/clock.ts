@@ -1,11 +1,11 @@
-/** Rows about the clock of the wall, which is set or runs wrongly while nothing else does. */
+/** Rows about the wall clock: it is set, or runs at a wrong speed. Nothing else fails. */
 import type { Row } from './row.ts';
 
 export const wallClockRows: readonly Row[] = [
   {
     fault: 'clock-jump',
     when: 'the clock of the server is set an hour ahead',
-    mistake: 'idle time is reckoned with `Date.now()`: all clients were silent for an hour',
+    mistake: 'idle time is measured with `Date.now()`: all clients seem silent for an hour',
     habits: { heartbeat: 'last-seen' },
     breaks: 'a responsive client is never disconnected',
     against: 'durations are monotonic',
@@ -16,7 +16,7 @@ export const wallClockRows: readonly Row[] = [
   {
     fault: 'clock-jump',
     when: 'the clock of the server is set back by an hour just after a client died',
-    mistake: 'idle time is reckoned with `Date.now()`: the dead have an hour to live',
+    mistake: 'idle time is measured with `Date.now()`: dead connections stay for an hour',
     habits: { heartbeat: 'last-seen' },
     breaks: 'no connection outlives its client',
     against: 'durations are monotonic',

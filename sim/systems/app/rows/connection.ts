@@ -1,4 +1,4 @@
-/** Rows about connections and the network between: they end, go silent, are slow, or cannot be made. */
+/** Rows about connections and the network: connections end, become silent or slow, or cannot be made. */
 import type { Row } from './row.ts';
 import { stream } from './row.ts';
 
@@ -16,11 +16,11 @@ export const connectionRows: readonly Row[] = [
   },
   {
     fault: 'reset',
-    when: 'the connection is reset while the session is looked up, and the server hears of it',
-    mistake: 'a place is taken for the upgrade and given back by a WebSocket that never was',
+    when: 'the connection is reset while the session is looked up, and the server handles the error',
+    mistake: 'a slot is taken for the upgrade, and only the close of its WebSocket returns it',
     habits: { reservesPlaces: true },
     breaks: 'a client that wants to connect is connected',
-    against: 'every way out of the upgrade gives the slot back',
+    against: 'every end of an upgrade returns its slot',
     settings: { authenticationMs: 500, tabsPerUserMax: 1 },
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' }],
     trouble: [{ kind: 'reset', atMs: 1_200, host: 'ada.1' }],
@@ -29,7 +29,7 @@ export const connectionRows: readonly Row[] = [
   {
     fault: 'half-open',
     when: 'a connection goes silent and its client gives it up',
-    mistake: 'release only on `close`, which never comes',
+    mistake: 'release only on `close`, which is never emitted',
     breaks: 'no connection outlives its client',
     against: 'the heartbeat (`heartbeatIntervalMs`, `heartbeatTimeoutMs`)',
     disarm: { heartbeatIntervalMs: 0 },
@@ -50,10 +50,10 @@ export const connectionRows: readonly Row[] = [
     fault: 'address-change',
     when: 'a phone changes to another network',
     mistake:
-      'the place belongs to the connection, and the heartbeat of the README of ws takes a minute',
+      'the slot belongs to the connection, and the heartbeat of the README of ws takes a minute',
     habits: { heartbeat: 'two-rounds' },
     breaks: 'a client that wants to connect is connected',
-    against: 'the place belongs to the thread, whichever connection its client comes back on',
+    against: 'the slot belongs to the thread, and a reconnect of its client uses it again',
     settings: { tabsPerUserMax: 1 },
     actions: [
       {
@@ -72,7 +72,7 @@ export const connectionRows: readonly Row[] = [
     fault: 'refuse',
     when: 'a client that lost its connection is refused for a while',
     mistake: 'a message to an absent user is dropped',
-    breaks: 'each post is heard once',
+    breaks: 'each post is received exactly once',
     against: 'the outbox replays it (`reconnectGraceMs`, `outboxMaxMessages`)',
     disarm: { outboxMaxMessages: 0 },
     actions: [
@@ -92,12 +92,12 @@ export const connectionRows: readonly Row[] = [
   },
   {
     fault: 'blackhole',
-    when: 'connections go unanswered, and all retry at the same moment',
-    mistake: 'the limit is checked before an `await` and taken after it',
+    when: 'SYNs are lost, and all clients retry at the same moment',
+    mistake: 'the limit is checked before an `await`, and the slot is taken after it',
     breaks: 'no user has more tabs than the limit',
-    against: 'a place is taken in the step in which it is found free (`maxManagersPerUser`)',
+    against: 'a slot is taken in the step that finds it free (`maxManagersPerUser`)',
     settings: { tabsPerUserMax: 2, authenticationMs: 500 },
-    // SYNs are sent again after 1, 3 and 7 s: those of all three come at 8 s.
+    // SYNs are sent again after 1, 3 and 7 s: those of all three clients arrive at 8 s.
     actions: [
       { kind: 'connect', atMs: 1_000, client: 'ada.1' },
       { kind: 'connect', atMs: 5_000, client: 'ada.2' },
@@ -109,10 +109,10 @@ export const connectionRows: readonly Row[] = [
   {
     fault: 'slow-link',
     when: 'the link of a client is slower than the heartbeat is patient',
-    mistake: 'only a pong is life, however much the client says',
+    mistake: 'only a pong counts as a sign of life, however much the client sends',
     habits: { heartbeat: 'pong-in-time' },
     breaks: 'a responsive client is never disconnected',
-    against: 'any frame or byte of the peer is life',
+    against: 'any frame or byte of the peer counts as a sign of life',
     options: { heartbeatIntervalMs: 5_000, heartbeatTimeoutMs: 2_000 },
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'stay', talksEveryMs: 1_000 }],
     trouble: [
@@ -123,7 +123,7 @@ export const connectionRows: readonly Row[] = [
   {
     fault: 'partition',
     when: 'a client is cut off from a stream of messages',
-    mistake: 'what is sent is not counted',
+    mistake: 'buffered bytes are not counted',
     breaks: 'the buffered bytes are bounded',
     against: '`maxBufferedBytes` and `slowReaderPolicy`',
     options: { maxBufferedBytes: 262_144 },
@@ -145,7 +145,7 @@ export const connectionRows: readonly Row[] = [
   {
     fault: 'proxy',
     when: 'a proxy answers pings for clients that are gone',
-    mistake: 'a pong is taken for a client',
+    mistake: 'a pong counts as proof of a client',
     habits: { heartbeat: 'two-rounds' },
     breaks: 'no connection outlives its client',
     against: '`maxSilenceMs` or `maxConnectionAgeMs`',
@@ -161,7 +161,7 @@ export const connectionRows: readonly Row[] = [
   },
   {
     fault: 'proxy',
-    when: 'a proxy ends what is idle for a minute',
+    when: 'a proxy ends connections that are idle for a minute',
     mistake: 'no heartbeat keeps the connection of a quiet client busy',
     breaks: 'a responsive client is never disconnected',
     against: 'pings of the heartbeat (`heartbeatIntervalMs`)',

@@ -1,4 +1,4 @@
-/** The table: for each class of fault, a small story that a naive chat server does not survive. */
+/** The table: for each class of fault, a small scenario in which a naive chat server fails. */
 
 import { wallClockRows } from './clock.ts';
 import { connectionRows } from './connection.ts';

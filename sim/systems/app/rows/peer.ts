@@ -1,13 +1,13 @@
-/** Rows about clients that do what they should not. */
+/** Rows about clients that misbehave. */
 import { type Row, stream } from './row.ts';
 
 export const peerRows: readonly Row[] = [
   {
     fault: 'stop-reading',
     when: 'one tab of a user stops reading',
-    mistake: 'a send waits for the one before: all wait for the slowest',
+    mistake: 'each send waits for the previous one: all clients wait for the slowest',
     habits: { awaitsSends: true },
-    breaks: 'each post is heard once',
+    breaks: 'each post is received exactly once',
     against: '`manager.send` waits for no peer (`maxBufferedBytes`, `slowReaderPolicy`)',
     actions: [
       { kind: 'connect', atMs: 1_000, client: 'ada.1' },
@@ -20,7 +20,7 @@ export const peerRows: readonly Row[] = [
   {
     fault: 'stop-reading',
     when: 'the only tab of a user stops reading',
-    mistake: 'what is sent is not counted',
+    mistake: 'buffered bytes are not counted',
     breaks: 'the buffered bytes are bounded',
     against: '`maxBufferedBytes` and `slowReaderPolicy`',
     options: { maxBufferedBytes: 262_144 },
@@ -34,7 +34,7 @@ export const peerRows: readonly Row[] = [
   },
   {
     fault: 'broken-frame',
-    when: 'a client sends what is no frame',
+    when: 'a client sends bytes that are no WebSocket frame',
     mistake: 'the WebSocket has no `error` listener',
     breaks: 'no error is left uncaught',
     against: 'a manager listens on each of its connections',

@@ -1,11 +1,11 @@
-/** Rows about processes and machines: they die, stand still, or are told to go. */
+/** Rows about processes and machines: they crash, pause, or get SIGTERM. */
 import type { Row } from './row.ts';
 
 export const processRows: readonly Row[] = [
   {
     fault: 'kill',
     when: 'the server is killed and started again',
-    mistake: 'threads are remembered in a table, not derived: a restart loses them',
+    mistake: 'thread ids are kept in a table, not derived: a restart loses them',
     breaks: 'a client that wants to connect is connected',
     against: 'thread ids are a function of user and client, the same in every process',
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' }],
@@ -15,9 +15,9 @@ export const processRows: readonly Row[] = [
   {
     fault: 'power-loss',
     when: "the client's machine loses power and is started again",
-    mistake: 'no heartbeat: the dead tab holds the place of the new one',
+    mistake: 'no heartbeat: the dead tab holds the slot of the new one',
     breaks: 'a client that wants to connect is connected',
-    against: 'the emergency cleanup asks all peers before it refuses a client (`probeTimeoutMs`)',
+    against: 'the emergency cleanup probes all peers before it refuses a client (`probeTimeoutMs`)',
     settings: { tabsPerUserMax: 1 },
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'get-in' }],
     trouble: [{ kind: 'power-loss', atMs: 5_000, host: 'ada.1', restartAfterMs: 10_000 }],
@@ -26,7 +26,7 @@ export const processRows: readonly Row[] = [
   {
     fault: 'power-loss',
     when: "a client's machine loses power and stays off",
-    mistake: 'release only on `close`, which never comes',
+    mistake: 'release only on `close`, which is never emitted',
     breaks: 'nothing is left when all clients have left',
     against: 'the heartbeat (`heartbeatIntervalMs`, `heartbeatTimeoutMs`)',
     disarm: { heartbeatIntervalMs: 0 },
@@ -36,11 +36,11 @@ export const processRows: readonly Row[] = [
   },
   {
     fault: 'pause',
-    when: 'the event loop of the server stands still for longer than its heartbeat allows',
-    mistake: 'the heartbeat judges before what waits in the kernel is read',
+    when: 'the event loop of the server pauses for longer than its heartbeat allows',
+    mistake: 'the heartbeat decides before it reads the bytes that wait in the kernel',
     habits: { heartbeat: 'last-seen' },
     breaks: 'a responsive client is never disconnected',
-    against: 'the heartbeat does not count time in which the event loop stood still',
+    against: 'the heartbeat does not count time in which the event loop was paused',
     options: { heartbeatIntervalMs: 5_000, heartbeatTimeoutMs: 10_000 },
     actions: [{ kind: 'connect', atMs: 1_000, client: 'ada.1', must: 'stay', talksEveryMs: 5_000 }],
     trouble: [{ kind: 'pause', atMs: 12_000, host: 'server', durationMs: 20_000 }],

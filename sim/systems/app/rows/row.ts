@@ -1,4 +1,4 @@
-/** What a row of the table is: something that goes wrong, what it breaks in a naive server, and what the registry has against it. */
+/** A row of the table: a fault, what it breaks in a naive server, and what the registry does about it. */
 
 import type { RegistryOptions } from '../../../../src/index.ts';
 import { defaultNetwork, type Fault, type FaultKind } from '../../../scenario/scenario.ts';
@@ -12,28 +12,28 @@ import {
 import type { ChatSettings } from '../chat.ts';
 import type { Habits } from '../servers/naive-server.ts';
 
-/** Faults of the engine, and what clients and operators do. */
+/** Faults of the engine, and actions of clients and operators. */
 export type FaultClass = FaultKind | Misbehaviour['kind'];
 
 export interface Row {
   readonly fault: FaultClass;
-  /** What happens, as the end of "when …". */
+  /** The fault, worded as the end of "when …". */
   readonly when: string;
   /** What the naive server does wrong. */
   readonly mistake: string;
   readonly habits?: Habits;
   /** The oracle that the naive server breaks. */
   readonly breaks: string;
-  /** What the registry has against it. */
+  /** What in the registry prevents it. */
   readonly against: string;
   readonly options?: RegistryOptions;
-  /** Options that take that away: the registry then fails as the naive server does. */
+  /** Options that disable this prevention: the registry then fails as the naive server does. */
   readonly disarm?: RegistryOptions;
   readonly settings?: Partial<ChatSettings>;
-  /** What happens anyhow. */
+  /** Actions that happen with and without the fault. */
   readonly actions: readonly ChatAction[];
   readonly faults?: readonly Fault[];
-  /** The fault: the naive server copes with all the rest. */
+  /** The fault. Without it the naive server breaks nothing. */
   readonly trouble: readonly (Fault | Misbehaviour)[];
   readonly durationMs: number;
 }
@@ -44,7 +44,7 @@ const defaults: ChatSettings = {
   messagesPerSecondMax: 1_000,
 };
 
-/** What waits for the timers that a server is allowed: the ends of graces, heartbeats, sweeps. */
+/** Time for the timers of a server to fire: grace periods, heartbeats, sweeps. */
 const settleMs = 180_000;
 
 export function scenarioOf(row: Row, weather: 'calm' | 'trouble'): ChatScenario {

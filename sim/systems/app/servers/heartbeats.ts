@@ -1,18 +1,18 @@
-/** The ways in which servers are seen to look for dead peers. */
+/** The common ways in which servers look for dead peers. */
 import type { WebSocket, WebSocketServer } from 'ws';
 
 export type Heartbeat = 'none' | 'two-rounds' | 'pong-in-time' | 'last-seen';
 
-/** A peer that was silent for so long by the clock of the wall is gone, says `last-seen`. */
+/** `last-seen` terminates a peer that was silent for this long by the wall clock. */
 const idleMs = 15_000;
-/** How long `pong-in-time` waits. */
+/** How long `pong-in-time` waits for a pong. */
 const pongTimeoutMs = 2_000;
 const roundMs = 5_000;
 
 export const heartbeats: Readonly<Record<Heartbeat, (server: WebSocketServer) => void>> = {
   none() {},
 
-  /** As in the README of ws: a ping a round, and a peer that has not answered by the next one is terminated. */
+  /** As in the README of ws: one ping per interval. A peer that has not answered by the next ping is terminated. */
   'two-rounds'(server) {
     const alive = new WeakSet<WebSocket>();
     server.on('connection', (socket) => {
@@ -39,7 +39,7 @@ export const heartbeats: Readonly<Record<Heartbeat, (server: WebSocketServer) =>
     });
   },
 
-  /** Whatever the peer sends counts, by the wall clock; the round does not ask what waits to be read. */
+  /** Everything that the peer sends counts, by the wall clock. The check ignores bytes that are not read yet. */
   'last-seen'(server) {
     const seenAt = new Map<WebSocket, number>();
     server.on('connection', (socket) => {

@@ -1,6 +1,6 @@
 /**
- * A chat server as many are written: correct as long as nothing goes wrong. Its mistakes are deliberate, and each is one
- * that the registry exists for. Those that cannot all be shown by one server, since a cure for one hides the next, are
+ * A chat server as many are written: correct as long as nothing fails. Its mistakes are deliberate, and the registry
+ * prevents each of them. Some mistakes hide others, so one server cannot show all of them: those are switched by
  * `Habits`.
  */
 import { randomUUID } from 'node:crypto';
@@ -22,9 +22,11 @@ import { TokenBucket } from './rate-limit.ts';
 export interface Habits {
   /** @default 'none' */
   readonly heartbeat?: Heartbeat;
-  /** A place is taken when an upgrade begins, and given back when its WebSocket closes; with an `error` listener. */
+  /**
+   * A slot is taken when an upgrade begins, and returned when its WebSocket closes. Sockets have an `error` listener.
+   */
   readonly reservesPlaces?: boolean;
-  /** Each send waits for the one before. */
+  /** Each send waits for the previous one. */
   readonly awaitsSends?: boolean;
 }
 
@@ -38,7 +40,7 @@ class NaiveServer implements Chat {
   readonly #webSocketServer = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #tabs = new Map<string, Set<WebSocket>>();
   readonly #places = new Map<string, number>();
-  /** Which thread is whose. Lost with the process, and otherwise never forgotten. */
+  /** Thread ids by client. Lost with the process, and never removed before. */
   readonly #threads = new Map<string, string>();
 
   constructor(settings: ChatSettings, habits: Habits, exit: () => void) {
@@ -47,7 +49,7 @@ class NaiveServer implements Chat {
     const server = http.createServer();
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     heartbeats[habits.heartbeat ?? 'none'](this.#webSocketServer);
-    // Open WebSockets keep it from ever being closed.
+    // Open WebSockets prevent `close()` from ever finishing.
     process.once('SIGTERM', () => server.close(exit));
     server.listen(chatPort);
   }

@@ -1,4 +1,4 @@
-/** A token bucket that is filled by the clock of the wall. */
+/** A token bucket that is filled by the wall clock. */
 export class TokenBucket {
   readonly #perSecond: number;
   #tokens: number;

@@ -1,4 +1,4 @@
-/** Mistakes with what the registry keeps of itself: counts, timers that it forgot, calls that it owes an answer. */
+/** Mistakes in the registry's bookkeeping: counts, forgotten timers, calls that must settle. */
 import { acquireFailsForAReason } from '../invariants/delivery.ts';
 import { countIsTrue } from '../invariants/limits.ts';
 import {
@@ -28,7 +28,7 @@ export const closingNotCounted: Bug = {
 
 export const statsLeaveOutClosing: Bug = {
   name: 'stats-leave-out-closing',
-  description: 'stats() passes over managers that are closing: its gauge and the events part',
+  description: 'stats() leaves out managers that are closing: its gauge and the events differ',
   guarantees: ['G14'],
   caughtBy: countersAreTrue.name,
   patches: [
@@ -43,7 +43,7 @@ export const statsLeaveOutClosing: Bug = {
 export const noErrorListener: Bug = {
   name: 'no-error-listener',
   description:
-    'a manager does not listen for errors of its sockets: the first that breaks the protocol ends the process',
+    'a manager does not listen for errors of its sockets: the first protocol error ends the process',
   guarantees: ['G13'],
   caughtBy: auditFindsNothing.name,
   patches: [
@@ -88,7 +88,7 @@ export const releaseOnce: Bug = {
 
 export const sweepGivesUp: Bug = {
   name: 'sweep-gives-up',
-  description: 'to save work, a background sweep that has found nothing is not followed by another',
+  description: 'to save work, no background sweep follows one that has found nothing',
   guarantees: ['G8'],
   caughtBy: sweepGoesOn.name,
   patches: [
@@ -105,7 +105,7 @@ export const sweepGivesUp: Bug = {
 export const outboxByWallClock: Bug = {
   name: 'outbox-by-wall-clock',
   description:
-    'the age of what waits is reckoned with Date.now(): a clock that is set ahead gives all of it up',
+    'the age of a waiting message is measured with Date.now(): a clock set ahead drops all of them',
   guarantees: ['G11', 'G15'],
   caughtBy: wallClockIsNotAsked.name,
   patches: [
@@ -124,7 +124,7 @@ export const outboxByWallClock: Bug = {
 
 export const answerNotAwaited: Bug = {
   name: 'answer-not-awaited',
-  description: 'a missing await: the promise of authorizeThread counts as a yes',
+  description: 'a missing await: the promise of authorizeThread counts as true',
   guarantees: ['G17'],
   caughtBy: expectationsComeTrue.name,
   scenario: 'hostile-client',

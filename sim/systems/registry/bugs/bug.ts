@@ -1,4 +1,4 @@
-/** A mistake that a developer could make, or made, and the check that must notice it. */
+/** A mistake that a developer could make, or has made, and the check that must catch it. */
 
 /** One find and replace in a file of `src/`. `find` must match exactly once. */
 export interface Patch {
@@ -7,7 +7,7 @@ export interface Patch {
   readonly replace: string;
 }
 
-/** What every seeded bug has: what goes wrong, in the present tense, and how it is planted. */
+/** What every seeded bug has: a description in the present tense, and the patches that plant it. */
 export interface SeededBug {
   readonly name: string;
   readonly description: string;
@@ -23,24 +23,24 @@ export interface Forerunner {
 
 /** A seeded bug that an invariant catches in some scenario. */
 export interface Bug extends SeededBug {
-  /** Name of the invariant that must break, before any other does but the forerunners. */
+  /** Name of the invariant that must break first. Only the forerunners may break before it. */
   readonly caughtBy: string;
-  /** None unless said otherwise: then the first seed that fails must fail with `caughtBy`. */
+  /** Without any, the first seed that fails must fail with `caughtBy`. */
   readonly forerunners?: readonly Forerunner[];
   /**
-   * Name of the scenario that it is looked for in, where the default one never comes to it.
+   * Name of the scenario that finds it, if the default scenario never does.
    *
    * @default 'swarm'
    */
   readonly scenario?: string;
 }
 
-/** A seeded bug that needs an input which no scenario has, so that only a property catches it. */
+/** A seeded bug that needs an input which no scenario has. Only a property catches it. */
 export interface PropertyBug extends SeededBug {
   readonly caughtBy: { readonly property: string };
 }
 
-/** The name of the scenario that a bug is looked for in. */
+/** The name of the scenario that must find a bug. */
 export function scenarioNameOf({ scenario = 'swarm' }: Pick<Bug, 'scenario'>): string {
   return scenario;
 }

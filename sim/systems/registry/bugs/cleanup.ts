@@ -1,4 +1,4 @@
-/** Mistakes with what makes room. */
+/** Mistakes in the cleanups, which make room for new managers. */
 import { emergencyEnds, emergencyRemovesTheDead } from '../invariants/emergency.ts';
 import { cleanupSparesAnsweringPeers } from '../invariants/limits.ts';
 import type { Bug } from './bug.ts';
@@ -21,7 +21,7 @@ export const emergencyUnbounded: Bug = {
 export const closingNotAwaited: Bug = {
   name: 'closing-not-awaited',
   description:
-    'an emergency cleanup does not wait for managers that are going already, such as those that another ' +
+    'an emergency cleanup does not wait for managers that are closing already, such as those that another ' +
     'cleanup has found dead, and refuses although there is room a moment later (found by this simulator)',
   guarantees: ['G6'],
   caughtBy: emergencyRemovesTheDead.name,
@@ -37,7 +37,7 @@ export const closingNotAwaited: Bug = {
 export const backlogIsDeath: Bug = {
   name: 'backlog-is-death',
   description:
-    'a probe takes a peer for dead whose answer is late because the ping stands behind a backlog that it is ' +
+    'a probe counts a peer as dead whose answer is late because the ping is queued behind a backlog that it is ' +
     'reading (found by this simulator)',
   guarantees: ['G5', 'G6'],
   caughtBy: cleanupSparesAnsweringPeers.name,

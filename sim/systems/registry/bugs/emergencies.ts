@@ -1,4 +1,4 @@
-/** Bugs of the emergency at the limit: when there is one, which manager it takes, what a refusal counts. */
+/** Bugs of the emergency cleanup: when it starts, which manager it removes, how a refusal is counted. */
 import {
   emergencyBeforeRefusal,
   emergencyTakesWhatItNeeds,
@@ -10,8 +10,7 @@ import type { Bug } from './bug.ts';
 
 export const newcomerCountedTwice: Bug = {
   name: 'newcomer-counted-twice',
-  description:
-    'an off-by-one: a new acquire is counted as if it were there, and refused at 19 of 20',
+  description: 'an off-by-one: a new acquire counts as a manager, and is refused at 19 of 20',
   guarantees: ['G4', 'G6'],
   caughtBy: limitHitHasARefusal.name,
   forerunners: [
@@ -36,7 +35,8 @@ export const newcomerCountedTwice: Bug = {
 
 export const oneHitAFlight: Bug = {
   name: 'one-hit-a-flight',
-  description: 'several who wait for one key are refused together, and counted as one limit hit',
+  description:
+    'several acquires that wait for one key are refused together, and counted as one limit hit',
   guarantees: ['G6', 'G14'],
   caughtBy: limitHitHasARefusal.name,
   patches: [
@@ -51,7 +51,7 @@ export const oneHitAFlight: Bug = {
 export const cooldownFromTheStart: Bug = {
   name: 'cooldown-from-the-start',
   description:
-    'the cooldown of an emergency is reckoned from its beginning: one that took long is followed by another',
+    'the cooldown of an emergency counts from its start: after a long one another starts at once',
   guarantees: ['G6'],
   caughtBy: emergencyBeforeRefusal.name,
   patches: [
@@ -71,7 +71,8 @@ export const cooldownFromTheStart: Bug = {
 
 export const refusedUnasked: Bug = {
   name: 'refused-unasked',
-  description: 'a user who was refused once is refused from then on, and no peer is asked again',
+  description:
+    'a user that was refused once is refused for ever, and its peers are never probed again',
   guarantees: ['G6'],
   caughtBy: emergencyBeforeRefusal.name,
   patches: [
@@ -85,7 +86,7 @@ export const refusedUnasked: Bug = {
 
 export const allEmptyGo: Bug = {
   name: 'all-empty-go',
-  description: 'an emergency takes every empty manager, also when one is enough',
+  description: 'an emergency removes every empty manager, also when one is enough',
   guarantees: ['G6'],
   caughtBy: emergencyTakesWhatItNeeds.name,
   patches: [
@@ -99,7 +100,7 @@ export const allEmptyGo: Bug = {
 
 export const newestFirst: Bug = {
   name: 'newest-first',
-  description: 'of the empty managers the newest goes first',
+  description: 'the newest empty manager is removed first',
   guarantees: ['G6'],
   caughtBy: emergencyTakesWhatItNeeds.name,
   patches: [
@@ -113,7 +114,7 @@ export const newestFirst: Bug = {
 
 export const cooldownForgotten: Bug = {
   name: 'cooldown-forgotten',
-  description: 'a proactive cleanup that ends remembers no cooldown: each new key starts the next',
+  description: 'a proactive cleanup that ends starts no cooldown: each new key starts another one',
   guarantees: ['G5'],
   caughtBy: proactiveStartsInTime.name,
   patches: [

@@ -53,7 +53,7 @@ export const sendDeadlock: Bug = {
 export const replacedTimers: Bug = {
   name: 'replaced-timers',
   description:
-    'a manager that is closed leaves its connections in the rounds, and their timer running',
+    'a closed manager leaves its connections in the inspection wheel, and the timer running',
   guarantees: ['G13'],
   caughtBy: nothingIsLeft.name,
   patches: [
@@ -68,7 +68,7 @@ export const replacedTimers: Bug = {
 
 export const tabClosesThread: Bug = {
   name: 'tab-closes-thread',
-  description: 'closing one tab takes the other tab of the same thread along',
+  description: 'closing one tab closes the other tab of the same thread too',
   guarantees: ['G7'],
   caughtBy: connectedManagerStays.name,
   patches: [
@@ -105,8 +105,7 @@ export const outboxLost: Bug = {
 
 export const duplicateConnection: Bug = {
   name: 'duplicate-connection',
-  description:
-    'the same connection id replaces the old one silently; it is neither closed nor told',
+  description: 'the same connection id replaces the old connection silently: no close, no event',
   guarantees: ['G7', 'G13'],
   caughtBy: replacedIsTold.name,
   patches: [
@@ -123,21 +122,21 @@ export const duplicateConnection: Bug = {
 export const closeDuringAuth: Bug = {
   name: 'close-during-auth',
   description:
-    'the client leaves while authentication runs; its manager is made afterwards and stays',
+    'the client disconnects during authentication; its manager is created afterwards and stays',
   guarantees: ['G7', 'G17'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [
     {
       invariant: emergencyTakesWhatItNeeds.name,
-      why: 'an emergency passes over the empty manager that is kept for no client, and takes a newer one',
+      why: 'an emergency skips the empty manager that is reserved for no client, and removes a newer one',
     },
     {
       invariant: emergencyRemovesTheDead.name,
-      why: 'an emergency passes over a dead manager that is kept for no client',
+      why: 'an emergency skips a dead manager that is reserved for no client',
     },
     {
       invariant: wallClockIsNotAsked.name,
-      why: 'where a wall clock was set meanwhile, a manager that stays is put down to that first',
+      why: 'if a wall clock was set meanwhile, the manager that stays is first attributed to that',
     },
   ],
   patches: [
@@ -170,7 +169,7 @@ export const slowReader: Bug = {
 
 export const counterDrift: Bug = {
   name: 'counter-drift',
-  description: 'the removal of an idle manager is counted twice; stats() and the event log part',
+  description: 'the removal of an idle manager is counted twice; stats() and the event log differ',
   guarantees: ['G14'],
   caughtBy: countersAreTrue.name,
   patches: [
@@ -187,7 +186,7 @@ export const counterDrift: Bug = {
 
 export const sweepDies: Bug = {
   name: 'sweep-dies',
-  description: 'one throw inside the background sweep ends it for ever',
+  description: 'one throw inside the background sweep stops it for ever',
   guarantees: ['G8'],
   caughtBy: sweepGoesOn.name,
   patches: [

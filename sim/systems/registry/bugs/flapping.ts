@@ -1,11 +1,11 @@
-/** A mistake that only a sequence of five actions meets, in the small world of an exhaustive search. */
+/** A mistake that needs a sequence of five actions, found by the exhaustive search of the small world. */
 import { auditFindsNothing, emptyManagerGoes } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
 
 export const flappingForgotten: Bug = {
   name: 'flapping-forgotten',
   description:
-    'a guard against tabs that come and go: the third time that a manager becomes empty, its removal is not scheduled',
+    'a guard against flapping tabs: the third time that a manager becomes empty, its removal is not scheduled',
   guarantees: ['G7'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [

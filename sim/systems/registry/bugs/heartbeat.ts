@@ -1,4 +1,4 @@
-/** Mistakes with who is taken for alive, and who for silent. */
+/** Mistakes in the heartbeat: which peer counts as alive, and which as silent. */
 import { responsiveClientStays, silentPeerIsFound } from '../invariants/connections.ts';
 import { nothingIsLeft } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
@@ -6,13 +6,13 @@ import type { Bug } from './bug.ts';
 export const ownSendsAreLife: Bug = {
   name: 'own-sends-are-life',
   description:
-    'what the server sends, its pings among it, counts as a sign of life: no silence is ever found',
+    'frames that the server sends, pings included, count as signs of life: no silent peer is ever found',
   guarantees: ['G9'],
   caughtBy: silentPeerIsFound.name,
   forerunners: [
     {
       invariant: nothingIsLeft.name,
-      why: 'a peer that falls silent shortly before all leave is due after that, and is left over then',
+      why: 'a peer that falls silent just before all clients leave has a later deadline, and is left at the end',
     },
   ],
   patches: [
@@ -33,7 +33,7 @@ export const ownSendsAreLife: Bug = {
 export const stallIsSilence: Bug = {
   name: 'stall-is-silence',
   description:
-    'the heartbeat judges when its timer fires: after a stall, before what has arrived meanwhile is read',
+    'the heartbeat decides when its timer fires: after a pause, before it reads the bytes that arrived',
   guarantees: ['G9'],
   caughtBy: responsiveClientStays.name,
   patches: [

@@ -5,8 +5,8 @@ import type { Bug } from './bug.ts';
 export const issue108: Bug = {
   name: 'issue-108',
   description:
-    'release looks the manager up with ids generated afresh under another operation: never found, ' +
-    '20 managers later the user is locked out',
+    'release looks the manager up with newly generated ids of another operation: it is never found, ' +
+    'and 20 managers later the user is locked out',
   guarantees: ['G1', 'G7'],
   caughtBy: keysMatch.name,
   patches: [

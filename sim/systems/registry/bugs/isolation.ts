@@ -1,4 +1,4 @@
-/** Mistakes with whose a message is. */
+/** Mistakes in the isolation of threads: which connections get a message. */
 import {
   keyIsUserAndThread,
   noFrameReachesAnother,
@@ -9,7 +9,7 @@ import type { Bug } from './bug.ts';
 
 export const sentToTheUser: Bug = {
   name: 'sent-to-the-user',
-  description: 'a message goes to every tab of its user, whichever thread the tab is in',
+  description: 'a message is sent to every tab of its user, also in other threads',
   guarantees: ['G10'],
   caughtBy: noFrameReachesAnother.name,
   patches: [
@@ -26,13 +26,13 @@ export const sentToTheUser: Bug = {
 export const outboxOfTheUser: Bug = {
   name: 'outbox-of-the-user',
   description:
-    'the outbox is kept for the user and not for the thread: its next connection hears it',
+    "the outbox belongs to the user and not to the thread: the user's next connection gets it",
   guarantees: ['G10', 'G11'],
   caughtBy: noFrameReachesAnother.name,
   forerunners: [
     {
       invariant: auditFindsNothing.name,
-      why: 'the audit sees messages wait for a thread that is connected, before another one hears them',
+      why: 'the audit finds messages that wait for a connected thread, before another thread receives them',
     },
   ],
   patches: [
@@ -53,7 +53,7 @@ export const outboxOfTheUser: Bug = {
 export const userIsEnough: Bug = {
   name: 'user-is-enough',
   description:
-    'the owner of a manager is judged by the user alone, and every thread of that user may use it',
+    'ownership of a manager is checked by user alone, so every thread of the user may use it',
   guarantees: ['G10'],
   caughtBy: trespassIsRefused.name,
   patches: [

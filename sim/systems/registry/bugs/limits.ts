@@ -1,4 +1,4 @@
-/** Mistakes with how many there may be. */
+/** Mistakes in the limits: how many managers there may be. */
 import {
   identityIsDerived,
   keyIsUserAndThread,
@@ -59,7 +59,7 @@ export const doubleCreate: Bug = {
 
 export const limitCheckThenAct: Bug = {
   name: 'limit-check-then-act',
-  description: 'the limit is checked before a wait and acted on after it',
+  description: 'the limit is checked before a wait, and the manager is created after it',
   guarantees: ['G4'],
   caughtBy: limitIsKept.name,
   patches: [
@@ -80,7 +80,7 @@ export const limitCheckThenAct: Bug = {
 
 export const fallbackOutside: Bug = {
   name: 'fallback-outside',
-  description: 'on failure a manager is made that the registry does not know',
+  description: 'on failure a manager is created that the registry does not hold',
   guarantees: ['G4'],
   caughtBy: managersInUseAreHeld.name,
   patches: [

@@ -1,6 +1,6 @@
 /**
- * Plants a seeded bug in a copy of the registry's sources and loads that. No hook in `src/` is needed for it, and none
- * of the loader's either: a loader sees other text under tsx, under Node's own type stripping and under Vitest.
+ * Plants a seeded bug in a copy of the registry's sources and loads the copy. It needs no hook in `src/`, and no loader
+ * hook: a loader sees other text under tsx, under Node's own type stripping and under Vitest.
  */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -28,7 +28,9 @@ export function libraryWith(bugName: string | null): Promise<Library> {
   return library;
 }
 
-/** A copy of the registry with other patches than those of a seeded bug. Its name begins that of its folder, and errors. */
+/**
+ * A copy of the registry with patches that belong to no seeded bug. The name begins the folder's name and the errors.
+ */
 function patchedLibrary(name: string, patches: readonly Patch[]): Promise<Library> {
   const texts = readSources(sources);
   for (const patch of patches)
@@ -37,7 +39,7 @@ function patchedLibrary(name: string, patches: readonly Patch[]): Promise<Librar
   return import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.ts')).href);
 }
 
-/** A patch that no longer fits fails here, loudly, and not as a bug that is never found. */
+/** A patch that no longer matches fails here with an error, and not later as a bug that is never found. */
 export function applyPatch(bugName: string, { file, find, replace }: Patch, text = ''): string {
   return replaceOnce(`seeded bug ${bugName}: its patch of src/${file}`, text, find, replace);
 }

@@ -1,4 +1,4 @@
-/** Mistakes with who is taken for dead or alive. */
+/** Mistakes in the probes: which peer counts as dead, and which as alive. */
 import { responsiveClientStays } from '../invariants/connections.ts';
 import { emergencyEnds, emergencyRemovesTheDead } from '../invariants/emergency.ts';
 import {
@@ -27,7 +27,8 @@ export const zombieTrusted: Bug = {
 
 export const newbornKilled: Bug = {
   name: 'newborn-killed',
-  description: 'no connection yet counts as dead: a new key kills managers that were just made',
+  description:
+    'a manager without a connection yet counts as dead: a new key removes managers that were just created',
   guarantees: ['G5'],
   caughtBy: newManagerIsSpared.name,
   patches: [
@@ -47,7 +48,7 @@ export const newbornKilled: Bug = {
 export const quietTabKilled: Bug = {
   name: 'quiet-tab-killed',
   description:
-    'liveness means messages: tabs that are idle for 10 s but answer pings are removed under pressure',
+    'only messages count as signs of life: a cleanup removes tabs that are idle for 10 s but answer pings',
   guarantees: ['G5', 'G6'],
   caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
@@ -64,7 +65,7 @@ export const quietTabKilled: Bug = {
 
 export const serialProbes: Bug = {
   name: 'serial-probes',
-  description: 'peers are probed one after another: 20 mute peers take 40 s',
+  description: 'peers are probed one after another: 20 unresponsive peers take 40 s',
   guarantees: ['G6'],
   caughtBy: emergencyEnds.name,
   patches: [
@@ -78,7 +79,7 @@ export const serialProbes: Bug = {
 
 export const probeErrorIsDeath: Bug = {
   name: 'probe-error-is-death',
-  description: 'a probe that throws is read as a dead peer',
+  description: 'a probe that throws counts as a dead peer',
   guarantees: ['G5', 'G6'],
   caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
@@ -92,7 +93,7 @@ export const probeErrorIsDeath: Bug = {
 
 export const evictOldestHalf: Bug = {
   name: 'evict-oldest-half',
-  description: 'the last resort removes the oldest half, live tabs included',
+  description: 'as a last resort the oldest half is removed, live tabs included',
   guarantees: ['G6'],
   caughtBy: cleanupSparesAnsweringPeers.name,
   patches: [
@@ -129,7 +130,7 @@ export const thresholdDrift: Bug = {
 export const busyDropped: Bug = {
   name: 'busy-dropped',
   description:
-    'a connection is dropped a fixed time after it was made, however busy (here 30 s, so that runs stay short)',
+    'a connection is closed at a fixed age, even if it is busy (here 30 s, to keep runs short)',
   guarantees: ['G9'],
   caughtBy: responsiveClientStays.name,
   patches: [

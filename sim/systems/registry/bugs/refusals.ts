@@ -1,4 +1,4 @@
-/** Bugs of the answer to a client that is refused, or has to wait. */
+/** Bugs of the response to a client that is refused, or has to wait. */
 
 import {
   emergencyRemovesTheDead,
@@ -12,7 +12,7 @@ import type { Bug } from './bug.ts';
 
 export const headerWithoutEnd: Bug = {
   name: 'header-without-end',
-  description: 'one CRLF is missing: the body of a refusal stands where a header should',
+  description: 'one CRLF is missing: the body of a refusal is read as a header',
   guarantees: ['G17'],
   caughtBy: refusalsArriveWhole.name,
   patches: [
@@ -26,8 +26,7 @@ export const headerWithoutEnd: Bug = {
 
 export const contentLengthDrift: Bug = {
   name: 'content-length-drift',
-  description:
-    'the body of a refusal has lost its line end, and its length is still counted with it',
+  description: 'the body of a refusal lacks its line end, and Content-Length still counts it',
   guarantees: ['G17'],
   caughtBy: refusalsArriveWhole.name,
   patches: [
@@ -41,7 +40,8 @@ export const contentLengthDrift: Bug = {
 
 export const retryAfterFraction: Bug = {
   name: 'retry-after-fraction',
-  description: 'Retry-After is given in milliseconds divided by a thousand, and no whole number',
+  description:
+    'Retry-After is milliseconds divided by a thousand, without rounding to whole seconds',
   guarantees: ['G6', 'G17'],
   caughtBy: refusalsArriveWhole.name,
   patches: [
@@ -62,7 +62,7 @@ export const successorForgotten: Bug = {
   forerunners: [
     {
       invariant: nothingIsLeft.name,
-      why: 'an acquire shortly before all clients leave is due after that, and is left over then',
+      why: 'an acquire just before all clients leave has a later deadline, and is left at the end',
     },
   ],
   patches: [
@@ -80,25 +80,25 @@ export const successorForgotten: Bug = {
 export const claimStaysWanted: Bug = {
   name: 'claim-stays-wanted',
   description:
-    'a lost finally: a client that left while it waited for room still gets a manager, which is kept for ever',
+    'a missing finally: a client that left while it waited for room still gets a manager, which stays for ever',
   guarantees: ['G7', 'G17'],
   caughtBy: emptyManagerGoes.name,
   forerunners: [
     {
       invariant: emergencyRemovesTheDead.name,
-      why: 'an emergency passes over a dead manager that is kept for no client',
+      why: 'an emergency skips a dead manager that is reserved for no client',
     },
     {
       invariant: emergencyTakesWhatItNeeds.name,
-      why: 'an emergency passes over the empty manager that is kept for no client, and takes a newer one',
+      why: 'an emergency skips the empty manager that is reserved for no client, and removes a newer one',
     },
     {
       invariant: limitHitHasARefusal.name,
-      why: 'where there is no room for that client either, it is counted as refused, and no acquire was',
+      why: 'if there is no room for that client either, a refusal is counted that no acquire got',
     },
     {
       invariant: wallClockIsNotAsked.name,
-      why: 'where a wall clock was set meanwhile, a manager that stays is put down to that first',
+      why: 'if a wall clock was set meanwhile, the manager that stays is first attributed to that',
     },
   ],
   patches: [

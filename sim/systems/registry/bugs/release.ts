@@ -1,4 +1,4 @@
-/** Mistakes with how things end. */
+/** Mistakes in how managers and their connections end. */
 import { liveManagerIsFound } from '../invariants/identity.ts';
 import { emptyManagerGoes, socketsGoWithTheirManager } from '../invariants/release.ts';
 import type { Bug } from './bug.ts';
@@ -6,7 +6,7 @@ import type { Bug } from './bug.ts';
 export const successorDeleted: Bug = {
   name: 'successor-deleted',
   description:
-    'the end of an old manager, told late and by key, deletes the new one that took its key (ABA)',
+    'the end of an old manager, reported late and by key, deletes the new manager of that key (ABA)',
   guarantees: ['G3'],
   caughtBy: liveManagerIsFound.name,
   patches: [
@@ -30,8 +30,8 @@ export const successorDeleted: Bug = {
 export const accountGivenUp: Bug = {
   name: 'account-given-up',
   description:
-    'a cleanup is noted as running only after its first step: when that takes the last manager, the account of the ' +
-    'user is dropped, and the new acquire whose cleanup it was is entered in a record that is not listed (found by this simulator)',
+    'a cleanup is marked as running only after its first step: when that removes the last manager, the slots of the ' +
+    'user are dropped, and the acquire that started it uses slots that are not in the table (found by this simulator)',
   guarantees: ['G3', 'G4'],
   caughtBy: liveManagerIsFound.name,
   patches: [
@@ -51,7 +51,7 @@ export const accountGivenUp: Bug = {
 export const disconnectKeepsManager: Bug = {
   name: 'disconnect-keeps-manager',
   description:
-    'a disconnect removes the connection, and the removal of its manager is put off for ever',
+    'a disconnect removes the connection, and the removal of its manager is postponed for ever',
   guarantees: ['G7'],
   caughtBy: emptyManagerGoes.name,
   patches: [
@@ -66,7 +66,8 @@ export const disconnectKeepsManager: Bug = {
 
 export const socketsLeftOpen: Bug = {
   name: 'sockets-left-open',
-  description: 'a manager that is cleaned up forgets its sockets: the clients hang on',
+  description:
+    'a manager that is cleaned up does not close its sockets: the clients stay connected',
   guarantees: ['G13'],
   caughtBy: socketsGoWithTheirManager.name,
   patches: [

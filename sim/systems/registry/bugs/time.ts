@@ -5,7 +5,7 @@ import type { Bug } from './bug.ts';
 export const wallClockExpiry: Bug = {
   name: 'wall-clock-expiry',
   description:
-    'idle time is measured with Date.now(): a step of the wall clock kills or keeps everything',
+    'idle time is measured with Date.now(): a step of the wall clock removes or keeps every idle manager',
   guarantees: ['G15'],
   caughtBy: wallClockIsNotAsked.name,
   patches: [

@@ -1,4 +1,4 @@
-/** What clients that mean harm send, and what the server must answer: a status, a close code, or nothing. */
+/** What malicious clients send, and how the server must answer: with a status, a close code, or nothing. */
 
 export interface AttackScript {
   /** The first bytes, from a user of this name. */
@@ -7,7 +7,7 @@ export interface AttackScript {
   readonly afterUpgrade?: () => Buffer;
   /** The attacker resets the connection itself, so many milliseconds after its attempt began. */
   readonly resetAfterMs?: number;
-  /** Each of them is right. */
+  /** The answers that are correct. */
   readonly answers: readonly string[];
 }
 
@@ -58,11 +58,11 @@ export const attacks = {
     afterUpgrade: () => frame(0x81, Buffer.from([0xc3, 0x28])),
     answers: ['1007'],
   },
-  /** The first piece of a message, and no answer to any ping: the heartbeat must find it. */
+  /** The first fragment of a message, and no answer to any ping: the heartbeat must find it. */
   'unfinished-message': {
     opening: (user) => request(user),
     afterUpgrade: () => frame(0x01, Buffer.from('once upon a')),
-    // A cleanup finds it too, when there are many of the kind.
+    // A cleanup finds it too, when the user has many such connections.
     answers: ['none', '4408'],
   },
 } as const satisfies Record<string, AttackScript>;

@@ -1,11 +1,14 @@
-/** A client of the chat that has goals: it comes back when it is asked to, and tells an observer what it sees. */
+/**
+ * A client of the chat that follows its actions: it reconnects when they say so, and reports to an observer what it
+ * sees.
+ */
 import { WebSocket } from 'ws';
 import type { Host } from '../../../network/hosts/host.ts';
 import type { World } from '../../../run/world.ts';
 import { WebSocketClient } from '../../clients/web-socket-client.ts';
 import { type Connect, userOf } from '../scenario.ts';
 
-/** What the server says to every connection when it opens, and with every message that it passes on. */
+/** What the server sends to every connection when it opens, and with every message that it forwards. */
 export interface Envelope {
   readonly kind: 'hello' | 'said' | 'announcement' | 'post' | 'flood';
   readonly userId: string;
@@ -15,7 +18,7 @@ export interface Envelope {
   readonly number: number;
 }
 
-/** What a client tells the observer of the run. */
+/** What a client reports to the observer of the run. */
 export interface ChatClientObserver {
   /** An upgrade request is on its way. */
   upgradeBegan(tab: ChatClient): void;
@@ -23,12 +26,12 @@ export interface ChatClientObserver {
   upgradeEnded(tab: ChatClient): void;
   tabOpened(tab: ChatClient, threadId: string): void;
   tabRefused(tab: ChatClient, status: number, retryAfter: string | undefined, whole: boolean): void;
-  /** What came from the server in answer to an upgrade is no HTTP. */
+  /** The answer of the server to an upgrade is not HTTP. */
   tabMisread(tab: ChatClient, error: Error): void;
   tabHeard(tab: ChatClient, envelope: Envelope): void;
 }
 
-/** First wait before a tab that retries comes back, and the last; it doubles in between. */
+/** First and longest wait of a tab before it reconnects; it doubles in between. */
 const backoffMs = { first: 500, last: 4_000 };
 
 export class ChatClient {
@@ -37,7 +40,7 @@ export class ChatClient {
   readonly #client: WebSocketClient;
   readonly #observer: ChatClientObserver;
   readonly #servers: readonly string[];
-  /** The next server is tried whenever a connection has ended, as a balancer would send it there. */
+  /** A tab tries the next server whenever a connection has ended, as behind a load balancer. */
   #tries = 0;
   #goal: Connect | undefined;
   #attempts = 0;
@@ -87,7 +90,7 @@ export class ChatClient {
     return this.isOpen ? 'open' : 'closing';
   }
 
-  /** What the client was last asked to connect as, unless it was told to go. */
+  /** The last connect action of the client, unless it was ordered to leave. */
   get goal(): Connect | undefined {
     return this.#goal;
   }
@@ -101,7 +104,7 @@ export class ChatClient {
     });
   }
 
-  /** Returns whether there was a connection to speak on. */
+  /** Returns whether there was a connection to send on. */
   say(characters: number): boolean {
     return this.#client.inHost(() => this.#client.say('x'.repeat(characters))) ?? false;
   }
@@ -127,8 +130,8 @@ export class ChatClient {
   }
 
   /**
-   * The network is another one: what the old connection still says is lost, and a new one is opened. The observer must
-   * have been told that the old one is silent. Returns whether there was one to give up.
+   * The client changes its network: everything on the old connection is lost, and a new one is opened. The observer
+   * must already know that the old one is silent. Returns whether there was an old connection.
    */
   move(): boolean {
     return this.#client.inHost(() => this.#openAnother((old) => old.terminate())) ?? false;
@@ -139,7 +142,7 @@ export class ChatClient {
     return this.#client.inHost(open) ?? false;
   }
 
-  /** The last thing a client does: it goes, by the shortest way that is polite. */
+  /** The last action of a client: it leaves in the shortest clean way. */
   leave(): void {
     this.#client.inHost(() => {
       this.#goal = undefined;
@@ -182,7 +185,7 @@ export class ChatClient {
       },
       heard: (data) => this.#observer.tabHeard(this, JSON.parse(String(data))),
       refusalRead: ({ statusCode = 0, headers, complete }) => {
-        // A client that leaves in the middle of an answer does not hear the rest.
+        // A client that leaves in the middle of a response does not receive the rest.
         const isWhole = complete || this.#goal === undefined;
         this.#observer.tabRefused(this, statusCode, headers['retry-after'], isWhole);
       },
@@ -210,12 +213,12 @@ export class ChatClient {
   }
 }
 
-/** An answer that ends early is no mistake of who wrote it: its connection may have been cut. */
+/** A response that ends early is not always a mistake of the server: the connection may have been cut. */
 function isNoHttp({ code }: NodeJS.ErrnoException): boolean {
   return code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE';
 }
 
-/** When a server that goes asks its clients to come back: `restart; retry after 4711 ms`. */
+/** When a draining server asks its clients to reconnect: `restart; retry after 4711 ms`. */
 function hintIn(reason: Buffer): number | undefined {
   const ms = /retry after (\d+) ms$/.exec(String(reason))?.[1];
   return ms === undefined ? undefined : Number(ms);

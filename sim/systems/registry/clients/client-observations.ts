@@ -1,4 +1,4 @@
-/** What the tabs saw, and what of it they should not have seen. */
+/** What the tabs observed, and which of it is a violation. */
 import { longestMs } from '../../../network/latency.ts';
 import type { World } from '../../../run/world.ts';
 import type { ClientExcuses } from '../model/client-excuses.ts';
@@ -8,7 +8,7 @@ import type { Clock } from '../model/pause-times.ts';
 import { optionOf, type RegistryScenario, type Settings } from '../scenario.ts';
 import type { ChatClient, ChatClientObserver, Envelope } from './chat-client.ts';
 
-/** What a tab or the server's own work saw and should not have. */
+/** A violation that a tab or the server's own work observed. */
 export interface Violation {
   readonly about:
     | 'isolation'
@@ -23,23 +23,23 @@ export interface Violation {
 
 /** What the client observations need of the run. */
 export interface ObservationContext extends Clock {
-  /** A proxy may end a connection that waits, and tell neither end. */
+  /** A proxy may end a waiting connection without notice to either end. */
   readonly dropsSilently: boolean;
   readonly world: World;
   readonly clientExcuses: ClientExcuses;
-  /** A tab has heard a post of the server that it is connected to. */
+  /** A tab has received a post of the server that it is connected to. */
   heardPost(tab: ChatClient, threadId: string, number: number): void;
 }
 
 export class ClientObservations implements ChatClientObserver {
   readonly violations: Violation[] = [];
-  /** Thread ids by user, as clients and the server's own work were told. */
+  /** Thread ids by user, as reported to clients and to the server's own work. */
   readonly threads = new Map<string, Set<string>>();
   /** Upgrades that were refused with 429 and `Retry-After`, by user. */
   readonly refused = new Map<string, number>();
   /** Upgrades that were refused with 403, by user. */
   readonly forbidden = new Map<string, number>();
-  /** Messages of floods that each tab has heard. */
+  /** Number of flood messages that each tab has received. */
   readonly floodHeard = new Map<string, number>();
   /** Upgrades that wait for an answer, by tab. */
   readonly upgrades: Deadlines<ChatClient>;
@@ -77,7 +77,7 @@ export class ClientObservations implements ChatClientObserver {
       optionOf(this.#settings, 'authenticationTimeoutMs') +
       optionOf(this.#settings, 'emergencyDeadlineMs') +
       optionOf(this.#settings, 'closeTimeoutMs');
-    // Five handshakes' worth of latency, for the way there and back.
+    // The latency of five handshakes, for both directions.
     const wayMs = 10 * longestMs(world.profile) + clientExcuses.cutForMs(tab.name, startedMs);
     this.upgrades.set(
       tab,
@@ -98,7 +98,7 @@ export class ClientObservations implements ChatClientObserver {
     this.noteThread(tab.user, threadId);
     const expected = expectedThread(tab);
     if (expected !== undefined && threadId !== expected)
-      this.complain('identity', `${tab.name} was told thread ${threadId}, not ${expected}`);
+      this.complain('identity', `${tab.name} got thread ${threadId}, not ${expected}`);
   }
 
   tabRefused(
@@ -121,7 +121,7 @@ export class ClientObservations implements ChatClientObserver {
   }
 
   tabMisread({ name }: ChatClient, { message }: Error): void {
-    this.complain('refusal', `${name} got an answer that is no HTTP: ${message}`);
+    this.complain('refusal', `${name} got a response that is not HTTP: ${message}`);
   }
 
   tabHeard(tab: ChatClient, { kind, userId, threadId, number }: Envelope): void {
@@ -130,7 +130,7 @@ export class ClientObservations implements ChatClientObserver {
     if (userId === tab.user && threadId === tab.threadId) return;
     this.complain(
       'isolation',
-      `${tab.name} of thread ${tab.threadId} heard "${kind}" of ${userId}, thread ${threadId}`,
+      `${tab.name} of thread ${tab.threadId} received "${kind}" of ${userId}, thread ${threadId}`,
     );
   }
 }

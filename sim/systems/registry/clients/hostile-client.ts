@@ -1,6 +1,6 @@
 /**
- * A client that attacks with raw bytes, on a host of its own. It knows what the server must answer to each attack, and
- * records a violation when the server does not.
+ * A client that attacks with raw bytes, on a host of its own. It knows the correct answers to each attack, and records
+ * a violation when the server gives another one.
  */
 import type { Host } from '../../../network/hosts/host.ts';
 import { RawClient, statusIn } from '../../clients/raw-client.ts';

@@ -1,4 +1,4 @@
-/** The figures that a scenario can have expectations about. */
+/** The figures that the expectations of a scenario can name. */
 import type { ChatClient } from '../clients/chat-client.ts';
 import type { ClientObservations } from '../clients/client-observations.ts';
 import type { HostileClient } from '../clients/hostile-client.ts';

@@ -1,4 +1,4 @@
-/** The figures of a run that its outcome shows. */
+/** The figures of a run that are shown with its outcome. */
 import type { ClientObservations } from '../clients/client-observations.ts';
 import type { Totals } from '../model/totals.ts';
 import { optionOf, type Settings } from '../scenario.ts';

@@ -1,4 +1,4 @@
-/** How reports show the metrics of a run of the registry: which belong together, and in which words. */
+/** How reports show the metrics of a run of the registry: their groups and labels. */
 import type { Figures } from '../../../run/system.ts';
 
 export const reportFigures: Figures = {

@@ -10,7 +10,7 @@ export const silentPeerIsFound: Invariant<View> = {
   name: 'a silent peer is found within the heartbeat',
   guarantee: 'G9',
   description:
-    'A connection whose peer answers nothing is gone after heartbeat interval and timeout.',
+    'A connection whose peer does not answer is closed within heartbeat interval and timeout.',
   when: 'always',
   check: ({ recorder }) => recorder?.due.silences.missed(recorder.nowMs),
 };
@@ -18,7 +18,8 @@ export const silentPeerIsFound: Invariant<View> = {
 export const responsiveClientStays: Invariant<View> = {
   name: 'a responsive client is never disconnected',
   guarantee: 'G9',
-  description: 'The registry ends no connection of a peer that is well, unless an option says so.',
+  description:
+    'The registry closes no connection of a responsive peer, unless an option demands it.',
   when: 'always',
   check(view) {
     for (const recorded of view.recorder?.recordedEvents ?? []) {
@@ -26,13 +27,13 @@ export const responsiveClientStays: Invariant<View> = {
       const { event, line } = recorded;
       const { maxConnectionAgeMs, maxSilenceMs } = view.settings.registry;
       if (event.cause === 'age' && maxConnectionAgeMs === undefined) {
-        return `${line?.tab} was put out for its age, and no age is set`;
+        return `${line?.tab} was disconnected for its age, and no maximum age is set`;
       }
       if (event.cause === 'silence' && maxSilenceMs === undefined) {
-        return `${line?.tab} was put out for its silence, and no silence is set`;
+        return `${line?.tab} was disconnected for its silence, and no maximum silence is set`;
       }
       if (event.cause === 'heartbeat' && isWell(view, line)) {
-        return `${line?.tab} was put out by the heartbeat, and is well`;
+        return `${line?.tab} was disconnected by the heartbeat, and is responsive`;
       }
     }
     return undefined;
@@ -43,7 +44,7 @@ export const connectedManagerStays: Invariant<View> = {
   name: 'closing one connection leaves the others of its thread',
   guarantee: 'G7',
   description:
-    'A connection is released by its own handle; a manager whose peer is well goes only to make room.',
+    'A connection is released by its own handle; a manager with a responsive peer is removed only to make room.',
   when: 'always',
   check(view) {
     for (const recorded of view.recorder?.recordedEvents ?? []) {
@@ -56,14 +57,14 @@ export const connectedManagerStays: Invariant<View> = {
       if (recorded.reason === 'replaced' || isCleanup(recorded.reason)) continue;
       const tab = [...recorded.record.lines].find((line) => isWell(view, line))?.tab;
       if (tab !== undefined)
-        return `${recorded.record.isolationKey} goes (${recorded.reason}), ${tab} is well`;
+        return `${recorded.record.isolationKey} is removed (${recorded.reason}), ${tab} is responsive`;
     }
     return undefined;
   },
 };
 
 export const replacedIsTold: Invariant<View> = {
-  name: 'a connection that loses its id is told and closed',
+  name: 'a connection that loses its id is closed and reported',
   guarantee: 'G7',
   description: 'A second connection with an id in use closes the first, with a code and an event.',
   when: 'always',
@@ -73,18 +74,18 @@ export const replacedIsTold: Invariant<View> = {
       const { connection, connectionId } = recorded.event;
       for (const line of recorder?.live.get(connection.manager)?.lines ?? []) {
         const { socket } = line.connection;
-        // Lines are in the order in which they opened; later ones took the id from this one.
+        // Lines are in the order in which they opened: a later line took the id from this one.
         if (line.connection === connection) break;
         if (line.connection.id !== connectionId) continue;
         if (socket.readyState === socket.OPEN)
-          return `${line.tab} lost ${connectionId} and was not told`;
+          return `${line.tab} lost ${connectionId} without a close code and an event`;
       }
     }
     return recorder?.due.replaced.missed(recorder.nowMs);
   },
 };
 
-/** There, reading and reachable for so long that nothing could have gone unanswered. */
+/** Connected, reading and reachable for so long that no ping can have been missed. */
 function isWell(view: View, line: Line | undefined): boolean {
   return line !== undefined && isReachable(line) && view.answersSince(line.tab, wellForMs);
 }

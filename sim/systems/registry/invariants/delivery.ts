@@ -1,4 +1,4 @@
-/** G11, G12, G16: what is sent arrives, and what is asked is answered. */
+/** G11, G12, G16: messages arrive, and calls settle as documented. */
 import type { Invariant } from '../../../run/invariant.ts';
 import type { Recorder } from '../model/recorder.ts';
 import type { View } from '../view.ts';
@@ -8,7 +8,7 @@ export const outboxIsReplayed: Invariant<View> = {
   name: 'the outbox is replayed once, in order',
   guarantee: 'G11',
   description:
-    'What was sent while no client was connected is heard by the next connection, or reported as dropped.',
+    'A message sent while no client was connected reaches the next connection, or is reported as dropped.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined) return undefined;
@@ -22,7 +22,7 @@ export const outboxIsReplayed: Invariant<View> = {
   },
 };
 
-/** What waits is handed over in the step in which a connection opens. */
+/** Waiting messages are sent in the step in which a connection opens. */
 function notReplayed({ recordedEvents }: Recorder): string | undefined {
   for (const recorded of recordedEvents) {
     if (recorded.kind !== 'opened') continue;

@@ -1,4 +1,7 @@
-/** G6: what happens at the limit: who is asked, who goes, who is refused, and in which time. */
+/**
+ * G6: the emergency cleanup at the limit: which peers it probes, which managers it removes, which acquires are refused,
+ * and its deadline.
+ */
 
 import { longestMs } from '../../../network/latency.ts';
 import type { Invariant } from '../../../run/invariant.ts';
@@ -11,7 +14,7 @@ import type { View } from '../view.ts';
 export const emergencyEnds: Invariant<View> = {
   name: 'an emergency cleanup ends within its deadline',
   guarantee: 'G6',
-  description: 'Within emergencyDeadlineMs of virtual time, whatever the peers do.',
+  description: 'Within emergencyDeadlineMs of virtual time, for any behaviour of the peers.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined) return undefined;
@@ -41,7 +44,7 @@ export const limitHitHasARefusal: Invariant<View> = {
     }
     const { totals, limitRefusals } = recorder;
     if (totals.limitHits === limitRefusals) return undefined;
-    return `${limitRefusals} acquires were refused at a limit, ${totals.limitHits} limit hits were told`;
+    return `${limitRefusals} acquires were refused at a limit, ${totals.limitHits} limit hits were emitted`;
   },
 };
 
@@ -49,7 +52,7 @@ export const emergencyBeforeRefusal: Invariant<View> = {
   name: 'an emergency cleanup comes before a refusal, and not again within its cooldown',
   guarantee: 'G6',
   description:
-    'A refused acquire had an emergency cleanup, or came within emergencyCooldownMs of the last one; within that no peer is asked again.',
+    'A refused acquire had an emergency cleanup, or was made within emergencyCooldownMs of the last one; within that no peer is probed again.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined || recorder.recordedEvents.length === 0) return undefined;
@@ -62,7 +65,7 @@ export const emergencyBeforeRefusal: Invariant<View> = {
       } else if (recorded.kind === 'cleanup-started' && recorded.event.kind === 'emergency') {
         const { restedMs, event } = recorded;
         if (restedMs < cooldownMs)
-          return `peers of ${event.userId} are asked again after ${restedMs} of ${cooldownMs} ms`;
+          return `peers of ${event.userId} are probed again after ${restedMs} of ${cooldownMs} ms`;
       }
     }
     return undefined;
@@ -70,9 +73,10 @@ export const emergencyBeforeRefusal: Invariant<View> = {
 };
 
 export const emergencyTakesWhatItNeeds: Invariant<View> = {
-  name: 'an emergency takes no empty manager without need, and the oldest first',
+  name: 'an emergency removes empty managers only when needed, the oldest first',
   guarantee: 'G6',
-  description: 'Each empty manager that goes makes room for a new one in that moment.',
+  description:
+    'Each removed empty manager makes room for a manager that is created in the same step.',
   when: 'always',
   check({ recorder }) {
     const taken = (recorder?.recordedEvents ?? []).filter(isTakenEmpty);
@@ -83,12 +87,12 @@ export const emergencyTakesWhatItNeeds: Invariant<View> = {
       );
       const count = taken.filter((other) => other.record.userId === userId).length;
       if (count > (made?.length ?? 0))
-        return `${count} empty managers of ${userId} go for ${made?.length} new ones`;
+        return `${count} empty managers of ${userId} are removed for ${made?.length} new ones`;
       const older = [...(recorder?.recordsOf(userId) ?? [])].find(
         (other) => other.createdAtMs < record.createdAtMs && isSurelyEmpty(other, recorder),
       );
       if (older !== undefined)
-        return `${isolationKey} goes, ${older.isolationKey} is empty, older, and stays`;
+        return `${isolationKey} is removed, ${older.isolationKey} is empty, older, and stays`;
     }
     return undefined;
   },
@@ -100,7 +104,7 @@ function isTakenEmpty(recorded: RecordedEvent): recorded is Closing {
   return recorded.kind === 'closing' && recorded.reason === 'emergency' && recorded.wasEmpty;
 }
 
-/** It has no connection, and no caller has it that may be about to connect. */
+/** It has no connection, and no caller holds it that may be about to connect. */
 function isSurelyEmpty(record: ManagerRecord, recorder: Recorder | undefined): boolean {
   if (recorder === undefined || record.manager.state !== 'open' || record.lines.size > 0)
     return false;
@@ -116,14 +120,14 @@ function leewaysOf({ settings }: Recorder) {
   };
 }
 
-/** Longer than any stall. */
+/** Longer than any pause. */
 const recentlyMs = 60_000;
 
 export const emergencyRemovesTheDead: Invariant<View> = {
   name: 'an emergency cleanup leaves no dead manager',
   guarantee: 'G6',
   description:
-    'When it ends and no acquire got a slot, every manager that is left has a peer, or waits for one.',
+    'When it ends without a slot for the acquire, every remaining manager has a peer, or waits for one.',
   when: 'always',
   check(view) {
     const { recorder } = view;
@@ -132,11 +136,11 @@ export const emergencyRemovesTheDead: Invariant<View> = {
       const { kind, outcome, userId, durationMs } = recorded.event;
       if (kind !== 'emergency' || outcome !== 'full') continue;
       const startedMs = recorder.nowMs - durationMs;
-      // What a peer sent before it fell silent may still be on a slow way, or unread, and is life when it is heard.
+      // Bytes that a peer sent before it fell silent may still be in transit, or unread. They count as signs of life.
       const unreadMs = recorder.clock.pauseTimes.withinMs(startedMs - recentlyMs, recorder.nowMs);
       const longSilentMs = startedMs - longestWayMs(view, startedMs) - unreadMs;
       for (const { lines, isolationKey, lastLivelyMs } of recorder.recordsOf(userId)) {
-        // A peer that answered while it was asked counts, even if it has left by now.
+        // A peer that answered the probe counts, even if it has left by now.
         if (lastLivelyMs >= startedMs) continue;
         const dead = [...lines].filter(
           (line) =>
@@ -144,14 +148,14 @@ export const emergencyRemovesTheDead: Invariant<View> = {
             !isPingBroken(line),
         );
         if (lines.size === 0 || dead.length < lines.size) continue;
-        return `${isolationKey} is left, its peer ${dead[0]?.tab} was silent before the cleanup began`;
+        return `${isolationKey} remains, its peer ${dead[0]?.tab} was silent before the cleanup began`;
       }
     }
     return undefined;
   },
 };
 
-/** How long something could be on its way, as slow as links were then or are now. */
+/** How long a segment can be in transit, at the link speeds of then and of now. */
 function longestWayMs({ world }: View, sinceMs: number): number {
   const slow = world.hosts.filter(({ slowLink }) => slowLink.untilMs > sinceMs - 2_000);
   const addedMs = slow.reduce((sum, { slowLink }) => sum + slowLink.addedMs, 0);

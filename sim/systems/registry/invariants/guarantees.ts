@@ -1,4 +1,6 @@
-/** What the registry promises, one sentence each. Every invariant belongs to one of them; the README says more of each. */
+/**
+ * What the registry promises, one sentence each. Every invariant belongs to one of them; the README says more of each.
+ */
 
 export interface Guarantee {
   readonly id: string;
@@ -8,15 +10,15 @@ export interface Guarantee {
 export const guarantees: readonly Guarantee[] = [
   {
     id: 'G1',
-    sentence: 'Identity is derived from the request and the same wherever it is asked for.',
+    sentence: 'Identity is derived from the request, and is the same wherever it is derived.',
   },
   { id: 'G2', sentence: 'Two different pairs of user and thread never share an isolation key.' },
-  { id: 'G3', sentence: 'A key has one manager, however many acquire it at once.' },
-  { id: 'G4', sentence: 'The limit of managers a user is never passed, at any step.' },
+  { id: 'G3', sentence: 'A key has one manager, even if many calls acquire it at once.' },
+  { id: 'G4', sentence: 'No user ever has more managers than the limit, at any step.' },
   {
     id: 'G5',
     sentence:
-      'From 60 % of the limit on a cleanup runs beside the acquire and spares peers that answer.',
+      'From 60 % of the limit on, an acquire starts a cleanup, which spares peers that answer.',
   },
   {
     id: 'G6',
@@ -25,12 +27,15 @@ export const guarantees: readonly Guarantee[] = [
   {
     id: 'G7',
     sentence:
-      'A connection releases itself once, and its manager goes after the grace without any.',
+      'A connection releases itself once; a manager without connections is removed after its grace period.',
   },
-  { id: 'G8', sentence: 'A background sweep goes on below the timers, also after an error in it.' },
+  {
+    id: 'G8',
+    sentence: 'A background sweep backs up the timers, and continues after an error in it.',
+  },
   {
     id: 'G9',
-    sentence: 'A peer that answers nothing is found in time, and no peer that answers is put out.',
+    sentence: 'An unresponsive peer is found in time, and no responsive peer is disconnected.',
   },
   {
     id: 'G10',
@@ -45,8 +50,11 @@ export const guarantees: readonly Guarantee[] = [
     id: 'G12',
     sentence: 'A shutdown accepts no acquire, settles within its drain time and leaves nothing.',
   },
-  { id: 'G13', sentence: 'When the last client has gone, nothing is left.' },
-  { id: 'G14', sentence: 'Every counter is what the events say, and reading changes nothing.' },
+  { id: 'G13', sentence: 'When the last client has disconnected, nothing is left.' },
+  {
+    id: 'G14',
+    sentence: 'Counters always equal the emitted events, and reading them changes nothing.',
+  },
   { id: 'G15', sentence: 'A wall clock that jumps keeps nothing alive and kills nothing.' },
   {
     id: 'G16',
@@ -54,7 +62,6 @@ export const guarantees: readonly Guarantee[] = [
   },
   {
     id: 'G17',
-    sentence:
-      'The door answers every upgrade in time, with a whole answer, and nothing at it crashes.',
+    sentence: 'Every upgrade gets a complete response in time, and none crashes the process.',
   },
 ];

@@ -5,7 +5,7 @@ import type { View } from '../view.ts';
 import { ofCreated, violation } from './support.ts';
 
 export const identityIsDerived: Invariant<View> = {
-  name: 'identity is derived and not remembered',
+  name: 'identity is derived and never cached',
   guarantee: 'G1',
   description:
     'Without a claimed thread, the thread id is the hash of user and client, for every caller.',
@@ -26,7 +26,7 @@ export const keyIsUserAndThread: Invariant<View> = {
   name: 'an isolation key is its user and thread',
   guarantee: 'G2',
   description:
-    'The key is user_id:thread_id, escaped, and nothing else: no id that is new on each context.',
+    'The key is user_id:thread_id, escaped, and nothing else: no id that differs between contexts.',
   when: 'always',
   check: (view) =>
     ofCreated(view, ({ userId, threadId, isolationKey, manager }) => {
@@ -39,8 +39,7 @@ export const keyIsUserAndThread: Invariant<View> = {
 export const keysMatch: Invariant<View> = {
   name: 'isolation keys match from creation to cleanup',
   guarantee: 'G1',
-  description:
-    'Whatever is said of a manager until it is gone carries the key that it was made with.',
+  description: 'Every event of a manager carries the isolation key that it was created with.',
   when: 'always',
   check({ recorder }) {
     for (const recorded of recorder?.recordedEvents ?? []) {
@@ -50,14 +49,14 @@ export const keysMatch: Invariant<View> = {
       if (manager === undefined) continue;
       const record = recorder?.recordOf(manager);
       if (record === undefined || record.isolationKey === event.isolationKey) continue;
-      return `${name} speaks of ${event.isolationKey}, the manager was made as ${record.isolationKey}`;
+      return `${name} names ${event.isolationKey}, the manager was created as ${record.isolationKey}`;
     }
     return undefined;
   },
 };
 
 export const oneManagerAThread: Invariant<View> = {
-  name: 'one manager a user and thread',
+  name: 'a user and thread have at most one manager',
   guarantee: 'G3',
   description: 'No two managers of one user and thread hold a slot at the same time.',
   when: 'always',
@@ -76,7 +75,7 @@ export const oneManagerAThread: Invariant<View> = {
 export const liveManagerIsFound: Invariant<View> = {
   name: 'a manager that holds a slot is found under its key',
   guarantee: 'G3',
-  description: 'The end of a manager never takes the entry of the one that has its key now.',
+  description: 'The end of a manager never removes the entry of a newer manager with the same key.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined) return undefined;
@@ -87,7 +86,7 @@ export const liveManagerIsFound: Invariant<View> = {
         const given = registry.get(manager.context);
         const found = manager.state === 'open' ? given === manager : listed.has(manager);
         if (!found)
-          return `${isolationKey} is ${manager.state}, and the registry gives another one or none`;
+          return `${isolationKey} is ${manager.state}, and the registry returns another manager or none`;
       }
     }
     return undefined;
@@ -106,7 +105,7 @@ export const trespassIsRefused: Invariant<View> = {
 export const noFrameReachesAnother: Invariant<View> = {
   name: 'no frame reaches another thread',
   guarantee: 'G10',
-  description: 'A tab hears only what was said in its own thread, as its own user.',
+  description: 'A tab receives only messages of its own thread and its own user.',
   when: 'always',
   check: (view) => violation(view, 'isolation'),
 };

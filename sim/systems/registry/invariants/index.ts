@@ -1,4 +1,7 @@
-/** All invariants, in the order in which they are asked: the most particular first, since the first to break is reported. */
+/**
+ * All invariants, in the order in which they are checked: the most specific first, since the first to break is
+ * reported.
+ */
 import type { Invariant } from '../../../run/invariant.ts';
 import type { SimulatedRegistry } from '../simulated-registry.ts';
 import type { View } from '../view.ts';

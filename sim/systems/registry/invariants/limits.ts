@@ -1,4 +1,4 @@
-/** G4, G5: how many there may be, and what the cleanups before the limit may take. */
+/** G4, G5: the limit of managers, and what the cleanups before the limit may remove. */
 import type { Invariant } from '../../../run/invariant.ts';
 import { wellForMs } from '../model/client-excuses.ts';
 import { isReachable } from '../model/ground-truth.ts';
@@ -9,7 +9,7 @@ import { isCleanup } from './connections.ts';
 import { violation } from './support.ts';
 
 export const limitIsKept: Invariant<View> = {
-  name: 'the limit of a user is never passed',
+  name: 'no user exceeds its limit of managers',
   guarantee: 'G4',
   description:
     'At most maxManagersPerUser managers of a user hold a slot, those that are closing included.',
@@ -29,7 +29,7 @@ export const countIsTrue: Invariant<View> = {
   name: 'the count, the keys and the live managers agree',
   guarantee: 'G4',
   description:
-    'count(user), the managers that the registry lists, and those made and not removed are the same.',
+    'count(user), the managers that the registry lists, and those created and not removed are the same.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined) return undefined;
@@ -46,10 +46,10 @@ export const countIsTrue: Invariant<View> = {
 };
 
 export const proactiveStartsInTime: Invariant<View> = {
-  name: 'proactive cleanup starts at the threshold, not before and not after',
+  name: 'a proactive cleanup starts exactly at its threshold',
   guarantee: 'G5',
   description:
-    'An acquire of a new key that finds 12 of 20 starts one, unless one runs or has just run.',
+    'An acquire of a new key at 12 of 20 managers starts one, unless one runs or has just run.',
   when: 'always',
   check({ recorder }) {
     if (recorder === undefined || recorder.recordedEvents.length === 0) return undefined;
@@ -73,14 +73,14 @@ export const proactiveStartsInTime: Invariant<View> = {
 export const cleanupSparesAnsweringPeers: Invariant<View> = {
   name: 'a cleanup spares peers that answer',
   guarantee: 'G5',
-  description: 'No cleanup removes a manager whose peer is there, reads and is reachable.',
+  description: 'No cleanup removes a manager whose peer is connected, reads and is reachable.',
   when: 'always',
   check(view) {
     for (const recorded of view.recorder?.recordedEvents ?? []) {
       if (recorded.kind !== 'closing' || !isCleanup(recorded.reason)) continue;
       const living = livingPeer(view, recorded.record);
       if (living !== undefined) {
-        return `${recorded.reason} cleanup removes ${recorded.record.isolationKey}, whose peer ${living} is well`;
+        return `${recorded.reason} cleanup removes ${recorded.record.isolationKey}, its peer ${living} is responsive`;
       }
     }
     return undefined;
@@ -114,9 +114,9 @@ export const newManagerIsSpared: Invariant<View> = {
 };
 
 export const managersInUseAreHeld: Invariant<View> = {
-  name: 'every manager in use is one that the registry holds',
+  name: 'the registry holds every manager in use',
   guarantee: 'G4',
-  description: 'No caller is given, or connected to, a manager that holds no slot.',
+  description: 'No caller gets a manager without a slot, or connects to one.',
   when: 'always',
   check(view) {
     const { recorder } = view;

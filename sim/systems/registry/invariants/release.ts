@@ -1,4 +1,4 @@
-/** G7, G12, G13, G14, G16: everything ends, in time, and leaves nothing. */
+/** G7, G12, G13, G14, G16: everything ends in time and leaves nothing behind. */
 import {
   censusOfFigures,
   censusOfNetwork,
@@ -12,7 +12,7 @@ import type { View } from '../view.ts';
 export const socketsGoWithTheirManager: Invariant<View> = {
   name: 'no socket outlives its manager',
   guarantee: 'G13',
-  description: 'When a manager gives its slot back, every socket that it ever had is destroyed.',
+  description: 'When a manager returns its slot, every socket that it ever had is destroyed.',
   when: 'always',
   check({ recorder }) {
     for (const recorded of recorder?.recordedEvents ?? []) {
@@ -27,10 +27,9 @@ export const socketsGoWithTheirManager: Invariant<View> = {
 };
 
 export const emptyManagerGoes: Invariant<View> = {
-  name: 'an empty manager goes after its grace',
+  name: 'an empty manager is removed after its grace period',
   guarantee: 'G7',
-  description:
-    'A manager whose last socket is destroyed is gone after its grace, whatever the registry says.',
+  description: 'A manager whose last socket is destroyed is removed after its grace period.',
   when: 'always',
   check: ({ recorder }) => recorder?.due.empties.missed(recorder.nowMs),
 };
@@ -47,26 +46,26 @@ export const shutdownSettles: Invariant<View> = {
   name: 'a shutdown settles within its drain time',
   guarantee: 'G12',
   description:
-    'Whatever the peers do, shutdown({ drainMs }) is over after drainMs, and has left nothing.',
+    'For any behaviour of the peers, shutdown({ drainMs }) settles within drainMs and leaves nothing.',
   when: 'always',
   check: ({ recorder }) => recorder?.due.shutdowns.missed(recorder.nowMs),
 };
 
-/** Milliseconds that a shutdown keeps at its end for sockets that it had to terminate, and a moment. */
+/** Milliseconds that a shutdown reserves at its end for sockets that it terminates, plus a margin. */
 const DRAIN_END_MS = 1_100;
 
 export const drainIsGiven: Invariant<View> = {
   name: 'no connection is terminated before the drain is over',
   guarantee: 'G12',
   description:
-    'A connection that is told to go by a shutdown, and whose peer takes its time, is terminated at the deadline and no earlier.',
+    'A shutdown terminates a connection whose peer is slow to close at the drain deadline, and not earlier.',
   when: 'always',
   check({ recorder }) {
     for (const recorded of recorder?.recordedEvents ?? []) {
       if (recorded.kind !== 'closed') continue;
       const { connection, cause } = recorded.event;
       if (cause !== 'manager' || !connection.terminated) continue;
-      // The application may be in a greater hurry.
+      // The application may have asked for a shorter close timeout.
       if (recorder?.released.has(connection)) continue;
       if (recorder?.recordOf(connection.manager)?.closesFor !== 'shutdown') continue;
       const leftMs = (recorder.due.shutdowns.dueMs(recorder.registry) ?? 0) - recorder.nowMs;
@@ -81,7 +80,7 @@ export const auditFindsNothing: Invariant<View> = {
   name: 'the audit finds nothing',
   guarantee: 'G4',
   description:
-    'registry.audit(), as production can call it: every 256 events (every 8 a manager when there are more than 32), and at rest.',
+    'registry.audit(), as production can call it: every 256 events (every 8 per manager when there are more than 32), and at the end.',
   when: 'always',
   check({ recorder, isAuditEvent }) {
     if (!isAuditEvent) return undefined;
@@ -94,7 +93,7 @@ export const auditFindsNothing: Invariant<View> = {
 export const countersAreTrue: Invariant<View> = {
   name: 'counters always equal the emitted events',
   guarantee: 'G14',
-  description: 'stats() and the events that listeners heard agree, whenever the audit is made.',
+  description: 'stats() equals the events that listeners received, at each audit.',
   when: 'always',
   check({ recorder, isAuditEvent }) {
     if (recorder === undefined || !isAuditEvent) return undefined;
@@ -112,27 +111,26 @@ export const countersAreTrue: Invariant<View> = {
     const wrong = pairs.find(([, counted, heard]) => counted !== heard);
     return wrong === undefined
       ? undefined
-      : `${wrong[0]}: stats say ${wrong[1]}, events ${wrong[2]}`;
+      : `${wrong[0]}: stats() has ${wrong[1]}, the events ${wrong[2]}`;
   },
 };
 
 export const hooksAreWell: Invariant<View> = {
   name: 'no hook fails',
   guarantee: 'G16',
-  description:
-    'The hooks of this server throw nothing, so the registry has nothing to report of them.',
+  description: 'The hooks of this server never throw, so the registry must report no failed hook.',
   when: 'always',
   check: ({ recorder }) => recorder?.hookErrors[0],
 };
 
 export const nothingIsLeft: Invariant<View> = {
-  name: 'nothing is left when the last client has gone',
+  name: 'nothing is left when the last client has disconnected',
   guarantee: 'G13',
   description:
     'Zero managers, connections, waiting acquires, timers and TCP connections, without a shutdown.',
   when: 'settled',
   check({ recorder, server, world }) {
-    if (recorder === undefined) return `${server.host.name} is not up`;
+    if (recorder === undefined) return `${server.host.name} does not run`;
     const { managers, connections, waiting } = recorder.registry.stats();
     const figures = {
       managers,
@@ -150,10 +148,10 @@ export const nothingIsLeft: Invariant<View> = {
 };
 
 export const sweepGoesOn: Invariant<View> = {
-  name: 'the background sweep goes on',
+  name: 'the background sweep never stops',
   guarantee: 'G8',
   description:
-    'While there is a manager, a sweep comes every sweepIntervalMs, whatever the last one met.',
+    'While there is a manager, a sweep runs every sweepIntervalMs, also after one that failed.',
   when: 'always',
   check: ({ recorder }) => recorder?.due.sweeps.missed(recorder.nowMs),
 };

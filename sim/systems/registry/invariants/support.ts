@@ -4,7 +4,7 @@ import type { Violation } from '../clients/client-observations.ts';
 import type { ManagerRecord } from '../model/records.ts';
 import type { View } from '../view.ts';
 
-/** Asks about every manager that was made in this event. */
+/** Checks every manager that was created in this event. */
 export function ofCreated(
   { recorder }: View,
   ask: (record: ManagerRecord) => string | undefined,
@@ -17,7 +17,7 @@ export function ofCreated(
   return undefined;
 }
 
-/** What tabs complained of. A complaint stays: once is enough. */
+/** Violations that tabs recorded. They are never removed: one is enough. */
 export function violation(
   { observations: { violations } }: View,
   about: Violation['about'],

@@ -5,10 +5,10 @@ import { optionOf } from '../scenario.ts';
 import type { View } from '../view.ts';
 
 export const wallClockIsNotAsked: Invariant<View> = {
-  name: 'a step of the wall clock changes nothing',
+  name: 'a step of the wall clock has no effect',
   guarantee: 'G15',
   description:
-    'When the wall clock of the server is set, no empty manager goes before its grace, none stays after it, and nothing that waits is too old for that.',
+    'When the wall clock of the server is set, no empty manager is removed early or late, and no waiting message expires early.',
   when: 'always',
   check({ recorder, server }) {
     const { wallClockSteps } = server;
@@ -19,7 +19,7 @@ export const wallClockIsNotAsked: Invariant<View> = {
       const emptyMs = recorder.nowMs - changedAtMs;
       if (emptyMs >= graceMs || !goesForItsGrace(record, reason)) continue;
       if (wallClockSteps.some((stepMs) => stepMs >= changedAtMs))
-        return `${isolationKey} goes (${reason}) after ${emptyMs} of ${graceMs} ms`;
+        return `${isolationKey} is removed (${reason}) after ${emptyMs} of ${graceMs} ms`;
     }
     const { givenUpEarly } = recorder.posts;
     if (

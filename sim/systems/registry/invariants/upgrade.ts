@@ -1,4 +1,4 @@
-/** G17 and what a scenario knows of its own course. */
+/** G17, and the expectations of scenarios. */
 import type { Invariant } from '../../../run/invariant.ts';
 import type { View } from '../view.ts';
 import { violation } from './support.ts';
@@ -7,21 +7,21 @@ export const upgradesAreAnswered: Invariant<View> = {
   name: 'every upgrade is answered in time',
   guarantee: 'G17',
   description:
-    'Admitted or refused within the bounds of authentication and emergency, while server and network are well.',
+    'Admitted or refused within the bounds of authentication and emergency, while no fault affects server or network.',
   when: 'always',
   check: ({ observations, world }) => observations.upgrades.missed(world.nowMs),
 };
 
 export const refusalsArriveWhole: Invariant<View> = {
-  name: 'a refusal is a whole HTTP answer',
+  name: 'a refusal is a complete HTTP response',
   guarantee: 'G17',
-  description: 'The client receives it to the end; a 429 says in whole seconds when to come back.',
+  description: 'The client receives all of it; a 429 has a Retry-After in whole seconds.',
   when: 'always',
   check: (view) => violation(view, 'refusal'),
 };
 
 export const expectationsComeTrue: Invariant<View> = {
-  name: 'the scenario goes as it must',
+  name: 'the expectations of the scenario hold',
   guarantee: 'G4',
   description: 'The exact expectations that a named scenario has at certain moments.',
   when: 'always',

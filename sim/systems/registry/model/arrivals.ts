@@ -1,10 +1,12 @@
-/** How many connections a server takes in within one second: what a herd that moves over does to it. */
+/**
+ * How many connections a server accepts within one second, for instance when the clients of another server reconnect.
+ */
 const windowMs = 1_000;
 
 export class Arrivals {
   /** Times of the last second. */
   #times: number[] = [];
-  /** Most of any second. */
+  /** The highest number within any second. */
   peak = 0;
 
   add(atMs: number): void {

@@ -1,11 +1,11 @@
-/** When cleanups of each user ran, and when the next one is due: what the invariants of cleanups are checked against. */
+/** When cleanups of each user ran, and when the next one is due. The invariants of cleanups use it. */
 import type { CleanupKind } from '../../../../src/index.ts';
 
 export class CleanupTimes {
   readonly #cooldownMs: number;
   /** Cleanups that run now, by user. */
   readonly #running = new Map<string, number>();
-  /** Until when a user has no proactive cleanup, since one has just ended. */
+  /** Until when a user is in the cooldown of its last proactive cleanup. */
   readonly #restUntilMs = new Map<string, number>();
   /** When the last emergency cleanup of a user ended. */
   readonly #emergencyEndedMs = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What must have happened by a certain time. Costs nothing after an event at which nothing is late. */
+/** What must have happened by a certain time. A check costs nothing while no deadline has passed. */
 
 import type { Clock } from './pause-times.ts';
 
@@ -6,7 +6,7 @@ interface Deadline {
   readonly setAtMs: number;
   readonly dueMs: number;
   readonly detail: () => string;
-  /** Asked when it is late: whether it does not matter any more. */
+  /** Called when the deadline has passed: returns whether it does not matter any more. */
   readonly isMoot: (() => boolean) | undefined;
 }
 
@@ -22,7 +22,7 @@ export class Deadlines<Key> {
   /** No pending deadline is earlier than this. */
   #earliestMs = Number.POSITIVE_INFINITY;
 
-  /** A deadline is later by as long as the process stood still between its beginning and its end. */
+  /** A pause of the process between start and end of a deadline postpones it by the same time. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -31,7 +31,7 @@ export class Deadlines<Key> {
     return this.#pending.size;
   }
 
-  /** Sets the deadline of `key`, in place of one that it may have. */
+  /** Sets the deadline of `key`, and replaces an earlier one. */
   set(key: Key, dueMs: number, detail: () => string, isMoot?: () => boolean): void {
     const setAtMs = this.#clock.nowMs;
     this.#pending.set(key, { setAtMs, dueMs, detail, isMoot });
@@ -42,7 +42,7 @@ export class Deadlines<Key> {
     return this.#pending.has(key);
   }
 
-  /** When it is due; undefined when nothing is. Stalls put it off. */
+  /** When it is due, pauses included; undefined without a deadline. */
   dueMs(key: Key): number | undefined {
     return this.#pending.get(key)?.dueMs;
   }
@@ -56,7 +56,7 @@ export class Deadlines<Key> {
     this.#earliestMs = Number.POSITIVE_INFINITY;
   }
 
-  /** The first deadline that has passed, said in words. */
+  /** The first deadline that has passed, as text. */
   missed(nowMs: number): string | undefined {
     return this.late(nowMs)?.detail;
   }

@@ -1,4 +1,6 @@
-/** What a fault means for those who judge: who cannot be blamed for how long, who has fallen silent, what is late. */
+/**
+ * What a fault means for the invariants: which tabs are excused and for how long, which are silent, what may be late.
+ */
 
 import { hostsOf } from '../../../run/apply-fault.ts';
 import type { Fault, FaultKind } from '../../../scenario/fault.ts';
@@ -7,18 +9,18 @@ import type { Server } from '../servers/server-under-test.ts';
 import { ClientExcuses } from './client-excuses.ts';
 import { PauseTimes } from './pause-times.ts';
 
-/** Faults after which the peer answers nothing any more, on that connection. */
+/** Faults after which the peer never answers on that connection again. */
 const silences: ReadonlySet<FaultKind> = new Set(['half-open', 'address-change']);
 
 /** Faults that lose segments, or SYNs, for a time. */
 const cuts: ReadonlySet<FaultKind> = new Set(['partition', 'blackhole']);
 
-/** Who is there to be struck. */
+/** The clients and servers that a fault can affect. */
 export interface FaultContext {
   readonly nowMs: number;
   readonly servers: readonly Server[];
   readonly tabs: ReadonlyMap<string, ChatClient>;
-  /** A fault makes it doubtful whether this tab's upgrade is answered at all. */
+  /** This fault may prevent any answer to the upgrade of this tab. */
   excuseUpgrade(tab: ChatClient): void;
 }
 
@@ -27,7 +29,7 @@ export class FaultExcuses {
   /** Of any server. */
   readonly pauseTimes = new PauseTimes();
   readonly #context: FaultContext;
-  /** Until when a proxy answers for clients that are gone. */
+  /** Until when a proxy answers in place of clients that are gone. */
   #zombiesUntilMs = 0;
   #silentDropsUntilMs = 0;
 
@@ -35,7 +37,7 @@ export class FaultExcuses {
     this.#context = context;
   }
 
-  /** A proxy may end a connection that waits, and tell neither end. */
+  /** A proxy may end a waiting connection without notice to either end. */
   get dropsSilently(): boolean {
     return this.#context.nowMs < this.#silentDropsUntilMs;
   }
@@ -44,10 +46,10 @@ export class FaultExcuses {
     const { nowMs, servers, tabs } = this.#context;
     const server = servers.find(({ host }) => host.name === fault.host);
     if (fault.kind === 'clock-jump' || fault.kind === 'clock-drift') {
-      // No end is told.
+      // Neither end is notified.
       server?.wallClockSteps.push(nowMs);
     } else if (fault.kind === 'pause' && server !== undefined) {
-      // Its peers are as well as before, and must not be taken for dead.
+      // Its peers are as responsive as before, and must not count as dead.
       server.pauseTimes.add(nowMs, fault.durationMs);
       this.pauseTimes.add(nowMs, fault.durationMs);
     } else if (fault.kind === 'proxy') {
@@ -55,7 +57,7 @@ export class FaultExcuses {
       if (fault.zombie === true) this.#zombiesUntilMs = untilMs;
       if (fault.silentDrop === true) {
         this.#silentDropsUntilMs = untilMs;
-        // Whose SYN was lost before may come in now, through the proxy.
+        // A tab whose SYN was lost before may connect now, through the proxy.
         for (const tab of tabs.values()) this.#context.excuseUpgrade(tab);
       }
     } else {
@@ -63,9 +65,9 @@ export class FaultExcuses {
     }
   }
 
-  /** These tabs answer nothing from now on: to one server, or to any. */
+  /** These tabs stop answering now: to one server, or to all. */
   fellSilent(tabs: readonly ChatClient[], only?: Server): void {
-    // The server cannot know: the proxy answers for them.
+    // The server cannot notice it: the proxy answers in their place.
     if (this.#context.nowMs < this.#zombiesUntilMs) return;
     for (const { recorder } of only === undefined ? this.#context.servers : [only]) {
       for (const tab of tabs) {
@@ -99,7 +101,7 @@ export class FaultExcuses {
     else this.clientExcuses.until(tab, nowMs + durationMs);
   }
 
-  /** The tabs that a fault may keep from speaking or hearing. */
+  /** The tabs whose traffic a fault may block. */
   #tabsStruckBy(fault: Fault): ChatClient[] {
     const { servers, tabs } = this.#context;
     const hosts = hostsOf(fault);

@@ -1,9 +1,9 @@
-/** What the network knows of a server-side connection, whatever the registry thinks of it. */
+/** The state of a server-side connection in the simulated network, independent of the registry. */
 import type { WebSocketConnection } from '../../../../src/index.ts';
 import type { Connection } from '../../../network/ports.ts';
 import type { SimulatedSocket } from '../../../network/socket/socket.ts';
 
-/** The TCP socket under a connection, and who is at its other end. */
+/** The TCP socket of a connection, and the client at its other end. */
 export interface Line {
   readonly socket: SimulatedSocket;
   readonly connection: WebSocketConnection;
@@ -21,21 +21,21 @@ export function lineOf(connection: WebSocketConnection): Line | undefined {
   return { socket, connection, link, tab: link?.client?.host.name ?? '' };
 }
 
-/** Whether the client's process is there and its kernel would let a ping through. A deaf tab is judged by its tab. */
+/** Whether the client's process runs and its kernel would deliver a ping. It does not tell whether the tab reads. */
 export function isReachable({ link }: Line): boolean {
   const client = link?.client;
-  // A proxy resets both ends, and the server may hear of it first.
+  // A proxy resets both ends, and the RST may reach the server first.
   if (client === undefined || link?.isSilent || link?.server?.wasReset) return false;
   return client.isOpen && client.host.up && client.owner.alive;
 }
 
-/** Whether the client's kernel has lately taken some of what the server has for it. */
+/** Whether the client's kernel has lately acknowledged bytes of the server's backlog. */
 export function takesBacklog(line: Line, nowMs: number): boolean {
   if (!isReachable(line) || line.connection.socket.bufferedAmount === 0) return false;
   return (line.link?.client?.socket?.lastReceivedMs ?? 0) > nowMs - 500;
 }
 
-/** What a `ping` throws that something in the server has wrapped. */
+/** The error of a `ping` that code in the server has wrapped. */
 export const brokenPing = new Error('this socket was wrapped, and its ping throws');
 
 export function breakPing({ connection }: Line): void {

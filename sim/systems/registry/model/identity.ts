@@ -1,4 +1,4 @@
-/** Identity as the guarantees state it, worked out anew: an oracle must not ask the code that it judges. */
+/** Identity as the guarantees define it, computed independently: an oracle must not use the code that it checks. */
 import { createHash } from 'node:crypto';
 
 /** G1: the thread id of a user's client that claims none. */

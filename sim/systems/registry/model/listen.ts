@@ -1,4 +1,4 @@
-/** Hears every event of a registry, and has the recorder note it. */
+/** Subscribes to every event of a registry, and passes it to the recorder. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import { brokenPing } from './ground-truth.ts';
 import type { Recorder } from './recorder.ts';
@@ -15,7 +15,7 @@ export function listen(registry: WebSocketManagerRegistry, recorder: Recorder): 
     const record = recorder.live.get(event.manager);
     if (record === undefined) return;
     record.closesFor = event.reason;
-    // Told after the fact: sockets that it had may be destroyed by now.
+    // The event is emitted afterwards: its sockets may already be destroyed.
     const wasEmpty = record.lines.size === 0;
     recorder.say({ kind: 'closing', record, reason: event.reason, wasEmpty });
   });

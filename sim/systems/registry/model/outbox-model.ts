@@ -1,15 +1,15 @@
 /**
- * What was posted to threads, and who must hear it: the model of the outbox (G11). A post to a thread without an open
- * connection waits; the next connection of the thread hears all that wait, once, in order, before anything newer; what
- * does not wait any more was reported.
+ * The model of the outbox (G11): which messages were posted to a thread, and which connection must receive them. A
+ * message to a thread without an open connection waits. The next connection of the thread receives all waiting messages
+ * once, in order, before any newer one. A message that was dropped must have been reported.
  */
 import { Deadlines } from './deadlines.ts';
 import type { Clock } from './pause-times.ts';
 
-/** Real latency, slow links and backpressure of a tab that is well stay far below this. */
+/** Latency, slow links and backpressure of a responsive tab stay far below this. */
 const replayWithinMs = 15_000;
 
-/** What waits among the posts and has no number: it counts where the oldest are given up. */
+/** Stands for a waiting message without a number: it counts when the oldest messages are dropped. */
 const unnumbered = 0;
 
 /** A message that waits, or did until it was replayed. */
@@ -18,20 +18,20 @@ interface Waiting {
   readonly sinceMs: number;
 }
 
-/** A message that was given up for its age, and was not that old. */
+/** A message that was dropped for its age before it was that old. */
 export interface GivenUpEarly {
   readonly sinceMs: number;
   readonly detail: string;
 }
 
 export class OutboxModel {
-  /** Those that wait, oldest first, by isolation key. */
+  /** Waiting messages, oldest first, by isolation key. */
   readonly #waiting = new Map<string, Waiting[]>();
-  /** Those that a tab must hear next, by tab. */
+  /** Messages that a tab must receive next, by tab. */
   readonly #replays = new Map<string, Waiting[]>();
   /** The tab that last connected to a thread, by isolation key. */
   readonly #lastReplayTo = new Map<string, string>();
-  /** The last number that a tab heard of a thread. */
+  /** The last number that a tab received of a thread. */
   readonly #lastHeard = new Map<string, number>();
   /** Replays that are not complete, by tab. */
   readonly replaysDue: Deadlines<string>;
@@ -47,17 +47,19 @@ export class OutboxModel {
     this.replaysDue = new Deadlines(clock);
   }
 
-  /** Sends a numbered message. Without a connection it is kept, or the registry says that it is not. */
+  /** Sends a numbered message. Without a connection the registry queues it, or reports that it does not. */
   send(isolationKey: string, number: number, isHeard: boolean, send: () => void): void {
     this.#sending = number;
     this.#isAccountedFor = isHeard;
     send();
     this.#sending = unnumbered;
     if (this.#isAccountedFor) return;
-    this.faults.push(`message ${number} for ${isolationKey} was neither kept nor given up`);
+    this.faults.push(
+      `message ${number} for ${isolationKey} was neither queued nor reported as dropped`,
+    );
   }
 
-  /** The registry has said that it keeps a message. */
+  /** The registry has reported that it queued a message. */
   queued(isolationKey: string): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     waiting.push({ number: this.#sending, sinceMs: this.#clock.nowMs });
@@ -66,7 +68,7 @@ export class OutboxModel {
   }
 
   /**
-   * The registry has reported that it gave up so many, oldest first. Some are given up in the moment of a replay.
+   * The registry has reported that it dropped `count` messages, oldest first. Some are dropped during a replay.
    *
    * @param ageMs How old each must be by then.
    */
@@ -88,7 +90,7 @@ export class OutboxModel {
     for (const { sinceMs } of messages) {
       const waitedMs = this.#clock.nowMs - sinceMs;
       if (waitedMs >= ageMs) continue;
-      const detail = `a message for ${isolationKey} was given up for its age after ${waitedMs} of ${ageMs} ms`;
+      const detail = `a message for ${isolationKey} was dropped for its age after ${waitedMs} of ${ageMs} ms`;
       this.givenUpEarly ??= { sinceMs, detail };
     }
   }
@@ -98,10 +100,12 @@ export class OutboxModel {
     this.#waiting.delete(isolationKey);
     this.#lastReplayTo.delete(isolationKey);
     if (waiting.length === 0) return;
-    this.faults.push(`${waiting.length} messages went with ${isolationKey}, and no event said so`);
+    this.faults.push(
+      `${waiting.length} messages were lost with ${isolationKey}, and no event reported it`,
+    );
   }
 
-  /** @param isWell Whether the tab could hear something for as long as a replay may take. */
+  /** @param isWell Whether the tab could receive messages for as long as a replay may take. */
   connected(isolationKey: string, tab: string, nowMs: number, isWell: () => boolean): void {
     const waiting = this.#waiting.get(isolationKey) ?? [];
     this.#waiting.delete(isolationKey);
@@ -114,7 +118,7 @@ export class OutboxModel {
       tab,
       nowMs + replayWithinMs,
       () =>
-        `${tab} has not heard ${this.#replays.get(tab)?.length} messages that waited for ${isolationKey}`,
+        `${tab} has not received ${this.#replays.get(tab)?.length} messages that waited for ${isolationKey}`,
       () => !isWell(),
     );
   }
@@ -124,12 +128,12 @@ export class OutboxModel {
     while (replay[0]?.number === unnumbered) replay.shift();
     const expected = replay.shift()?.number;
     if (expected !== undefined && expected !== number) {
-      this.faults.push(`${tab} heard message ${number} before ${expected}, which waited for it`);
+      this.faults.push(`${tab} received message ${number} before ${expected}, which waited for it`);
     }
     if (replay.every((other) => other.number === unnumbered)) this.replaysDue.met(tab);
     const key = `${tab} ${threadId}`;
     const last = this.#lastHeard.get(key) ?? 0;
-    if (number <= last) this.faults.push(`${tab} heard message ${number} after ${last}`);
+    if (number <= last) this.faults.push(`${tab} received message ${number} after ${last}`);
     this.#lastHeard.set(key, Math.max(last, number));
   }
 }

@@ -1,4 +1,4 @@
-/** When the event loop of a process stood still: what falls due meanwhile is late by as much, and that is no fault. */
+/** When the event loop of a process was paused. A deadline in a pause is postponed by its length. */
 interface ProcessPause {
   readonly fromMs: number;
   readonly untilMs: number;
@@ -11,11 +11,11 @@ export class PauseTimes {
     this.#pauses.push({ fromMs, untilMs: fromMs + durationMs });
   }
 
-  /** For how many milliseconds of this time it stood still. */
+  /** For how many milliseconds of this interval it was paused. */
   withinMs(fromMs: number, untilMs: number): number {
     let sumMs = 0;
     let coveredUntilMs = fromMs;
-    // In the order of their beginnings, so that those which overlap count once.
+    // Sorted by start, so that overlapping pauses count once.
     for (const stall of this.#pauses) {
       const startMs = Math.max(stall.fromMs, coveredUntilMs);
       const endMs = Math.min(stall.untilMs, untilMs);
@@ -27,7 +27,7 @@ export class PauseTimes {
   }
 }
 
-/** What a bound is measured with. */
+/** The part of it that measures bounds. */
 export interface Clock {
   readonly nowMs: number;
   readonly pauseTimes: PauseTimes;

@@ -1,6 +1,6 @@
 /**
- * What the registry of one incarnation of a server said and did, kept for the invariants: its managers, their lines,
- * its cleanups and refusals. Everything is noted as it is said; whether it is right is the invariants' business.
+ * Records what the registry of one server incarnation emitted and did, for the invariants: its managers, their lines,
+ * its cleanups and refusals. The recorder judges nothing; the invariants do.
  */
 import type {
   CleanupReport,
@@ -29,7 +29,7 @@ import {
 import { RegistryDeadlines } from './registry-deadlines.ts';
 import { Totals } from './totals.ts';
 
-/** Reasons with which the registry takes a manager from its user to make room. */
+/** Reasons for which the registry removes a manager to make room. */
 const takesAway: ReadonlySet<string> = new Set(['proactive', 'emergency', 'requested', 'replaced']);
 
 export class Recorder {
@@ -46,17 +46,17 @@ export class Recorder {
   /** Connections that the application has released by their handles. */
   readonly released = new WeakSet<WebSocketConnection>();
   readonly cleanupTimes: CleanupTimes;
-  /** Acquires that were refused at a limit, as the callers were told: upgrades and the server's own. */
+  /** Acquires that were refused at a limit, counted by the callers: upgrades and the server's own work. */
   limitRefusals = 0;
-  /** Failures of hooks. None of those here fails, so each is a mistake. */
+  /** Failures of hooks. The hooks of this server never fail, so each is a violation. */
   readonly hookErrors: string[] = [];
   readonly totals = new Totals();
-  /** How often each event was told, to compare with the registry's own counters. */
+  /** How often each event was emitted, to compare with the registry's own counters. */
   readonly told = new Map<string, number>();
   readonly clock: Clock;
   readonly #isWell: (tab: string) => boolean;
 
-  /** @param isWell Whether a tab has been there, reading and reachable, for longer than anything here may take. */
+  /** @param isWell Whether a tab has been connected, reading and reachable for longer than any bound here. */
   constructor(
     registry: WebSocketManagerRegistry,
     settings: Settings,
@@ -78,19 +78,19 @@ export class Recorder {
     return this.clock.nowMs;
   }
 
-  /** Its process is gone: nothing of it is due any more. */
+  /** Its process has ended: its deadlines do not apply any more. */
   processDied(): void {
     this.due.clear();
     this.posts.replaysDue.clear();
   }
 
-  /** The event is over: what was said in it is judged. */
+  /** The event is over, and the invariants have checked what was recorded in it. */
   afterChecks(): void {
     if (this.recordedEvents.length > 0) this.recordedEvents = [];
     if (this.touchedUsers.size > 0) this.touchedUsers.clear();
   }
 
-  // What is asked of it.
+  // Queries.
 
   recordsOf(userId: string): ReadonlySet<ManagerRecord> {
     return this.managers.of(userId);
@@ -132,7 +132,7 @@ export class Recorder {
     if (this.due.empties.has(manager)) this.due.removalOf(record);
   }
 
-  // What is said in it.
+  // Events of the registry.
 
   say(recorded: RecordedEvent): void {
     this.recordedEvents.push(recorded);
@@ -176,7 +176,7 @@ export class Recorder {
     const line = lineOf(event.connection);
     if (record !== undefined && line !== undefined) record.lines.add(line);
     if (record !== undefined) {
-      // If it ends in this very event, the grace begins anew.
+      // If it ends in this same event, the grace period starts again.
       this.due.empties.met(record.manager);
       record.lastLivelyMs = this.nowMs;
       record.changedAtMs = this.nowMs;

@@ -1,4 +1,4 @@
-/** What is kept of the things that a registry says: one record for each manager, one for each event. */
+/** The records of what a registry emits: one for each manager, one for each event. */
 import type {
   CleanupReport,
   CleanupStartedEvent,
@@ -24,16 +24,16 @@ export interface ManagerRecord {
   readonly createdAtMs: number;
   /** Managers of the user just before it was made, as the registry counted them. */
   readonly countBefore: number;
-  /** No cleanup of the user ran then, and none had just run. */
+  /** Whether no cleanup of the user ran then, and none had just run. */
   readonly cleanupWasDue: boolean;
   readonly lines: Set<Line>;
-  /** When a client last connected to it, or left it, or fell silent before it left. */
+  /** When a client last connected or disconnected, or fell silent before it disconnected. */
   lastLivelyMs: number;
   /** When it was made, or a connection of it last opened or closed. */
   changedAtMs: number;
-  /** When the server's own work was last given it. */
+  /** When the server's own work last acquired it. */
   givenAtMs: number;
-  /** The reason that it closes for, once it does. */
+  /** The reason for its closing, once it closes. */
   closesFor: CloseReason | undefined;
   removed: ManagerRemovedEvent | undefined;
 }
@@ -67,7 +67,7 @@ export type AboutManager = ManagerEvent & {
   readonly connection?: WebSocketConnection;
 };
 
-/** Something that the registry said in the event that is happening, for invariants about that very event. */
+/** An event that the registry emitted in the current step, for invariants about that step. */
 export type RecordedEvent =
   | { readonly kind: 'created'; readonly record: ManagerRecord }
   | {
@@ -112,7 +112,7 @@ export interface CleanupFigures {
   removed: number;
 }
 
-/** How many cleanups of each kind there were, and what came of them. */
+/** How many cleanups of each kind there were, and their results. */
 export type Cleanups = Readonly<Record<'proactive' | 'emergency' | 'requested', CleanupFigures>>;
 
 export function noCleanups(): Cleanups {

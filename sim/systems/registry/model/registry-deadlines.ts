@@ -1,4 +1,4 @@
-/** What a registry owes, by when: the deadlines that its guarantees state, set when something happens that starts them. */
+/** The deadlines of a registry that its guarantees state. Each is set when the event happens that starts it. */
 import type { WebSocketManager, WebSocketManagerRegistry } from '../../../../src/index.ts';
 import { optionOf, type Settings } from '../scenario.ts';
 import { Deadlines } from './deadlines.ts';
@@ -19,7 +19,7 @@ export class RegistryDeadlines {
   readonly silentSinceMs = new WeakMap<Line, number>();
   /** Lines that lost their connection id to another, and when they must be closed. */
   readonly replaced: Deadlines<Line>;
-  /** The next background sweep, which comes as long as there is a manager. */
+  /** The next background sweep, due as long as there is a manager. */
   readonly sweeps: Deadlines<WebSocketManagerRegistry>;
   /** The shutdown under way. */
   readonly shutdowns: Deadlines<object>;
@@ -38,7 +38,7 @@ export class RegistryDeadlines {
     this.shutdowns = new Deadlines(clock);
   }
 
-  /** Its process is gone: nothing of it is due any more. */
+  /** Its process has ended: its deadlines do not apply any more. */
   clear(): void {
     const { emergencies, empties, calls, shutdowns, silences, replaced, sweeps } = this;
     for (const watch of [emergencies, empties, calls, shutdowns, silences, replaced, sweeps]) {
@@ -46,7 +46,7 @@ export class RegistryDeadlines {
     }
   }
 
-  /** The peer of this line answers nothing from now on. */
+  /** The peer of this line stops answering now. */
   fellSilent(line: Line): void {
     const intervalMs = this.#option('heartbeatIntervalMs');
     if (intervalMs === 0 || this.silentSinceMs.has(line)) return;
@@ -54,7 +54,7 @@ export class RegistryDeadlines {
     this.#findBy(line, 0);
   }
 
-  /** The machine of a silent peer takes what it is sent until its buffers are full, and that is a sign of life. */
+  /** The machine of a silent peer acknowledges bytes until its buffers are full, and that is a sign of life. */
   flooded(line: Line, forMs: number): void {
     if (this.silences.has(line)) this.#findBy(line, forMs);
   }
@@ -64,18 +64,18 @@ export class RegistryDeadlines {
     const boundMs = this.#option('heartbeatIntervalMs') + this.#option('heartbeatTimeoutMs');
     this.silences.set(
       line,
-      // What was on its way still arrives, and a round of visits has its grain.
+      // Segments in transit still arrive, and the inspection wheel has its own granularity.
       this.#clock.nowMs + busyMs + boundMs + 3_000,
       () => `${line.tab} fell silent at ${sinceMs} ms, and its connection is still there`,
-      // A peer that cannot be pinged cannot be judged, and one that is being closed has a bound of its own.
+      // The liveness of a peer that cannot be pinged is unknown, and a closing connection has a bound of its own.
       () => line.socket.destroyed || isPingBroken(line) || line.connection.state !== 'open',
     );
   }
 
-  /** A manager without a connection goes when its grace is over. */
+  /** A manager without a connection is removed when its grace period is over. */
   removalOf(record: ManagerRecord): void {
     const graceMs = Math.max(this.#option('birthGraceMs'), this.#option('reconnectGraceMs'));
-    // A door that reserved it may still authenticate, and its upgrade may die after that.
+    // An upgrade that reserved it may still authenticate, and may be aborted after that.
     const doorMs = this.#option('authenticationTimeoutMs') + this.#option('closeTimeoutMs');
     const emptySinceMs = this.#clock.nowMs;
     this.empties.set(
@@ -86,7 +86,7 @@ export class RegistryDeadlines {
     );
   }
 
-  /** A connection that lost its id is told so, and its socket goes. */
+  /** A connection that lost its id gets a close frame, and its socket is destroyed. */
   endOf(line: Line, connectionId: string): void {
     this.replaced.set(
       line,
@@ -96,7 +96,7 @@ export class RegistryDeadlines {
     );
   }
 
-  /** @param managers How many there are, asked when it is late. */
+  /** @param managers How many there are; called only when the sweep is late. */
   sweepOf(registry: WebSocketManagerRegistry, managers: () => number): void {
     const sinceMs = this.#clock.nowMs;
     this.sweeps.set(
@@ -116,7 +116,7 @@ export class RegistryDeadlines {
     );
   }
 
-  /** A call of the registry settles within its stated bound. Gives what to call when it has. */
+  /** A call of the registry settles within its stated bound. Returns the function to call when it has. */
   settlementOf(what: string, boundMs: number): () => void {
     const key = {};
     const startedMs = this.#clock.nowMs;

@@ -5,11 +5,11 @@ export class Totals {
   created = 0;
   evicted = 0;
   limitHits = 0;
-  /** Most managers at a time. */
+  /** Highest number of managers at any time. */
   peak = 0;
-  /** Most managers that one user held. */
+  /** Highest number of managers of one user. */
   userPeak = 0;
-  /** Fewest managers that a proactive cleanup found when it started. */
+  /** Lowest number of managers at the start of a proactive cleanup. */
   proactiveFrom = Number.POSITIVE_INFINITY;
   readonly cleanups = noCleanups();
 

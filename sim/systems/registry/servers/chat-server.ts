@@ -41,7 +41,7 @@ export function startChatServer(
   });
 }
 
-/** Asynchronous, as one is that looks it up. */
+/** Asynchronous, like a check that queries a database. */
 async function ownsRoom(userId: string, threadId: string): Promise<boolean> {
   return !threadId.startsWith('room:') || threadId === `room:${userId}`;
 }

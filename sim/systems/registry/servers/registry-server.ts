@@ -1,6 +1,6 @@
 /**
  * The one server with the registry in it: `http.Server`, the real `ws`, the registry and `attach`, wired as the README
- * says. Nothing in it knows that it is simulated. What the server does with its connections is up to its user.
+ * says. Nothing in it depends on the simulation. Its caller decides what the server does with its connections.
  */
 import http from 'node:http';
 import { WebSocketServer } from 'ws';
@@ -20,7 +20,7 @@ export interface RegistryServerOptions {
   readonly answer?: http.RequestListener;
   /** @default false */
   readonly perMessageDeflate?: boolean;
-  /** Called with the registry before anything else is made. */
+  /** Called with the registry before the rest is created. */
   readonly watch?: (registry: WebSocketManagerRegistry) => void;
 }
 
@@ -36,8 +36,8 @@ export function startRegistryServer(options: RegistryServerOptions): RegistrySer
   const registry = new library.WebSocketManagerRegistry(options.registry);
   options.watch?.(registry);
   const httpServer = http.createServer(options.http ?? {}, options.answer);
-  // `close()` calls it, and newer versions of Node take a connection without a request yet for idle. A digest must not
-  // depend on that either; `attach` ends such connections by its own deadline.
+  // `close()` calls it, and newer versions of Node count a connection without a request as idle. A digest must not
+  // depend on that. `attach` ends such connections by its own deadline.
   httpServer.closeIdleConnections = () => {};
   const webSocketServer = new WebSocketServer({ noServer: true, perMessageDeflate });
   library.attach(registry, { server: httpServer, webSocketServer, ...hooks });

@@ -1,4 +1,4 @@
-/** One server under test: its process, which comes and goes, and what was heard of its registry. Judges nothing. */
+/** One server under test: its process, which restarts, and the records of its registry. It checks nothing. */
 import type { Host } from '../../../network/hosts/host.ts';
 import type { World } from '../../../run/world.ts';
 import type { Library } from '../library.ts';
@@ -14,22 +14,22 @@ import type { RegistryServer } from './registry-server.ts';
 
 export class Server implements Clock {
   readonly host: Host;
-  /** The process that runs, if one does. */
+  /** The running process, if there is one. */
   chat: RegistryServer | undefined;
-  /** What its registry said. Kept after the process has died, until the next one starts. */
+  /** The records of its registry. They are kept after the process has ended, until the next one starts. */
   recorder: Recorder | undefined;
   /** When its wall clock was set, or began to run too fast or slowly. */
   readonly wallClockSteps: number[] = [];
   readonly pauseTimes = new PauseTimes();
   readonly arrivals = new Arrivals();
   readonly #world: World;
-  /** Of the incarnations that are over. */
+  /** Totals of the incarnations that have ended. */
   readonly #past = new Totals();
   readonly #library: Library;
   readonly #settings: Settings;
   readonly #isWell: (tab: string) => boolean;
 
-  /** @param isWell Whether a tab has been there, reading and reachable, for longer than any probe or ping. */
+  /** @param isWell Whether a tab has been connected, reading and reachable for longer than any probe or ping. */
   constructor(
     world: World,
     name: string,
@@ -80,7 +80,7 @@ export class Server implements Clock {
     };
   }
 
-  /** The process is gone, by whatever way. */
+  /** The process has ended, by exit, crash or error. */
   died(): void {
     this.chat = undefined;
     this.recorder?.processDied();

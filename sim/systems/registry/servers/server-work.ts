@@ -1,4 +1,4 @@
-/** What a server does of its own accord, beside answering tabs: acquires, posts, cleanups, and its own end. */
+/** The server's own work beside its answers to tabs: acquires, posts, cleanups, and its shutdown. */
 import type { World } from '../../../run/world.ts';
 import type { ChatClient } from '../clients/chat-client.ts';
 import type { ClientObservations } from '../clients/client-observations.ts';
@@ -14,7 +14,7 @@ import type { Server } from './server-under-test.ts';
 
 type Registry = RegistryServer['registry'];
 
-/** How long a flood may keep a line busy: it is as long as a small window and a slow link make it. */
+/** How long a flood may occupy a line with a small window and a slow link. */
 const floodTroubleMs = 20_000;
 
 export class ServerWork {
@@ -24,7 +24,7 @@ export class ServerWork {
   readonly #observations: ClientObservations;
   readonly #clientExcuses: ClientExcuses;
   #posts = 0;
-  /** What did not come to pass as it must. */
+  /** Expectations that failed. */
   readonly unmetExpectations: string[] = [];
 
   constructor(
@@ -73,7 +73,7 @@ export class ServerWork {
     });
   }
 
-  /** Posts to the thread that the tab would return to, if it has a manager. */
+  /** Posts to the last thread of the tab, if it has a manager. */
   post(server: Server, tab: ChatClient, home: Connect | undefined): void {
     server.run(({ registry }, recorder) => {
       const manager = registry.get(contextOf(registry, tab, home));
@@ -99,7 +99,7 @@ export class ServerWork {
       const manager = registry.get(contextOf(registry, tab, home));
       if (manager === undefined || manager.connections.size === 0) return;
       recorder.touchedUsers.add(tab.user);
-      // A ping stands behind all of this in a kernel that does not tell how far it is.
+      // A ping is queued behind all of this in the kernel, which does not report its progress.
       for (const line of recorder.live.get(manager)?.lines ?? []) {
         this.#clientExcuses.until(line.tab, this.#world.nowMs + floodTroubleMs);
         recorder.due.flooded(line, floodTroubleMs);
@@ -137,7 +137,7 @@ export class ServerWork {
     });
   }
 
-  /** SIGTERM: drains, and the process ends by itself and is started again `downMs` later. */
+  /** SIGTERM: the server drains and exits, and starts again `downMs` later. */
   terminate(server: Server, drainMs: number, downMs: number): void {
     server.run(({ registry, httpServer }, recorder) => {
       recorder.due.shutdowns.set(
@@ -184,7 +184,7 @@ export class ServerWork {
     plan(world.nowMs + downMs, () => world.boot(server.host));
   }
 
-  /** Sees to it that a call settles in time. Refusals are answers too. */
+  /** Sets the deadline of a call and records how it settles. A refusal is a correct result too. */
   #follow(recorder: Recorder, what: string, boundMs: number, call: Promise<unknown>): void {
     const settled = recorder.due.settlementOf(what, boundMs);
     call.then(settled, (error: unknown) => {

@@ -1,7 +1,7 @@
 /**
- * The fingerprint of a state of the small world: everything in it that what happens next can depend on, as far as it can
- * be seen from outside: tabs, sockets, what is on the network, managers, cooldowns, and timers by how long they still
- * have. Tabs and users that are alike are put in order, so that states that differ by their names alone are one.
+ * The fingerprint of a state of the small world: everything visible from outside that can affect what happens next.
+ * That is tabs, sockets, segments in transit, managers, cooldowns, and the remaining time of timers. Equivalent tabs
+ * and users are sorted, so that states that differ only by names have one fingerprint.
  */
 import { createHash } from 'node:crypto';
 import type { QueuedEvent } from '../../../engine/event-queue.ts';
@@ -23,10 +23,10 @@ import {
   workClientId,
 } from './universe.ts';
 
-/** What is due later than this is just later: no path of the depths that can be searched waits so long. */
+/** Times beyond this count as one: no path within the searchable depths waits so long. */
 const horizonMs = 10 * tickMs;
 
-/** An age beyond every grace and interval is just old. */
+/** Ages beyond every grace period and interval count as one. */
 const oldMs = 1 + Math.max(...Object.values(options));
 
 export interface State {
@@ -70,7 +70,7 @@ export function stateOf(
   };
 }
 
-/** Letters that do something. Of tabs of one user that are alike, and of users, only the first is offered. */
+/** Letters that have an effect. Of equivalent tabs of one user, and of equivalent users, only the first is offered. */
 function choicesIn(
   { tabs }: SimulatedRegistry,
   looks: readonly { readonly tabs: readonly string[]; readonly whole: string }[],
@@ -186,10 +186,14 @@ function lookOfConnections({ manager }: ManagerRecord, nowMs: number) {
   ]);
 }
 
-/** What the scenario has in store is the path's business, and no request here is under way for long enough to time out. */
+/**
+ * Not part of a state: planned actions belong to the path, and no request here lasts long enough to time out.
+ */
 const otherKinds: ReadonlySet<string> = new Set(['action', 'fault', 'phase', 'http-timeouts']);
 
-/** What is on its way, by the ordinal of its connection; what belongs to none, or to one that is over, under nothing. */
+/**
+ * Segments in transit, by the ordinal of their connection. Those without an open connection have no key.
+ */
 function groupEvents(world: World): Map<number | undefined, string[]> {
   const links = new Set([...world.network.connections].map(({ ordinal }) => ordinal));
   const groups = new Map<number | undefined, string[]>();
@@ -203,7 +207,7 @@ function groupEvents(world: World): Map<number | undefined, string[]> {
   return groups;
 }
 
-/** Not the side of equal instants that was drawn: next to nothing here falls on one. */
+/** The drawn order of simultaneous events is left out: almost none are simultaneous here. */
 function lookOfEvent({ kind, atMs, owner, payload }: QueuedEvent, nowMs: number): string {
   const to = owner?.host.name === 'server' ? 'server' : 'tab';
   const bytes = typeof payload === 'function' ? payload().length : (payload?.length ?? 0);

@@ -1,4 +1,4 @@
-/** What is explored of the registry beside its workloads, for the command line and the tests. */
+/** The exhaustive search of the registry, for the command line and the tests. */
 export { priorities } from '../workload/priorities.ts';
 export { small } from './universe.ts';
 export { smallUniverse } from './walk.ts';

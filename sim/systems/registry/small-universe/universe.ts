@@ -1,6 +1,6 @@
 /**
- * The small world of the registry: two users with two tabs each, at most two managers a user, and graces so short that
- * one tick goes past them. Says what can be done in it and makes the scenarios.
+ * The small world of the registry: two users with two tabs each, at most two managers a user, and grace periods so
+ * short that one tick passes them. Defines its letters and makes the scenarios.
  */
 
 import type { Path } from '../../../run/small-universe.ts';
@@ -11,17 +11,18 @@ import { Plan } from '../workload/plan.ts';
 export const users = ['ada', 'bob'] as const;
 export const tabsOfEach = [1, 2] as const;
 
-/** The client id that the server's own work asks for: with it, a user with two managers wants a third one. */
+/** The client id that the server's own work acquires: a user with two managers then needs a third one. */
 export const workClientId = 'work';
 
 /** One way, in virtual milliseconds, for every segment. */
 const latencyMs = 5;
 /**
- * From an action to the next. A handshake takes four latencies: the second action after a `connect` meets an upgrade
- * under way, the third an open connection. No sum of times is a multiple of another, so that next to nothing ties.
+ * Time between two actions. A handshake takes four latencies: at the second action after a `connect` the upgrade is
+ * still pending, at the third the connection is open. No sum of times is a multiple of another, so almost no events are
+ * simultaneous.
  */
 const stepMs = 11;
-/** What a tick lets pass: more than every grace, cooldown and interval below. */
+/** The duration of a tick: more than every grace period, cooldown and interval below. */
 export const tickMs = 457;
 
 export const options = {
@@ -49,7 +50,7 @@ type Letter =
 
 const tabNames = users.flatMap((user) => tabsOfEach.map((number) => `${user}.${number}`));
 
-/** Their positions are in the numbers of all paths: append only. */
+/** The number of a path encodes their positions: append only. */
 export const alphabet: readonly Letter[] = [
   ...tabKinds.flatMap((kind) => tabNames.map((tab): Letter => ({ kind, tab }))),
   ...userKinds.flatMap((kind) => users.map((user): Letter => ({ kind, user }))),
@@ -76,7 +77,7 @@ const firstMs = 10;
 
 export interface Walk {
   readonly scenario: RegistryScenario;
-  /** When the last action has had its time: the first phase of the run is over then. */
+  /** When the time of the last action is over: the first phase of the run ends then. */
   readonly endMs: number;
 }
 
@@ -87,7 +88,7 @@ export function walkOf(path: Path, bug: string | undefined): Walk {
   );
   const plan = new Plan({
     name: familyName,
-    // One for all paths: what an action draws must not depend on what else there is.
+    // One stream for all paths: the draws of an action must not depend on other actions.
     seed: 0,
     durationMs: endMs,
     settleMs: 10_000,
@@ -121,7 +122,7 @@ function act(plan: Plan, letter: Letter, atMs: number): void {
       plan.cleanup(atMs, letter.user);
       return;
     case 'crash':
-      // Up again before the next action.
+      // The server runs again before the next action.
       plan.fault({ kind: 'kill', atMs, host: 'server', restartAfterMs: 3 });
       return;
     case 'tick':

@@ -1,4 +1,4 @@
-/** Runs one path of the small world, looks at the state that it comes to, and goes on to the end where that is new. */
+/** Runs one path of the small world and fingerprints the state that it reaches. Only a new state runs to its end. */
 import type { Outcome } from '../../../run/outcome.ts';
 import { simulateSystem } from '../../../run/simulate-system.ts';
 import type { Path, PathResult, SmallUniverse } from '../../../run/small-universe.ts';
@@ -11,13 +11,13 @@ import { SimulatedRegistry } from '../simulated-registry.ts';
 import { type State, stateOf } from './fingerprint.ts';
 import { description, familyName, type Walk, walkOf, words } from './universe.ts';
 
-/** The registry as system under test, looked at once, just before all clients leave. */
+/** The registry as system under test, fingerprinted once, just before all clients leave. */
 class ObservedSystem extends SimulatedRegistry {
   readonly #endMs: number;
   readonly #isKnown: (state: string) => boolean;
   readonly #emergencyEndedMs = new Map<string, number>();
   state: State | undefined;
-  /** The state was known, and the run ended there. */
+  /** Whether the state was already known: the run ended there. */
   isCut = false;
 
   constructor({ scenario, endMs }: Walk, library: Library, isKnown: (state: string) => boolean) {
@@ -28,7 +28,7 @@ class ObservedSystem extends SimulatedRegistry {
 
   override setUp(world: World): void {
     super.setUp(world);
-    // Before everything else that is due then, since it is planned first.
+    // It is planned first, so it runs before all other events of that instant.
     const look = () => {
       this.state = stateOf(this, this.#emergencyEndedMs);
       this.isCut = this.#isKnown(this.state.hash);

@@ -1,4 +1,4 @@
-/** Every branch of the cleanups: who was asked, what was found, what became of it. */
+/** Every branch of the cleanups: which peers were probed, what was found, how it ended. */
 import type { CleanupKind, WebSocketManagerRegistry } from '../../../../src/index.ts';
 import { isPingBroken, isReachable } from '../model/ground-truth.ts';
 import type { Recorder } from '../model/recorder.ts';
@@ -22,7 +22,7 @@ export function watchCleanups(
     if (record === undefined || record.cleanupWasDue) return;
     const isRunning = recorder.cleanupTimes.running(userId) > 0;
     if (!isRunning && record.countBefore >= thresholdOf(recorder.settings))
-      sometimes('a proactive cleanup was put off by its cooldown');
+      sometimes('a proactive cleanup was skipped in its cooldown');
   });
   registry.on('cleanupStarted', ({ kind, userId }) => {
     if (kind === 'proactive') sometimes('a proactive cleanup started');
@@ -32,7 +32,7 @@ export function watchCleanups(
     const lines = [...recorder.recordsOf(userId)].flatMap((record) => [...record.lines]);
     const mute = lines.filter((line) => recorder.due.silentSinceMs.has(line));
     if (kind === 'emergency' && lines.length > 0 && mute.length === lines.length)
-      sometimes('an emergency cleanup found all peers mute');
+      sometimes('an emergency cleanup found all peers unresponsive');
     if (recorder.cleanupTimes.running(userId) > 1)
       sometimes('two cleanups of one user ran at once');
   });
@@ -42,12 +42,12 @@ export function watchCleanups(
     sometimes(removed > 0 ? `${name} removed a manager` : `${name} removed no manager`);
     const startedMs = recorder.nowMs - durationMs;
     if (recorder.clock.pauseTimes.withinMs(startedMs, recorder.nowMs) > 0)
-      sometimes('the event loop stood still in a cleanup');
+      sometimes('the event loop was paused during a cleanup');
     if (kind === 'emergency' && durationMs >= shareMs(recorder))
       sometimes('an emergency cleanup took all the time it had');
     for (const record of recorder.recordsOf(userId)) {
       if (kind === 'emergency' && outcome === 'room' && isInPeace(recorder, record))
-        sometimes('an emergency cleanup took no more empty managers than it needed');
+        sometimes('an emergency cleanup removed no more empty managers than it needed');
       for (const state of standingAfter(recorder, record, kind, startedMs)) sometimes(state);
     }
   });
@@ -65,11 +65,14 @@ export function watchCleanups(
     if (isGoing && connection.terminated && recorder.due.emergencies.has(userId))
       sometimes('an emergency cleanup terminated a peer');
     if (!isGoing && cause === 'peer' && recorder.cleanupTimes.running(userId) > 0)
-      sometimes('a peer went while it was asked');
+      sometimes('a peer disconnected while it was probed');
   });
 }
 
-/** Nearly all of the time that an emergency cleanup has: a share is kept for what does not even react to its end. */
+/**
+ * Nearly all of the time that an emergency cleanup has: the rest is reserved for sockets that do not react to their
+ * end.
+ */
 function shareMs({ settings }: Recorder): number {
   return 0.85 * optionOf(settings, 'emergencyDeadlineMs');
 }
@@ -83,7 +86,7 @@ function isInPeace({ settings, nowMs }: Recorder, record: ManagerRecord): boolea
   );
 }
 
-/** What a cleanup that has just ended left of a manager that was there when it began. */
+/** The state in which a finished cleanup left a manager that existed at its start. */
 function* standingAfter(
   { settings, nowMs }: Recorder,
   { manager, lines, createdAtMs }: ManagerRecord,
@@ -93,7 +96,7 @@ function* standingAfter(
   if (manager.state !== 'open' || createdAtMs > startedMs) return;
   const wasNewborn = startedMs < createdAtMs + optionOf(settings, 'birthGraceMs');
   if (wasNewborn && kind !== 'emergency') {
-    yield 'a cleanup spared the newborn';
+    yield 'a cleanup spared a new manager';
     return;
   }
   const open = [...lines].filter(({ socket }) => !socket.destroyed);

@@ -1,4 +1,4 @@
-/** How connections and messages end, and which upgrades were refused. */
+/** How connections and messages ended, and which upgrades were refused. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
 import type { RecordSometimes } from './record-sometimes.ts';
@@ -10,7 +10,7 @@ export function watchConnections(
 ): void {
   let toldAtMs: number | undefined;
   registry.on('connectionExpelled', ({ cause }) =>
-    sometimes(`a connection was expelled: ${cause}`),
+    sometimes(`a connection was disconnected by policy: ${cause}`),
   );
   registry.on('connectionReplaced', () => sometimes('a connection lost its id to another'));
   registry.on('connectionClosed', ({ cause }) => {
@@ -20,15 +20,15 @@ export function watchConnections(
   registry.on('messagesDropped', ({ reason }) => sometimes(`messages were dropped: ${reason}`));
   registry.on('upgradeRefused', ({ status }) => {
     sometimes(
-      status === 0 ? 'a socket died during its upgrade' : `an upgrade was refused: ${status}`,
+      status === 0 ? 'a socket closed during its upgrade' : `an upgrade was refused: ${status}`,
     );
   });
   registry.on('hookError', () => sometimes('a ping threw'));
   registry.on('managerClosing', ({ reason }) => {
-    if (reason === 'idle') sometimes('a manager went after its grace');
-    if (reason === 'released') sometimes('a manager that no connection reached went at once');
+    if (reason === 'idle') sometimes('a manager was removed after its grace period');
+    if (reason === 'released') sometimes('a manager without any connection was removed at once');
     if (reason !== 'shutdown') return;
-    if (toldAtMs !== undefined && toldAtMs < recorder.nowMs) sometimes('a drain went in batches');
+    if (toldAtMs !== undefined && toldAtMs < recorder.nowMs) sometimes('a drain ran in batches');
     toldAtMs = recorder.nowMs;
   });
   registry.on('shutdownFinished', ({ terminated }) => {

@@ -1,6 +1,6 @@
 /**
- * States worth reaching, worked out from what a registry says and what the network knows. A campaign that never reaches
- * one of them has tested less than it seems to have.
+ * States that a campaign must reach, derived from the events of a registry and the state of the network. A campaign
+ * that never reaches one of them has tested less than it seems.
  */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
@@ -9,7 +9,7 @@ import { watchConnections } from './connections.ts';
 import { watchLimits } from './limits.ts';
 import type { RecordSometimes } from './record-sometimes.ts';
 
-/** Listens to the same events as the recorder, after it has noted them. */
+/** Listens to the same events as the recorder, after it. */
 export function watchSometimes(
   registry: WebSocketManagerRegistry,
   recorder: Recorder,

@@ -1,4 +1,4 @@
-/** What happens at the limit: who is refused, who waits, who inherits. */
+/** States at the limit: which acquires are refused, which wait, and which get the slot of an evicted manager. */
 import type { WebSocketManagerRegistry } from '../../../../src/index.ts';
 import type { Recorder } from '../model/recorder.ts';
 import { optionOf } from '../scenario.ts';
@@ -9,9 +9,9 @@ export function watchLimits(
   recorder: Recorder,
   sometimes: RecordSometimes,
 ): void {
-  /** Until when no peer of a user is asked again, since an emergency cleanup has ended. */
+  /** Until when no peer of a user is probed again, since an emergency cleanup has ended. */
   const coolUntilMs = new Map<string, number>();
-  /** Managers that went in this event, in the order in which they did. */
+  /** Managers that were removed in this event, in order. */
   let gone: { readonly key: string; readonly reason: string; readonly userId: string }[] = [];
   let goneAtMs = -1;
   const goneNow = () => (goneAtMs === recorder.nowMs ? gone : []);
@@ -34,8 +34,8 @@ export function watchLimits(
     coolUntilMs.set(userId, recorder.nowMs + optionOf(recorder.settings, 'emergencyCooldownMs'));
   });
   registry.on('limitReached', ({ userId }) => {
-    sometimes('a limit was refused');
-    // The refusals of an emergency are told in the moment of its end.
+    sometimes('an acquire was refused at the limit');
+    // The refusals of an emergency are emitted when it ends.
     const coolMs = (coolUntilMs.get(userId) ?? 0) - recorder.nowMs;
     const isOfEmergency = coolMs === optionOf(recorder.settings, 'emergencyCooldownMs');
     if (isOfEmergency) shares(userId);

@@ -1,4 +1,4 @@
-/** Wall clocks that jump while another workload goes on: everything must happen as if they did not. */
+/** Wall clocks that jump during another workload: they must have no effect on it. */
 
 import { type Random, RandomSource } from '../../../engine/random.ts';
 import type { Fault } from '../../../scenario/fault.ts';
@@ -7,7 +7,7 @@ import type { Draw } from './family.ts';
 
 const hourMs = 3_600_000;
 
-/** A workload that clocks can jump in: its name, and how it is drawn. */
+/** A workload in which clocks can jump: its name, and how it is drawn. */
 export type Base = readonly [name: string, draw: Draw];
 
 /** The scenario is that of one of the other families, and the seed is that of its run. */

@@ -1,6 +1,7 @@
 /**
- * What chance seldom stages: a user whose tabs, cleanups and new acquires come together so that a rare branch is taken, of a
- * cleanup, of which acquire gets a slot, or of what waits for it. A run has at most one of these corners.
+ * Rare cases that random actions seldom produce: tabs, cleanups and new acquires of one user coincide so that a rare
+ * branch of a cleanup, of the choice of an acquire or of the queue is taken. A run has at most one of these corner
+ * cases.
  */
 import type { CleanupKind } from '../../../../src/index.ts';
 import type { Random } from '../../../engine/random.ts';
@@ -12,7 +13,7 @@ import type { FaultClass } from './strikes.ts';
 /** The user has a name of its own, so that it has exactly as many managers as the corner needs. */
 const user = 'eli';
 
-/** What a corner has to work with. */
+/** What a corner case is built from. */
 interface Stage {
   readonly plan: Plan;
   readonly random: Random;
@@ -25,9 +26,9 @@ export interface Corner {
   readonly play: (stage: Stage) => void;
   /** How long authentication must take for it. */
   readonly authenticationMs?: Range;
-  /** An acquire that finds no room must be refused, and no manager be evicted for it. */
+  /** Whether an acquire without room must be refused, instead of evicting a manager. */
   readonly rejects?: true;
-  /** Fault classes that would end it before it has begun. */
+  /** Fault classes that would prevent this corner case. */
   readonly without?: readonly FaultClass[];
 }
 
@@ -36,7 +37,7 @@ const tab = (index: number): string => `${user}.${index + 1}`;
 /** Old enough for a cleanup to look at them. */
 const grownUpMs = 11_000;
 
-/** So many tabs are there by then, each for at least `ageMs`. */
+/** The tabs are connected by then, each for at least `ageMs`. */
 function settled({ plan, random }: Stage, count: number, byMs: number, ageMs = grownUpMs): void {
   for (const index of range(count))
     plan.connect(byMs - ageMs - random.between(0, 1_500), tab(index));
@@ -49,7 +50,10 @@ function fallSilent({ plan, random }: Stage, count: number, atMs: number): void 
   }
 }
 
-/** One place is free, and many come for it in one moment, some of them twice; more come before a peer is asked again. */
+/**
+ * One slot is free, and many clients acquire it at one instant, some of them twice. More acquire before a peer may be
+ * probed again.
+ */
 function burst(stage: Stage): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 12_000);
@@ -65,7 +69,7 @@ function burst(stage: Stage): void {
     plan.acquire(atMs + 10 * count, user, `newcomer-${random.between(0, clients - 1)}`);
 }
 
-/** A client comes back to its own thread while the dead connection of it is being closed. */
+/** A client reconnects to its own thread while its dead connection is being closed. */
 function ownKey(stage: Stage): void {
   const { plan, random, durationMs } = stage;
   const atMs = random.between(15_000, durationMs - 10_000);
@@ -81,7 +85,7 @@ function ownKey(stage: Stage): void {
   }
 }
 
-/** The server is told to go while a cleanup waits for peers that are gone. */
+/** The server gets SIGTERM while a cleanup waits for peers that are gone. */
 function toldToGo(stage: Stage, during: CleanupKind): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 15_000);
@@ -98,7 +102,7 @@ function toldToGo(stage: Stage, during: CleanupKind): void {
   plan.terminate(saysMs, isLong ? 20_000 : random.between(0, 6_000), 1_000);
 }
 
-/** The server is told to go, and has so much time that a round comes to those who do not leave. */
+/** The server gets SIGTERM with so long a drain that the inspection wheel reaches the clients that do not leave. */
 function longDrain(stage: Stage): void {
   const { plan, random, durationMs } = stage;
   const atMs = random.between(15_000, durationMs - 15_000);
@@ -108,7 +112,9 @@ function longDrain(stage: Stage): void {
   plan.terminate(atMs + random.between(10, 1_000), random.between(23_000, 30_000), 1_000);
 }
 
-/** The event loop stands still while graces end, of so many in a hundred, and the first that it sees then is a new client. */
+/**
+ * The event loop pauses while grace periods end. The first event after it is a new client.
+ */
 function overslept(stage: Stage, percent: number): void {
   const { plan, random, durationMs, limit, reconnectGraceMs } = stage;
   const graceMs = Math.max(reconnectGraceMs, 1_000);
@@ -119,12 +125,15 @@ function overslept(stage: Stage, percent: number): void {
   for (const index of range(leavers)) plan.tab('close', leftMs + 10 * index, tab(index));
   const stallsMs = leftMs + graceMs - random.between(500, 1_500);
   plan.fault({ kind: 'pause', atMs: stallsMs, host: 'server', durationMs: 4_000 });
-  // They are being authenticated when the loop stops, and the timer of one is the first that fires.
+  // They are being authenticated when the event loop pauses, and the timer of one of them fires first.
   for (const index of range(3))
     plan.connect(stallsMs - 100 * index - random.between(20, 120), tab(count + index));
 }
 
-/** Half of them are gone, a cleanup has found that out and waits for them to close, when a client comes and finds no slot. */
+/**
+ * Half of the peers are gone, and a cleanup has found them and waits for their close. Then a client connects and finds
+ * no slot.
+ */
 function besideClosing(stage: Stage): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(15_000, durationMs - 10_000);
@@ -136,7 +145,7 @@ function besideClosing(stage: Stage): void {
     plan.connect(askedMs + random.between(2_050, 3_500), tab(limit + index));
 }
 
-/** Emptied by their tabs, of which fewer are needed than there are. */
+/** More empty managers than the acquires need: their tabs have left. */
 function roomToSpare(stage: Stage): void {
   const { plan, random, durationMs, limit } = stage;
   const atMs = random.between(18_000, durationMs - 10_000);
@@ -147,7 +156,7 @@ function roomToSpare(stage: Stage): void {
     plan.connect(atMs + random.between(0, 100), tab(limit + index));
 }
 
-/** The clock of the server is set while messages wait for tabs that are away and come back in time. */
+/** The clock of the server is set while messages wait for tabs that reconnect in time. */
 function clockSet(stage: Stage): void {
   const { plan, random, durationMs } = stage;
   const leftMs = random.between(15_000, durationMs - 10_000);

@@ -1,4 +1,7 @@
-/** The way into the emergency: a user at its limit whose tabs fall silent at once, and that comes back with new ones. */
+/**
+ * A scenario part that leads to an emergency cleanup: a user at its limit whose tabs fall silent at once, and that
+ * returns with new ones.
+ */
 import type { Random } from '../../../engine/random.ts';
 import { range } from './family.ts';
 import type { Plan } from './plan.ts';
@@ -6,17 +9,17 @@ import type { Plan } from './plan.ts';
 /** The user has a name of its own, so that it is at its limit whatever else the seed has drawn. */
 const user = 'dan';
 
-/** How a crowd ends. */
+/** What happens to a crowd. */
 interface Plot {
-  /** Milliseconds that its tabs are there before it happens. */
+  /** Milliseconds that its tabs are connected before it happens. */
   readonly ageMs: readonly [least: number, most: number];
-  /** Share of the tabs that stay well. */
+  /** Share of the tabs that stay responsive. */
   readonly wellShare: number;
-  /** Share of those for which the server has a stream, so that its pings stand behind it. */
+  /** Share of those that get a stream, so that pings are queued behind it. */
   readonly busyShare: number;
-  /** When a cleanup is asked for, after the silence began. */
+  /** When a cleanup is requested, after the silence began. */
   readonly cleanupMs: number | undefined;
-  /** When the new tabs come, after the silence began. */
+  /** When the new tabs connect, after the silence began. */
   readonly newcomersMs: readonly [first: number, last: number];
 }
 
@@ -25,16 +28,16 @@ function drawPlot(random: Random): Plot {
   const cleanupMs = random.between(100, 1_500);
   // No tab answers any more, and the server has not noticed yet.
   const allGone = { ageMs: old, wellShare: 0, busyShare: 0, cleanupMs: undefined };
-  // A cleanup has found the dead, and waits for them to close, when the new tabs come.
+  // A cleanup has found the dead connections and waits for their close when the new tabs connect.
   const someClosing = { ageMs: old, wellShare: 0.6, busyShare: 0.2, cleanupMs };
   return random.pick<Plot>([
     { ...allGone, newcomersMs: [50, 500] },
     { ...allGone, newcomersMs: [500, 3_000] },
     { ...someClosing, newcomersMs: [cleanupMs + 2_100, cleanupMs + 3_900] },
     { ...someClosing, newcomersMs: [cleanupMs + 2_100, cleanupMs + 6_000] },
-    // Most are well, but it takes them long to answer.
+    // Most are responsive, but their answers take long.
     { ageMs: old, wellShare: 0.7, busyShare: 1, cleanupMs: undefined, newcomersMs: [50, 4_000] },
-    // Anything.
+    // Any mixture.
     {
       ageMs: [1_000, 14_000],
       wellShare: 0.15,
@@ -64,7 +67,7 @@ export function muteCrowd(plan: Plan, random: Random, durationMs: number, limit:
     const comesMs = atMs + random.between(...newcomersMs);
     const tab = `${user}.${limit + index + 1}`;
     plan.connect(comesMs, tab);
-    // Some have no patience: they go while room is being made for them.
+    // Some disconnect while room is being made for them.
     if (random.chance(0.15)) plan.tab('drop', comesMs + random.between(300, 3_000), tab);
   }
 }

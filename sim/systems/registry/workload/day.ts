@@ -1,6 +1,6 @@
 /**
- * 24 hours of an office: people come, open tabs, speak now and then, close their laptops for lunch, walk from one network
- * into another, and go; some leave tabs open over night. Two deploys and one crash of the server fall into the day.
+ * 24 hours of an office: users open tabs, send messages, close their laptops for lunch, change networks, and leave;
+ * some leave tabs open over night. The day has two deployments and one crash of the server.
  */
 import type { Random } from '../../../engine/random.ts';
 import type { RegistryScenario } from '../scenario.ts';
@@ -11,7 +11,7 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
-/** The working day of one person, in virtual milliseconds. */
+/** The working day of one user, in virtual milliseconds. */
 interface Shift {
   readonly fromMs: number;
   readonly toMs: number;
@@ -19,7 +19,7 @@ interface Shift {
 
 export const day: Draw = (seed, random, bug) => dayOf(seed, random, bug, random.between(50, 200));
 
-/** A day of an office of so many people. */
+/** A day of an office with this number of users. */
 export function dayOf(
   seed: number,
   random: Random,
@@ -36,7 +36,7 @@ export function dayOf(
     overnight += workingDay(plan, random, `user-${index + 1}`);
   }
   runTheServer(plan, random);
-  // A tab that went has gone for longer than any grace, and a tab that stayed is connected.
+  // A tab that left did so longer ago than any grace period, and a tab that stayed is connected.
   for (const hour of [23, 24]) {
     plan.expect(hour * hourMs - minuteMs, 'managers', null, overnight);
     plan.expect(hour * hourMs - minuteMs, 'open-tabs', null, overnight);
@@ -63,12 +63,12 @@ function workingDay(plan: Plan, random: Random, user: string): number {
   return staysOn ? tabs.length : 0;
 }
 
-/** Most people have a few tabs. */
+/** Most users have a few tabs. */
 function tabCount(random: Random): number {
   return random.pick([1, 1, 2, 2, 2, 3, 3, 4, 5, 8]);
 }
 
-/** When the laptop is closed, or carried from one network into another. Never two at once. */
+/** When the laptop is closed, or changes its network. Never both at once. */
 function timesAway(random: Random, { fromMs, toMs }: Shift): Shift[] {
   const breaks: Shift[] = [];
   if (random.chance(0.6)) {
@@ -84,7 +84,7 @@ function timesAway(random: Random, { fromMs, toMs }: Shift): Shift[] {
   return breaks;
 }
 
-/** A tab speaks now and then, is reloaded, crashes seldom; what its thread gets while it is away waits for it. */
+/** A tab sends messages, is reloaded, and seldom crashes. Messages to its thread wait while it is disconnected. */
 function openTab(plan: Plan, random: Random, tab: string, { fromMs, toMs }: Shift): void {
   plan.connect(fromMs, tab, { retry: true });
   const anyTime = () => random.between(fromMs + minuteMs, toMs - minuteMs);
@@ -101,16 +101,16 @@ function openTab(plan: Plan, random: Random, tab: string, { fromMs, toMs }: Shif
   }
 }
 
-/** Most are closed; some laptops are, and say nothing; some connections are cut. */
+/** Most tabs close cleanly; some laptops are closed, which sends nothing; some connections are cut. */
 function leave(plan: Plan, random: Random, tab: string, atMs: number): void {
   const way = random.pick(['close', 'close', 'close', 'drop', 'silence'] as const);
   if (way === 'silence') plan.fault({ kind: 'half-open', atMs, host: tab });
   plan.tab(way === 'drop' ? 'drop' : 'close', atMs + secondMs, tab);
-  // A tab that was just coming back when it was told to go.
+  // A tab that was about to reconnect when its action ordered it to leave.
   plan.tab('drop', atMs + minuteMs, tab);
 }
 
-/** A deploy in the morning and one in the afternoon, and a crash at any time of the working day. */
+/** A deployment in the morning and one in the afternoon, and a crash at any time of the working day. */
 function runTheServer(plan: Plan, random: Random): void {
   for (const hour of [10, 15]) {
     const atMs = hour * hourMs + random.between(0, hourMs);

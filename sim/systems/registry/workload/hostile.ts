@@ -1,8 +1,11 @@
-/** Clients that do not play by the rules, some on purpose: no other user notices. */
+/** Clients that violate the protocol, some on purpose: no other user is affected. */
 import { type AttackName, attacks } from '../clients/attacks.ts';
 import { type Draw, planOf, range } from './family.ts';
 
-/** Every attack, some of them several times, while another user works; then that user claims a thread that it does not own. */
+/**
+ * Every attack, some of them several times, while another user works; then that user claims a thread that it does not
+ * own.
+ */
 export const hostileClient: Draw = (seed, random, bug) => {
   const guardsRooms = random.chance(0.5);
   const plan = planOf('hostile-client', seed, 80_000, {
@@ -27,14 +30,17 @@ export const hostileClient: Draw = (seed, random, bug) => {
   plan.expect(27_000, 'managers', 'ada', 1);
   plan.expect(27_000, 'connections', 'ada', 4);
   for (const tab of tabs) plan.expect(27_000, 'flood-heard', tab, 100);
-  // The last one goes by its heartbeat; its manager waits for its grace.
+  // The heartbeat ends the last one; its manager stays until its grace period is over.
   plan.expect(70_000, 'attacks-open', null, 0);
   plan.expect(75_000, 'connections', 'mallory', 0);
   plan.expect(80_000, 'open-tabs', 'ada', 4);
   return plan.scenario(bug);
 };
 
-/** 1 in 10 clients stops reading while the server streams to all of them: the others of its thread get everything. */
+/**
+ * 1 in 10 clients stops reading while the server streams to all of them: the other tabs of its thread receive
+ * everything.
+ */
 export const slowReader: Draw = (seed, random, bug) => {
   const policy = random.pick(['close', 'drop'] as const);
   const plan = planOf('slow-reader', seed, 60_000, {
@@ -51,7 +57,7 @@ export const slowReader: Draw = (seed, random, bug) => {
     for (const count of range(25)) plan.flood(5_000 + 400 * count, `${user}.1`, 10, 2_000);
     for (const tab of others) plan.expect(17_000, 'flood-heard', tab, 250);
     plan.expect(17_000, 'managers', user, 1);
-    // It is put out at once for what waits for it, or in the end for its silence.
+    // It is disconnected at once for its buffered bytes, or later for its silence.
     plan.expect(policy === 'close' ? 21_500 : 50_000, 'connections', user, 9);
   }
   return plan.scenario(bug);

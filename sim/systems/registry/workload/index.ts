@@ -17,7 +17,7 @@ import { zombieProxy } from './proxy.ts';
 import { eventLoopStall } from './stall.ts';
 import { swarm } from './swarm.ts';
 
-/** Quick ones, of all kinds. */
+/** Short workloads of all kinds. */
 const withClocks: readonly Base[] = [
   ['swarm', swarm],
   ['multi-tab', multiTab],
@@ -45,7 +45,7 @@ export const scenarios: readonly RegistryFamily[] = [
   ),
   family(
     'context-mismatch',
-    '10 sessions that ask for their context twice, 50 ms apart',
+    '10 sessions that create their context twice, 50 ms apart',
     contextMismatch,
   ),
   family(
@@ -58,12 +58,12 @@ export const scenarios: readonly RegistryFamily[] = [
     'the server dies with 15 managers; all come back at once',
     containerRestart,
   ),
-  family('emergency', '20 managers with mute peers; a 21st connects', emergency),
+  family('emergency', '20 managers with unresponsive peers; a 21st connects', emergency),
   family('slow-reader', '1 client in 10 stops reading while the server streams', slowReader),
   family('hostile-client', 'half upgrades, floods, broken frames, foreign threads', hostileClient),
-  family('laptop-lid', 'clients vanish silently and are back 5 s to 10 min later', laptopLid),
+  family('laptop-lid', 'clients vanish silently and reconnect 5 s to 10 min later', laptopLid),
   family('rolling-deploy', '400 clients move over when one of two servers drains', rollingDeploy),
-  family('event-loop-stall', 'the server stands still for 1 to 20 s, under load', eventLoopStall),
+  family('event-loop-stall', 'the server pauses for 1 to 20 s, under load', eventLoopStall),
   family('clock-jump', 'the wall clock jumps while another scenario runs', clockJump(withClocks)),
   family('zombie-proxy', 'a proxy answers pings for 20 clients that are gone', zombieProxy),
   family('day', '24 hours of an office: sleep, networks, two deploys, a crash', day),

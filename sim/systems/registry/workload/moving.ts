@@ -1,10 +1,10 @@
-/** Clients that come back from somewhere else, or are sent there. */
+/** Clients that reconnect from another address, or to another server. */
 import { type Draw, planOf, range } from './family.ts';
 
-/** The defaults of the heartbeat: interval, timeout, and a round's grain. */
+/** The defaults of the heartbeat: interval, timeout, and the granularity of the inspection wheel. */
 const foundWithinMs = 30_000 + 10_000 + 3_000;
 
-/** Clients vanish silently, and come back from another address 5 s to 10 min later. */
+/** Clients vanish silently, and reconnect from another address 5 s to 10 min later. */
 export const laptopLid: Draw = (seed, random, bug) => {
   const plan = planOf('laptop-lid', seed, 700_000);
   const tabs = ['ada', 'bob', 'cyd'].flatMap((user) =>
@@ -25,17 +25,19 @@ export const laptopLid: Draw = (seed, random, bug) => {
     }
   }
   plan.expect(lidMs - 1, 'connections', null, tabs.length);
-  // All half-open ones have gone, and only those are there who are back.
+  // All half-open connections are closed, and only those of reconnected clients are left.
   plan.expect(lidMs + foundWithinMs, 'connections', null, backSoon);
   plan.expect(680_000, 'connections', null, tabs.length);
   plan.expect(680_000, 'managers', null, tabs.length);
   plan.expect(680_000, 'open-tabs', null, tabs.length);
-  // Wherever they came back from, they returned to their threads.
+  // They returned to their threads, from any address.
   plan.expect(680_000, 'threads', null, tabs.length);
   return plan.scenario(bug);
 };
 
-/** Connections that a drain of 100 every 100 ms, with come-back times of up to 10 s, may send over in one second. */
+/**
+ * Connections that reconnect within one second when a drain closes 100 every 100 ms, with retry times of up to 10 s.
+ */
 const arrivalsASecondMax = 100;
 
 /** Two servers, SIGTERM with a drain on one: 400 clients move over with jitter. */

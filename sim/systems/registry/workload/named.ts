@@ -16,7 +16,7 @@ export const multiTab: Draw = (seed, random, bug) => {
   plan.expect(4_000, 'threads', 'ada', 8);
   const closers = random.shuffle(tabs).slice(0, 3);
   for (const tab of closers) plan.tab('close', 5_000 + random.between(0, 500), tab);
-  // Their managers wait for them to come back, for reconnectGraceMs.
+  // Their managers stay for reconnectGraceMs, in case they reconnect.
   plan.expect(34_900, 'managers', 'ada', 8);
   plan.expect(36_000, 'managers', 'ada', 5);
   plan.expect(36_000, 'open-tabs', 'ada', 5);
@@ -38,7 +38,7 @@ export const coldStart: Draw = (seed, random, bug) => {
   plan.expect(8_000, 'managers', 'ada', 20);
   plan.expect(8_000, 'refused', 'ada', 5);
   plan.expect(8_000, 'evicted', 'ada', 0);
-  // Five leave, and the next five get their places although the grace of those is not over.
+  // Five leave, and the next five get their slots although their grace period is not over.
   const leavers = random.shuffle(tabs.slice(0, 20)).slice(0, 5);
   for (const tab of leavers) plan.tab('close', 15_000 + random.between(0, 1_000), tab);
   tabs.slice(25).forEach((tab, index) => {
@@ -51,12 +51,12 @@ export const coldStart: Draw = (seed, random, bug) => {
 };
 
 /**
- * 15 cycles of 200 ms up, 100 ms down, same client id, some by close frame, some by reset, some by silence. What the
- * server says meanwhile is replayed.
+ * 15 cycles of 200 ms up, 100 ms down, same client id, some by close frame, some by reset, some by silence. Messages
+ * that the server sends meanwhile are replayed.
  */
 export const reconnect: Draw = (seed, random, bug) => {
   const plan = planOf('reconnect', seed, 90_000);
-  // A tab that falls silent comes back as another one of the same client: the old connection is half-open.
+  // A tab that falls silent reconnects as another tab with the same client id: the old connection is half-open.
   let tab = 'ada.1';
   for (const cycle of range(15)) {
     const atMs = 300 * cycle;
@@ -77,12 +77,12 @@ export const reconnect: Draw = (seed, random, bug) => {
   plan.tab('close', 5_500, tab);
   plan.expect(6_000, 'created', null, 1);
   plan.expect(6_000, 'threads', 'ada', 1);
-  // The silent ones are found within heartbeat interval and timeout; then comes the grace.
+  // The silent ones are found within heartbeat interval and timeout; the grace period follows.
   plan.expect(81_000, 'managers', 'ada', 0);
   return plan.scenario(bug);
 };
 
-/** 10 sessions whose database work and WebSocket work ask for their context separately, 50 ms apart. */
+/** 10 sessions whose database code and WebSocket code create their contexts separately, 50 ms apart. */
 export const contextMismatch: Draw = (seed, random, bug) => {
   const plan = planOf('context-mismatch', seed, 50_000);
   for (const session of range(10)) {
@@ -101,7 +101,10 @@ export const contextMismatch: Draw = (seed, random, bug) => {
   return plan.scenario(bug);
 };
 
-/** An acquire each 500 ms for 10 s, half of the peers dead from birth, cleanup asked for at the same instants. */
+/**
+ * An acquire each 500 ms for 10 s, half of the peers are dead from the start, and cleanups are requested at the same
+ * instants.
+ */
 export const cleanupRace: Draw = (seed, random, bug) => {
   const plan = planOf('cleanup-race', seed, 40_000);
   const fates = random.shuffle(range(20).map((index) => index % 2 === 0));
@@ -110,13 +113,13 @@ export const cleanupRace: Draw = (seed, random, bug) => {
     const atMs = 500 * index;
     plan.connect(atMs, tab);
     if (!dies) return;
-    // As soon as it is open: dead from birth.
+    // As soon as it is open: it never answers a ping.
     if (random.chance(0.5)) plan.fault({ kind: 'half-open', atMs: atMs + 60, host: tab });
     else plan.tab('deafen', atMs + 60, tab);
   });
   for (const instant of range(50)) plan.cleanup(500 * instant, 'ada');
   plan.expect(9_900, 'managers', 'ada', 20);
-  // The last dead one is old enough at 20 s and gone two probes later; the living are all there.
+  // The last dead connection is old enough at 20 s and closed two probes later. All responsive ones remain.
   plan.expect(35_000, 'managers', 'ada', 10);
   plan.expect(35_000, 'evicted', 'ada', 10);
   return plan.scenario(bug);
@@ -134,7 +137,7 @@ export const containerRestart: Draw = (seed, random, bug) => {
   const kind = random.chance(0.5) ? 'kill' : 'power-loss';
   plan.fault({ kind, atMs: 10_000, host: 'server', restartAfterMs: random.between(2_000, 5_000) });
   if (kind === 'power-loss') {
-    // No tab is told; a tab that says something learns that the server does not know it.
+    // No tab is notified. A tab that sends something gets a RST.
     for (const index of range(15)) plan.say(15_500, `${users[index % 3]}.${index + 1}`, 10);
   }
   plan.expect(30_000, 'open-tabs', null, 15);
@@ -143,13 +146,13 @@ export const containerRestart: Draw = (seed, random, bug) => {
   return plan.scenario(bug);
 };
 
-/** 20 managers of one user whose peers are mute (half-open) or refuse to close; a 21st connects. */
+/** 20 managers of one user whose peers are unresponsive (half-open) or refuse to close; a 21st connects. */
 export const emergency: Draw = (seed, random, bug) => {
   const plan = planOf('emergency', seed, 50_000);
   for (const index of range(20)) {
     const tab = `ada.${index + 1}`;
     plan.connect(100 * index, tab);
-    // Some stop reading, and so answer neither ping nor close frame; the others are gone without a word.
+    // Some stop reading, and so answer neither ping nor close frame. The others vanish silently.
     if (random.chance(0.3)) plan.tab('deafen', 3_000, tab);
     else plan.fault({ kind: 'half-open', atMs: 3_000, host: tab });
   }

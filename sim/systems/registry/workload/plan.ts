@@ -1,4 +1,6 @@
-/** Builds a scenario action by action. Every workload says what is its own, and takes the rest from here. */
+/**
+ * Builds a scenario action by action. A workload states what is special to it, and uses the defaults here for the rest.
+ */
 import type { Fault } from '../../../scenario/fault.ts';
 import {
   defaultNetwork,
@@ -104,13 +106,13 @@ export class Plan {
     this.actions.push({ kind: 'expect', atMs, figure, user, least: value, most });
   }
 
-  /** The tab's machine vanishes without a word, and is back in another network so much later. */
+  /** The tab's machine vanishes silently, and returns in another network `awayMs` later. */
   away(atMs: number, tab: string, forMs: number): void {
     this.fault({ kind: 'address-change', atMs, host: tab });
     this.tab('move', atMs + forMs, tab);
   }
 
-  /** Sets an option of the registry, unless it is set. */
+  /** Sets an option of the registry, unless it is already set. */
   option(name: string, value: Json): void {
     this.#registry[name] ??= value;
   }
@@ -119,7 +121,7 @@ export class Plan {
     this.faults.push(fault);
   }
 
-  /** Actions that would come after the end are left out: the caller need not look at the clock all the time. */
+  /** Actions after the end of the scenario are left out, so that callers need not check it. */
   scenario(bug: string | undefined): RegistryScenario {
     const { name, seed, durationMs, settleMs = 90_000 } = this.#options;
     const { network, authenticationMs = { min: 0, max: 0 }, server = {} } = this.#options;

@@ -1,4 +1,4 @@
-/** The default workload under schedules by priorities: the same actions and faults as the swarm has for a seed. */
+/** The default workload, scheduled by priorities: the same actions and faults as the swarm for a seed. */
 import { RandomSource } from '../../../engine/random.ts';
 import type { PrioritySchedule } from '../../../scenario/scenario.ts';
 import type { RegistryScenario } from '../scenario.ts';

@@ -4,13 +4,13 @@ import { type Draw, planOf, range } from './family.ts';
 const closeTimeoutMs = 5_000;
 
 /**
- * 20 clients go without a word that gets through, and the proxy keeps their connections and answers every ping. No probe
- * tells them from living ones, so the user is locked out until their age, or their silence, gives them away.
+ * 20 clients vanish, and the proxy keeps their connections and answers every ping. No probe can detect it, so the user
+ * is locked out until the connections exceed their maximum age or silence.
  */
 export const zombieProxy: Draw = (seed, random, bug) => {
   const boundMs = random.between(30_000, 120_000);
   const by = random.pick(['maxConnectionAgeMs', 'maxSilenceMs'] as const);
-  // A silence is found at most a quarter later; an age up to a quarter earlier.
+  // A silence is found at most 25 % later; an age is enforced up to 25 % earlier.
   const goneWithinMs = by === 'maxSilenceMs' ? 1.25 * boundMs : boundMs;
   const plan = planOf('zombie-proxy', seed, 180_000, { registry: { [by]: boundMs } });
   plan.fault({ kind: 'proxy', atMs: 0, host: 'server', durationMs: 180_000, zombie: true });
@@ -24,7 +24,7 @@ export const zombieProxy: Draw = (seed, random, bug) => {
   }
   plan.expect(3_000, 'managers', 'ada', 20);
   plan.expect(3_000, 'connections', 'ada', 20);
-  // The user comes back, and is refused as long as the proxy answers for the others.
+  // The user reconnects, and is refused as long as the proxy answers for the other clients.
   plan.connect(3_000, 'ada.21');
   plan.expect(8_000, 'refused', 'ada', 1);
   plan.expect(8_000, 'tab-open', 'ada.21', 0);

@@ -1,9 +1,9 @@
-/** A server whose event loop stands still now and then. */
+/** A server whose event loop pauses repeatedly. */
 import { type Draw, planOf, range } from './family.ts';
 
 /**
- * The server stalls for 1 to 20 s, again and again, while its clients speak, are pinged and are probed. All of them are
- * well, so not one may be lost.
+ * The server pauses for 1 to 20 s, again and again, while its clients send, are pinged and are probed. All of them are
+ * responsive, so none may be disconnected.
  */
 export const eventLoopStall: Draw = (seed, random, bug) => {
   const durationMs = 150_000;
@@ -24,7 +24,7 @@ export const eventLoopStall: Draw = (seed, random, bug) => {
   while (atMs < durationMs - 30_000) {
     const stallMs = random.between(1_000, 20_000);
     plan.fault({ kind: 'pause', atMs, host: 'server', durationMs: stallMs });
-    // Under load, and with a cleanup that asks whether they are all still there.
+    // Under load, and with a cleanup that probes all of them.
     for (const tab of random.shuffle(tabs).slice(0, 8)) {
       plan.say(atMs + random.between(-1_000, stallMs), tab, random.between(1, 2_000));
     }
@@ -32,7 +32,7 @@ export const eventLoopStall: Draw = (seed, random, bug) => {
     if (random.chance(0.5)) plan.flood(atMs - random.between(0, 500), 'bob.1', 20, 2_000);
     atMs += stallMs + random.between(500, 12_000);
   }
-  // One too many: the emergency asks all twenty, in the middle of it all.
+  // One client too many: the emergency cleanup probes all twenty during the load.
   plan.connect(random.between(20_000, 100_000), 'ada.21');
   plan.expect(durationMs, 'refused', 'ada', 1);
   plan.expect(durationMs, 'connections', 'ada', 20);

@@ -30,14 +30,14 @@ export const faultClasses = [
 
 export type FaultClass = (typeof faultClasses)[number];
 
-/** What the seed has decided for a whole run. */
+/** What the seed decides for a whole run. */
 export interface Knobs {
   readonly random: Random;
   readonly durationMs: number;
   readonly on: ReadonlySet<FaultClass>;
 }
 
-/** What befalls one tab while it is up. */
+/** The faults of one tab while it runs. */
 export function strikeTab(
   plan: Plan,
   { random, on }: Knobs,
@@ -73,7 +73,7 @@ export function strikeTab(
   }
 }
 
-/** What befalls the server, once a run each. */
+/** The faults of the server, each at most once per run. */
 export function strikeServer(plan: Plan, { random, durationMs, on }: Knobs): void {
   const host = 'server';
   const anyTime = () => random.between(5_000, durationMs - 5_000);
@@ -113,7 +113,7 @@ export function strikeServer(plan: Plan, { random, durationMs, on }: Knobs): voi
   }
 }
 
-/** An hour back, a day forward, or some seconds: in the seconds, what is due soon falls under them. */
+/** An hour back, a day forward, or some seconds. A step of seconds is in the range of short deadlines. */
 function jumpClock(plan: Plan, random: Random, anyTime: () => number): void {
   for (let count = random.between(1, 3); count > 0; count--) {
     const byMs = random.pick([-3_600_000, 86_400_000, random.between(-20_000, 20_000)]);

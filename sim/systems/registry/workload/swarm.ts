@@ -1,7 +1,8 @@
 /**
- * The default workload: every knob and every fault class is switched on or off by the seed (swarm testing: Groce et al.,
- * ISSTA 2012), since a fault that is always there hides what happens without it. Few users on purpose: collisions on one
- * user are where the bugs are.
+ * The default workload: every knob and every fault class is switched on or off by the seed (swarm testing: Groce et
+ * al.,
+ * ISSTA 2012), since a fault that is always active hides what happens without it. Few users on purpose: bugs are found
+ * where operations on one user collide.
  */
 import type { Random } from '../../../engine/random.ts';
 import type { NetworkProfile } from '../../../scenario/scenario.ts';
@@ -42,7 +43,7 @@ export const swarm: Draw = (seed, random, bug) => {
   });
   const users = ['ada', 'bob', 'cyd'].slice(0, random.between(1, 3));
   const tabs = users.flatMap((user, index) => {
-    // The first user is the crowd: the one who gets to the limit.
+    // The first user is the crowd: it reaches the limit.
     const count = index === 0 ? random.between(16, 26) : random.between(2, 6);
     return range(count).map((tab) => `${user}.${tab + 1}`);
   });
@@ -56,7 +57,7 @@ export const swarm: Draw = (seed, random, bug) => {
   releaseTwice(plan, random);
   for (let count = random.between(0, 4); count > 0; count--)
     plan.trespass(random.between(5_000, durationMs), random.pick(tabs), random.pick(tabs));
-  // Little time for an emergency, so that its deadline is what ends it.
+  // Little time for an emergency cleanup, so that its deadline ends it.
   if (random.chance(0.2)) plan.option('emergencyDeadlineMs', random.between(2_000, 4_500));
   const { reconnectGraceMs = registryDefaults.reconnectGraceMs } = graces;
   corner?.play({ plan, random, durationMs, limit, reconnectGraceMs });
@@ -64,7 +65,7 @@ export const swarm: Draw = (seed, random, bug) => {
 };
 
 function drawNetwork({ random, on }: Knobs): Partial<NetworkProfile> {
-  // Behind small windows on long ways, what the server has said waits for seconds: where backlogs are made.
+  // Small windows and high latency build backlogs: messages of the server wait for seconds.
   const isNarrow = random.chance(on.has('mute-crowd') ? 0.6 : 0.3);
   const bufferBytes = () => (isNarrow ? 2_048 : random.pick([2_048, 65_536]));
   return {
@@ -79,7 +80,7 @@ function drawNetwork({ random, on }: Knobs): Partial<NetworkProfile> {
   };
 }
 
-/** What the server asks for of its own accord, often twice in one moment. */
+/** Acquires and cleanups of the server's own work, often two at one instant. */
 function workBesideTabs(plan: Plan, { random, durationMs }: Knobs, users: readonly string[]): void {
   for (let count = random.between(0, 8); count > 0; count--) {
     const atMs = random.between(0, durationMs);
@@ -93,10 +94,10 @@ function workBesideTabs(plan: Plan, { random, durationMs }: Knobs, users: readon
   }
 }
 
-/** What one tab does in a run: comes, speaks, goes by one way or another, comes again. */
+/** The actions of one tab in a run: it connects, sends, ends its connection in one of several ways, and reconnects. */
 function liveTab(plan: Plan, { random, durationMs, on }: Knobs, tab: string): void {
   const clientId = random.chance(0.15) ? `shared-${random.between(1, 2)}` : `client-of-${tab}`;
-  // Two threads, of which the second reads as the first does when it is escaped.
+  // Two threads: the id of the second equals the escaped id of the first.
   const threadId = random.chance(0.08) ? random.pick(['room:1', 'room%3A1']) : null;
   const details = {
     clientId,
@@ -126,7 +127,7 @@ function liveTab(plan: Plan, { random, durationMs, on }: Knobs, tab: string): vo
   }
 }
 
-/** Small bounds and quick heartbeats, so that a minute is enough to meet them. */
+/** Small bounds and short heartbeats, so that a run of one minute reaches them. */
 function tuneRegistry(plan: Plan, random: Random): void {
   if (random.chance(0.5)) {
     plan.option('heartbeatIntervalMs', random.between(4_000, 15_000));
@@ -156,12 +157,12 @@ function shareConnectionIds(plan: Plan, random: Random): void {
   });
 }
 
-/** What the server does with a tab's thread, whether or not the tab is there. */
+/** What the server does with a tab's thread, whether or not the tab is connected. */
 function serveTab(plan: Plan, { random, durationMs }: Knobs, tab: string): void {
   const anyTime = () => random.between(1_000, durationMs);
   for (let count = random.between(0, 4); count > 0; count--) {
     const atMs = anyTime();
-    // Often several close together: some before the tab comes back, some after.
+    // Often several close together: some before the tab reconnects, some after.
     for (let more = random.between(1, 3); more > 0; more--) plan.tab('post', atMs + 40 * more, tab);
   }
   if (random.chance(0.2))

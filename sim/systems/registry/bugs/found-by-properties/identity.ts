@@ -2,14 +2,13 @@
 import type { PropertyBug } from '../bug.ts';
 
 const keyNamesItsOwner =
-  'an isolation key gives its user and thread back, so that no two pairs share one';
-const threadIdIsAFunction =
-  'a thread id is a function of user, client and secret, whatever was asked before';
+  'an isolation key parses back to its user and thread, and no two pairs share one';
+const threadIdIsAFunction = 'a thread id is a function of user, client and secret alone';
 
 const threadRemembered: PropertyBug = {
   name: 'thread-remembered',
   description:
-    'thread ids are kept in a table by client, so the first user of a client id has it for all',
+    'thread ids are cached by client id, so every later user of a client id gets the thread of the first',
   guarantees: ['G1'],
   caughtBy: { property: threadIdIsAFunction },
   patches: [

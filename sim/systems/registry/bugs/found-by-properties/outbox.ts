@@ -1,4 +1,4 @@
-/** Bugs of waiting messages that a property catches. */
+/** Bugs of the outbox that a property catches. */
 import type { PropertyBug } from '../bug.ts';
 
 const property =
@@ -6,7 +6,7 @@ const property =
 
 const replayedAgain: PropertyBug = {
   name: 'replayed-again',
-  description: 'what was replayed stays in the outbox, and the next connection hears it once more',
+  description: 'replayed messages stay in the outbox, and the next connection receives them again',
   guarantees: ['G11'],
   caughtBy: { property },
   patches: [
@@ -38,7 +38,7 @@ const newestFirst: PropertyBug = {
 
 const ageForgotten: PropertyBug = {
   name: 'age-forgotten',
-  description: 'what waits is never too old',
+  description: 'waiting messages never expire',
   guarantees: ['G11'],
   caughtBy: { property },
   patches: [
@@ -52,7 +52,7 @@ const ageForgotten: PropertyBug = {
 
 const charactersCounted: PropertyBug = {
   name: 'characters-counted',
-  description: 'the bytes of a message are taken for its characters',
+  description: 'the size of a message is counted in characters instead of bytes',
   guarantees: ['G11'],
   caughtBy: { property },
   patches: [
@@ -66,7 +66,7 @@ const charactersCounted: PropertyBug = {
 
 const droppedSilently: PropertyBug = {
   name: 'dropped-silently',
-  description: 'older messages make room for a new one, and no event says so',
+  description: 'older messages are dropped for a new one without an event',
   guarantees: ['G11'],
   caughtBy: { property },
   patches: [

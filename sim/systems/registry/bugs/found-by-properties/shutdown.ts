@@ -20,7 +20,7 @@ const pendingUpgradesForgotten: PropertyBug = {
 
 const batchesForgotten: PropertyBug = {
   name: 'batches-forgotten',
-  description: 'only the first batch is told to go',
+  description: 'only the first batch of connections gets a close frame',
   guarantees: ['G12'],
   caughtBy: { property },
   patches: [
@@ -34,7 +34,7 @@ const batchesForgotten: PropertyBug = {
 
 const hasteIgnored: PropertyBug = {
   name: 'haste-ignored',
-  description: 'a second, more impatient call changes nothing',
+  description: 'a second call with a shorter drain changes nothing',
   guarantees: ['G12'],
   caughtBy: { property },
   patches: [
@@ -48,7 +48,8 @@ const hasteIgnored: PropertyBug = {
 
 const noTimeTakesTime: PropertyBug = {
   name: 'no-time-takes-time',
-  description: 'without any drain, pending upgrades are waited for until a timer of 0 ms is over',
+  description:
+    'with a drain of 0 ms the shutdown still waits for a timer before it ends pending upgrades',
   guarantees: ['G12'],
   caughtBy: { property },
   patches: [

@@ -1,11 +1,12 @@
 /** Bugs of the HTTP upgrade that a property catches. */
 import type { PropertyBug } from '../bug.ts';
 
-const property = 'an upgrade is answered as the hooks say, and a client that leaves keeps nothing';
+const property =
+  'an upgrade is answered as the hooks decide, and a client that disconnects leaves nothing behind';
 
 const truthyIsTrue: PropertyBug = {
   name: 'truthy-is-true',
-  description: 'an origin is let in by any answer that is not false',
+  description: 'an origin is accepted by any answer that is not false',
   guarantees: ['G17'],
   caughtBy: { property },
   patches: [
@@ -19,7 +20,7 @@ const truthyIsTrue: PropertyBug = {
 
 const boundForEach: PropertyBug = {
   name: 'bound-for-each',
-  description: 'each check has the time that all have together',
+  description: 'each check gets the whole time budget that all checks share',
   guarantees: ['G17'],
   caughtBy: { property },
   patches: [
@@ -33,7 +34,7 @@ const boundForEach: PropertyBug = {
 
 const ownThreadAsked: PropertyBug = {
   name: 'own-thread-asked',
-  description: 'leave is asked for a thread that is the own one by construction',
+  description: "authorizeThread is called for the client's own derived thread",
   guarantees: ['G17'],
   caughtBy: { property },
   patches: [
