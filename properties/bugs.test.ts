@@ -21,11 +21,11 @@ const testTexts = readdirSync(new URL('.', import.meta.url), { recursive: true, 
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'));
 
 describe.each(propertyBugs)('seeded bug $name', ({ name, caughtBy }) => {
-  test('is caught by a property that exists', () => {
+  test(`the seeded bug ${name} is caught by a property that exists`, () => {
     expect(properties.map(({ title }) => title)).toContain(caughtBy.property);
   });
 
-  test('is planted by a test of that property', () => {
+  test(`the seeded bug ${name} is planted by a test of its property`, () => {
     expect(testTexts.some((text) => text.includes(`['${name}', `))).toBe(true);
   });
 });

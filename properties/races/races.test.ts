@@ -7,7 +7,7 @@ for (const property of [racesProperty, shutdownProperty]) {
   test(property.title, { timeout: timeoutMsFor(property.runs) }, () => assertProperty(property));
 }
 
-describe('a race shows the seeded bug', () => {
+describe('races', () => {
   test.each([
     ['double-create', racesProperty, 'two managers of'],
     ['limit-check-then-act', racesProperty, 'has 3 managers'],
@@ -16,7 +16,7 @@ describe('a race shows the seeded bug', () => {
     ['fallback-outside', racesProperty, 'an acquire gave another manager'],
     ['acquire-after-shutdown', shutdownProperty, 'was made after shutdown'],
     ['shutdown-hangs', shutdownProperty, 'took longer than'],
-  ])('%s', async (bug, property, seen) => {
+  ])('a race shows the seeded bug %s', async (bug, property, seen) => {
     const report = await reportOfBug(property, bug);
 
     expect(report?.text ?? 'it holds').toContain(seen);

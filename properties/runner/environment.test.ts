@@ -57,7 +57,7 @@ describe('the environment', () => {
   });
 });
 
-describe('the command at the end of a report shows the same counterexample again', () => {
+describe('the command at the end of a report', () => {
   test.each([
     ['commands', () => assertProperty(modelProperty), 'tab-closes-thread'],
     ['a schedule', () => assertProperty(racesProperty), 'limit-check-then-act'],
@@ -67,16 +67,19 @@ describe('the command at the end of a report shows the same counterexample again
       () => assertProperty(scenarioProperty('no manager leaks', ({ failure }) => failure?.detail)),
       'issue-108',
     ],
-  ])('of %s', async (_, claim, bug) => {
-    stubEnvironment({ LEAKTIGHT_BUG: bug, LEAKTIGHT_SEED: '4711' });
-    const report = await failureOf(claim);
+  ])(
+    'the command at the end of the report of %s shows the same counterexample again',
+    async (_, claim, bug) => {
+      stubEnvironment({ LEAKTIGHT_BUG: bug, LEAKTIGHT_SEED: '4711' });
+      const report = await failureOf(claim);
 
-    stubEnvironment(variablesIn(report));
-    const again = await failureOf(claim);
+      stubEnvironment(variablesIn(report));
+      const again = await failureOf(claim);
 
-    expect(linesOf(again)).toEqual(linesOf(report));
-    expect(again).toContain('shrunk:    0 times, after 1 runs');
-  });
+      expect(linesOf(again)).toEqual(linesOf(report));
+      expect(again).toContain('shrunk:    0 times, after 1 runs');
+    },
+  );
 });
 
 async function failureOf(claim: () => Promise<void>): Promise<string> {

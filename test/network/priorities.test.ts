@@ -114,7 +114,7 @@ describe('a schedule by priorities', () => {
     network: { segmentBytes: { min: 1, max: 3 }, latencyMs: { min: 1, max: 9 }, schedule },
   });
 
-  test('keeps the bytes of every connection in order, and loses none', async () => {
+  test('a schedule by priorities keeps the bytes of every connection in order, and loses none', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const arrivals: string[] = [];
       await runClean(talkers(arrivals), options(seed, priorities({ changePoints: 8 })));
@@ -126,7 +126,7 @@ describe('a schedule by priorities', () => {
     }
   });
 
-  test('is the same for the same seed, and another one for another', async () => {
+  test('a schedule by priorities is the same for the same seed, and differs for another', async () => {
     const digestOf = async (seed: number) =>
       (await runClean(talkers([]), options(seed, priorities()))).digest;
 
@@ -134,7 +134,7 @@ describe('a schedule by priorities', () => {
     expect(await digestOf(3)).not.toBe(await digestOf(4));
   });
 
-  test('by chance alone is what there is without one', async () => {
+  test('without a schedule the order is random', async () => {
     const { schedule: _, ...network } = options(1, { kind: 'random' }).network ?? {};
     const without = await runClean(talkers([]), { ...options(1, { kind: 'random' }), network });
     const random = await runClean(talkers([]), options(1, { kind: 'random' }));
@@ -181,7 +181,7 @@ describe('what is due in a connection of low priority', () => {
     return all;
   }
 
-  test('waits for those above it as long as the window is, and no longer', async () => {
+  test('an event of a connection of low priority waits for those above it at most as long as the window', async () => {
     const all = await arrivals({ changePoints: 0 });
 
     expect(all.every((atMs) => atMs >= sentMs + latencyMs)).toBe(true);
@@ -189,7 +189,7 @@ describe('what is due in a connection of low priority', () => {
     expect(Math.min(...all)).toBe(sentMs + latencyMs);
   });
 
-  test('goes first once the others have fallen below it', async () => {
+  test('an event of a connection of low priority goes first once the others have fallen below it', async () => {
     const before = await arrivals({ changePoints: 0 });
     // Until then the loud one alone has its turn: both of its directions fall, whatever they had drawn.
     const after = await arrivals({ changePoints: 40 });

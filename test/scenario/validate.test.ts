@@ -168,7 +168,10 @@ describe('what is simulated', () => {
       'invariants[1].check must be a function, got number',
     ],
     [system, [{ ...invariant, name: '' }], 'invariants[0].name must be text, got ""'],
-  ])('is refused with what is wrong with it, case %#', (given, invariants, message) => {
-    expect(() => assertSimulation(given, invariants)).toThrow(message);
-  });
+  ])(
+    'case %# of a wrong system is refused with what is wrong with it',
+    (given, invariants, message) => {
+      expect(() => assertSimulation(given, invariants)).toThrow(message);
+    },
+  );
 });

@@ -11,7 +11,7 @@ const shrinkRunsMax = 40;
 describe.each(bugs)('the seeded bug $name', (bug) => {
   const { name, caughtBy } = bug;
 
-  test(`is caught by "${caughtBy}" within ${seedsMax} seeds before any other invariant, and shrinks`, async () => {
+  test(`the seeded bug ${name} is caught by "${caughtBy}" within ${seedsMax} seeds before any other invariant, and shrinks`, async () => {
     const caught = await hunt(bug, seedsMax, shrinkRunsMax);
 
     expect(caught.wrongFailure).toBeUndefined();

@@ -17,7 +17,7 @@ const names = (things: readonly { readonly name: string }[]) => things.map(({ na
 describe.each(bugs)('the seeded bug $name', (bug) => {
   const { name, caughtBy, forerunners = [] } = bug;
 
-  test(`is caught by the invariant "${caughtBy}" on a known seed`, async () => {
+  test(`the seeded bug ${name} is caught by the invariant "${caughtBy}" on a known seed`, async () => {
     const family = scenarios.find((candidate) => candidate.name === scenarioNameOf(bug));
     const make = family?.make ?? expect.unreachable('its scenario exists');
     const seed = seeds[name] ?? expect.unreachable('the bug has a seed in bug-seeds.json');
@@ -27,7 +27,7 @@ describe.each(bugs)('the seeded bug $name', (bug) => {
     expect(failure?.invariant, failure?.detail).toBe(caughtBy);
   });
 
-  test('names invariants that exist, and says why one may break before its own', () => {
+  test(`the seeded bug ${name} names invariants that exist, and says why one may break before its own`, () => {
     expect(names(invariants)).toContain(caughtBy);
     for (const { invariant, why } of forerunners) {
       expect(names(invariants)).toContain(invariant);
@@ -44,51 +44,54 @@ test('the known seeds are those of the bugs in the catalogue', () => {
 describe('the catalogue of seeded bugs', () => {
   const guarantees = Array.from({ length: 17 }, (_, index) => `G${index + 1}`);
 
-  test('has names of its own for all bugs', () => {
+  test('every seeded bug has a name of its own', () => {
     expect(new Set(names(bugs)).size).toBe(bugs.length);
   });
 
-  test.each(guarantees)('has two bugs at least that break %s', (guarantee) => {
+  test.each(guarantees)('at least two seeded bugs break %s', (guarantee) => {
     const breaking = bugs.filter((bug) => bug.guarantees.includes(guarantee));
 
     expect(breaking.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('names no other guarantee', () => {
+  test('no seeded bug names an unknown guarantee', () => {
     expect(
       bugs.flatMap((bug) => bug.guarantees).filter((one) => !guarantees.includes(one)),
     ).toEqual([]);
     expect(bugs.filter((bug) => bug.guarantees.length === 0)).toEqual([]);
   });
 
-  test('is the table of the README, which `npm run bugs -- --table` prints', () => {
+  test('the README shows the table of seeded bugs that `npm run bugs -- --table` prints', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
     expect(tableIn(readme)).toBe(bugsTable(invariants, bugs));
   });
 
-  test.each(invariants)('has a bug that "$name" catches as its own', ({ name }) => {
-    expect(bugs.some(({ caughtBy }) => caughtBy === name)).toBe(true);
-  });
+  test.each(invariants)(
+    'the invariant "$name" catches at least one seeded bug as its own',
+    ({ name }) => {
+      expect(bugs.some(({ caughtBy }) => caughtBy === name)).toBe(true);
+    },
+  );
 });
 
 describe('a patch of a seeded bug', () => {
   const patch = { file: 'a.ts', find: 'one', replace: 'two' };
 
-  test('that matches once is applied', () => {
+  test('a patch that matches once is applied', () => {
     expect(applyPatch('bug', patch, 'just one here')).toBe('just two here');
   });
 
   test.each([
     ['nowhere', 0],
     ['one and one', 2],
-  ])('that matches "%s" %i times fails loudly', (text, times) => {
+  ])('a patch of the text "%s", which it matches %i times, fails loudly', (text, times) => {
     expect(() => applyPatch('bug', patch, text)).toThrow(
       `seeded bug bug: its patch of src/a.ts matches ${times} times instead of once`,
     );
   });
 
-  test('takes a dollar sign in the replacement for what it is', () => {
+  test('a dollar sign in the replacement of a patch is taken literally', () => {
     expect(applyPatch('bug', { ...patch, replace: '$&$1' }, 'one')).toBe('$&$1');
   });
 });

@@ -21,7 +21,7 @@ function withoutJumps(scenario: ReturnType<typeof family.make>) {
 }
 
 describe('the wall clock of the server', () => {
-  test('changes nothing when it jumps: digest and outcome are the same', async () => {
+  test('a jump of the wall clock of the server changes nothing: digest and outcome are the same', async () => {
     for (const seed of seeds) {
       const scenario = family.make(seed);
       const still = withoutJumps(scenario);
@@ -31,7 +31,7 @@ describe('the wall clock of the server', () => {
     }
   });
 
-  test('is jumped in several of the other scenarios', () => {
+  test('the wall clock of the server jumps in several of the other scenarios', () => {
     const others = scenarios.filter(({ name }) => name !== 'clock-jump' && name !== 'day');
     const bases = seeds.map((seed) => {
       const { actions } = family.make(seed);
@@ -41,7 +41,7 @@ describe('the wall clock of the server', () => {
     expect(new Set(bases).size).toBeGreaterThanOrEqual(5);
   });
 
-  test('changes the digest of a registry that asks it', async () => {
+  test('a jump of the wall clock changes the digest of a registry that reads it', async () => {
     const differs = [];
     for (const seed of seeds) {
       const scenario = family.make(seed, { bug: 'wall-clock-expiry' });

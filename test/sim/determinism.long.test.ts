@@ -13,14 +13,14 @@ if (swarm === undefined) throw new Error('there is no default scenario');
 const digestOf = async (seed: number) => (await simulate(swarm.make(seed))).digest;
 
 describe('the digest of seed 42', () => {
-  test('is the same as the first run of a process and after 100 other runs in it', async () => {
+  test('the digest of seed 42 is the same as the first run of a process and after 100 other runs in it', async () => {
     const first = await digestOf(42);
     for (let seed = 1; seed <= 100; seed++) await digestOf(seed);
 
     expect(await digestOf(42)).toBe(first);
   });
 
-  test('is the same in another process', async () => {
+  test('the digest of seed 42 is the same in another process', async () => {
     const here = await digestOf(42);
 
     const { stdout } = await run(process.execPath, [
@@ -36,7 +36,7 @@ describe('the digest of seed 42', () => {
   });
 
   test.each(['production', 'test', 'development'])(
-    'is the same with NODE_ENV=%s',
+    'the digest of seed 42 is the same with NODE_ENV=%s',
     async (environment) => {
       const { stdout } = await run(
         process.execPath,
@@ -52,7 +52,7 @@ describe('the digest of seed 42', () => {
 describe('every named scenario', () => {
   // A day has a test of its own, with a smaller one.
   test.each(scenarios.filter(({ name }) => name !== 'day'))(
-    '$name gives one outcome for one seed',
+    'the scenario $name gives one outcome for one seed',
     async ({ make }) => {
       const first = await simulate(make(5));
       const second = await simulate(make(5));

@@ -13,14 +13,14 @@ if (swarm === undefined) throw new Error('there is no default scenario');
 const digestOf = async (seed: number) => (await simulate(swarm.make(seed))).digest;
 
 describe('the digest of seed 42', () => {
-  test('is the same as the first run of a process and after 10 other runs in it', async () => {
+  test('the digest of seed 42 is the same as the first run of a process and after 10 other runs in it', async () => {
     const first = await digestOf(42);
     for (let seed = 1; seed <= 10; seed++) await digestOf(seed);
 
     expect(await digestOf(42)).toBe(first);
   });
 
-  test('is the same in another process with NODE_ENV=production and another time zone', async () => {
+  test('the digest of seed 42 is the same in another process with NODE_ENV=production and another time zone', async () => {
     const { stdout } = await run(
       process.execPath,
       ['--import', 'tsx', cli, '--seed', '42', '--json'],
@@ -34,11 +34,11 @@ describe('the digest of seed 42', () => {
     });
   });
 
-  test('is not that of seed 43', async () => {
+  test('the digest of seed 42 is not that of seed 43', async () => {
     expect(await digestOf(43)).not.toBe(await digestOf(42));
   });
 
-  test('does not depend on whether the trace has a listener', async () => {
+  test('the digest of seed 42 does not depend on whether the trace has a listener', async () => {
     let records = 0;
     const traced = await simulate(swarm.make(42), { onTrace: () => records++ });
 
@@ -46,7 +46,7 @@ describe('the digest of seed 42', () => {
     expect(records).toBe(traced.events);
   });
 
-  test('does not depend on how ticks and microtasks are drained', async () => {
+  test('the digest of seed 42 does not depend on how ticks and microtasks are drained', async () => {
     const byTurn = await simulate(swarm.make(42), { drain: 'by-turn' });
 
     expect(byTurn.digest).toBe(await digestOf(42));

@@ -83,64 +83,80 @@ describe('a file that this code does not understand is refused', () => {
     ['with a list', (f) => (f.scenario = []), 'scenario must be an object, got []'],
     ['with more', (f) => (f.scenario.speed = 1), 'has a field scenario.speed'],
     ['with a network', (f) => (f.scenario.network.loss = 1), 'has a field scenario.network.loss'],
-    ['no name', (f) => delete f.scenario.name, 'scenario.name must be text, got undefined'],
-    ['no time', (f) => delete f.scenario.durationMs, 'scenario.durationMs must be a whole number'],
-    ['no network', (f) => delete f.scenario.network, 'scenario.network must be an object'],
-    ['no actions', (f) => delete f.scenario.actions, 'scenario.actions must be a list'],
-    ['a null', (f) => (f.scenario.actions[0] = null), 'scenario.actions[0] must be an object'],
-    ['a fault', (f) => (f.scenario.faults[0] = 3), 'scenario.faults[0] must be an object, got 3'],
+    ['with no name', (f) => delete f.scenario.name, 'scenario.name must be text, got undefined'],
     [
-      'an action of tomorrow',
+      'with no time',
+      (f) => delete f.scenario.durationMs,
+      'scenario.durationMs must be a whole number',
+    ],
+    ['with no network', (f) => delete f.scenario.network, 'scenario.network must be an object'],
+    ['with no actions', (f) => delete f.scenario.actions, 'scenario.actions must be a list'],
+    [
+      'with a null in a list',
+      (f) => (f.scenario.actions[0] = null),
+      'scenario.actions[0] must be an object',
+    ],
+    [
+      'with a fault in a list',
+      (f) => (f.scenario.faults[0] = 3),
+      'scenario.faults[0] must be an object, got 3',
+    ],
+    [
+      'with an action of an unknown kind',
       (f) => (f.scenario.actions[2].kind = 'fly'),
       'scenario.actions[2].kind must be one of connect, say,',
     ],
     [
-      'a fault of tomorrow',
+      'with a fault of an unknown kind',
       (f) => (f.scenario.faults[0].kind = 'quake'),
       'scenario.faults[0].kind must be one of kill,',
     ],
     [
-      'a host that is not there',
+      'with a host that does not exist',
       (f) => (f.scenario.faults[0].host = 'server-2'),
       'scenario.faults[0] must name servers and tabs (user.number), got "server-2"',
     ],
     [
-      'an action without a field',
+      'with an action that lacks a field',
       (f) => (f.scenario.actions[0] = { kind: 'say', atMs: 1, tab: 'ada.1' }),
       'scenario.actions[0].characters must be a whole number from 0, got undefined',
     ],
     [
-      'an action with one more',
+      'with an action that has a field too many',
       (f) => (f.scenario.actions[0] = { kind: 'drop', atMs: 1, tab: 'ada.1', hard: true }),
       'scenario.actions[0].hard is none of kind, atMs, tab, got true',
     ],
     [
-      'a tab that is not there',
+      'with a tab that does not exist',
       (f) => (f.scenario.actions[0] = { kind: 'drop', atMs: 1, tab: 'ada' }),
       'scenario.actions[0].tab must be the name of a tab, user.number, got "ada"',
     ],
     [
-      'another server',
+      'with another server',
       (f) => (f.scenario.actions[0] = { kind: 'announce', atMs: 1, server: 'server-2' }),
       'scenario.actions[0].server must be one of server, got "server-2"',
     ],
     [
-      'a bug of yesterday',
+      'with a seeded bug that is gone',
       (f) => (f.scenario.settings.bug = 'gone'),
       'scenario.settings.bug must be null or the name of a seeded bug that --list shows, got "gone"',
     ],
     [
-      'an option that the registry does not have',
+      'with an option that the registry does not have',
       (f) => (f.scenario.settings.registry = { maxManager: 3 }),
       'scenario.settings.registry is refused: RegistryOptions has no maxManager',
     ],
     [
-      'a setting',
+      'with an unknown setting',
       (f) => (f.scenario.settings.colour = 'red'),
       'scenario.settings.colour is none of registry, authenticationMs,',
     ],
-    ['no settings', (f) => (f.scenario.settings = null), 'scenario.settings must be an object'],
-  ])('%s', (_, change, message) => {
+    [
+      'with no settings',
+      (f) => (f.scenario.settings = null),
+      'scenario.settings must be an object',
+    ],
+  ])('a scenario file %s is refused', (_, change, message) => {
     const refused = () => read(changed(change));
 
     expect(refused).toThrow(ScenarioFileError);
@@ -152,7 +168,7 @@ describe('a file that this code does not understand is refused', () => {
     ['{"format": 1,', 'is not whole JSON'],
     ['[]', 'must hold an object, got []'],
     ['null', 'must hold an object, got null'],
-  ])('that reads %j', (text, message) => {
+  ])('a scenario file that reads %j is refused', (text, message) => {
     expect(() => read(text)).toThrow(message);
   });
 });

@@ -13,8 +13,8 @@ const seeds = Array.from(
 /** A whole day takes a minute; day.test.ts runs a smaller one instead. */
 const quick = scenarios.filter(({ name }) => name !== 'day');
 
-describe.each(quick)('scenario $name', ({ make }) => {
-  test(`passes on seeds 1 to ${seeds.length}, every invariant asked`, async () => {
+describe.each(quick)('scenario $name', ({ name, make }) => {
+  test(`the scenario ${name} passes on seeds 1 to ${seeds.length}, every invariant asked`, async () => {
     for (const seed of seeds) {
       const outcome = await simulate(make(seed));
 
@@ -24,7 +24,7 @@ describe.each(quick)('scenario $name', ({ make }) => {
     }
   });
 
-  test('is plain JSON, and the same for the same seed', () => {
+  test(`a scenario of ${name} is plain JSON, and the same for the same seed`, () => {
     const scenario = make(7);
 
     expect(JSON.parse(JSON.stringify(scenario))).toEqual(scenario);
@@ -33,9 +33,9 @@ describe.each(quick)('scenario $name', ({ make }) => {
   });
 });
 
-describe('named scenarios have something to say', () => {
+describe('expectations of named scenarios', () => {
   test.each(scenarios.filter(({ name }) => name !== 'swarm'))(
-    '$name expects exact figures',
+    'the scenario $name expects exact figures',
     ({ make }) => {
       const expectations = make(1).actions.filter(({ kind }) => kind === 'expect');
 

@@ -18,7 +18,7 @@ async function shrunk(scenario: RegistryScenario) {
 }
 
 describe('issue-108, seed 1', () => {
-  test('is one tab that connects and is gone, the same each time', async () => {
+  test('issue-108 with seed 1 shrinks to one client that connects and disconnects, the same each time', async () => {
     const scenario = made('swarm', 1, 'issue-108');
     const first = await shrunk(scenario);
     const second = await shrunk(scenario);
@@ -44,7 +44,7 @@ describe('issue-108, seed 1', () => {
 });
 
 describe('a bug that takes a crowd', () => {
-  test('is found to take a smaller one, and names the fault that it needs', async () => {
+  test('a bug that takes many clients shrinks to fewer, and names the fault that it needs', async () => {
     // Twenty mute tabs and a new one.
     const scenario = made('emergency', 2, 'zombie-trusted');
     const { scenario: small, causes, outcome } = await shrunk(scenario);
@@ -57,7 +57,7 @@ describe('a bug that takes a crowd', () => {
 });
 
 describe('what a scenario expects', () => {
-  test('is not made to fail by taking away what it is about', async () => {
+  test('shrinking does not break an expectation by removing what it is about', async () => {
     const scenario = made('multi-tab', 1);
     const expectation = { kind: 'expect', atMs: 3_000, figure: 'managers', user: 'ada' } as const;
     const wrong = {
@@ -73,7 +73,7 @@ describe('what a scenario expects', () => {
 });
 
 describe('leaving out one client', () => {
-  test('re-rolls nothing of the others: not the network, not how long they authenticate', async () => {
+  test('removing one client draws nothing anew for the others, neither latency nor authentication times', async () => {
     const plain = made('multi-tab', 1);
     const users = ['ada', 'bob', 'cyd', 'dan'];
     const scenario: RegistryScenario = {
