@@ -1,35 +1,8 @@
 /** Upgrades that are given up while their acquire waits. */
 import { describe, expect, test } from 'vitest';
-import type { Waiter } from '../../../src/admission/slot-table.ts';
-import type { WebSocketManager } from '../../../src/index.ts';
-import { kCore, kIdleLifetime } from '../../../src/internal/symbols.ts';
-import { contextOf } from '../support/bench.ts';
-import { type ClockBench, clockBench } from '../support/clock.ts';
-
-interface Asking {
-  readonly waiter: Waiter;
-  given: WebSocketManager | undefined;
-  refusal: unknown;
-}
-
-function ask({ registry }: ClockBench, client: string): Asking {
-  const asking: Asking = {
-    waiter: {
-      reserve: true,
-      wanted: true,
-      resolve: (manager) => {
-        asking.given = manager;
-      },
-      reject: (error) => {
-        asking.refusal = error;
-      },
-    },
-    given: undefined,
-    refusal: undefined,
-  };
-  registry[kCore].admit(contextOf('ada', client), asking.waiter);
-  return asking;
-}
+import { kIdleLifetime } from '../../../src/internal/symbols.ts';
+import { admit } from '../support/admit.ts';
+import { clockBench } from '../support/clock.ts';
 
 const CLOSED = { code: 'ERR_LEAKTIGHT_REGISTRY_CLOSED' };
 
@@ -40,7 +13,7 @@ describe('abandoned upgrades', () => {
     using made = clockBench();
     const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
-    const asking = ask(made, 'tab-1');
+    const asking = admit(made, 'tab-1');
     expect([asking.given, asking.refusal]).toEqual([undefined, undefined]);
     asking.waiter.wanted = false;
     await made.pass(6_000);
@@ -55,7 +28,7 @@ describe('abandoned upgrades', () => {
     using made = clockBench();
     const { manager } = await made.connectClient('ada', 'tab-1', { closes: false });
     void manager.close();
-    const [gone, stays] = [ask(made, 'tab-1'), ask(made, 'tab-1')];
+    const [gone, stays] = [admit(made, 'tab-1'), admit(made, 'tab-1')];
     gone.waiter.wanted = false;
     await made.pass(6_000);
 
@@ -71,7 +44,7 @@ describe('abandoned upgrades', () => {
     await made.connectClient('ada', 'lively');
     const left = await made.connectClient('ada', 'left');
     left.socket.gone(1001, '');
-    const asking = ask(made, 'late');
+    const asking = admit(made, 'late');
     asking.waiter.wanted = false;
     await made.pass(10_000);
 
@@ -87,11 +60,11 @@ describe('abandoned upgrades', () => {
     using made = clockBench({ ...options, emergencyCooldownMs: 0 });
     const evicted = await made.connectClient('ada', 'evicted', { closes: false });
     await made.pass(100);
-    const evictionSuccessor = ask(made, 'successor');
+    const evictionSuccessor = admit(made, 'successor');
     await made.pass(10);
     expect(evicted.manager.state).toBe('closing');
-    const first = ask(made, 'first');
-    const again = ask(made, 'evicted');
+    const first = admit(made, 'first');
+    const again = admit(made, 'evicted');
     evictionSuccessor.waiter.wanted = false;
     await made.pass(6_000);
 
@@ -104,7 +77,7 @@ describe('abandoned upgrades', () => {
     using made = clockBench({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
     const { manager } = await made.connectClient('ada', 'lively');
     await made.pass(100);
-    const asking = ask(made, 'late');
+    const asking = admit(made, 'late');
     asking.waiter.wanted = false;
     await made.pass(10_000);
 

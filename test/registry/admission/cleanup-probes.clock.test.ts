@@ -1,36 +1,8 @@
 /** What a cleanup makes of the peers that it probes. */
 import { describe, expect, test } from 'vitest';
-import type { Waiter } from '../../../src/admission/slot-table.ts';
-import type { WebSocketManager } from '../../../src/index.ts';
-import { kCore } from '../../../src/internal/symbols.ts';
-import { contextOf } from '../support/bench.ts';
-import { type ClockBench, clockBench, connect } from '../support/clock.ts';
+import { admit } from '../support/admit.ts';
+import { clockBench, connect } from '../support/clock.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
-
-interface Asking {
-  readonly waiter: Waiter;
-  given: WebSocketManager | undefined;
-  refusal: unknown;
-}
-
-function ask({ registry }: ClockBench, client: string): Asking {
-  const asking: Asking = {
-    waiter: {
-      reserve: true,
-      wanted: true,
-      resolve: (manager) => {
-        asking.given = manager;
-      },
-      reject: (error) => {
-        asking.refusal = error;
-      },
-    },
-    given: undefined,
-    refusal: undefined,
-  };
-  registry[kCore].admit(contextOf('ada', client), asking.waiter);
-  return asking;
-}
 
 describe('probes of a cleanup', () => {
   test('a cleanup gives mute peers probeTimeoutMs once more for the handshake', async () => {
@@ -145,7 +117,7 @@ describe('probes and reservations', () => {
 
     const cleanup = made.registry.cleanup('ada');
     await made.pass(1_995);
-    ask(made, 'mute');
+    admit(made, 'mute');
     await made.pass(100);
 
     expect(await cleanup).toMatchObject({ probed: 1, removed: 0 });

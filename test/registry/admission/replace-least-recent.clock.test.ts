@@ -1,37 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Waiter } from '../../../src/admission/slot-table.ts';
-import { ManagerLimitError, type WebSocketManager } from '../../../src/index.ts';
-import { kCore } from '../../../src/internal/symbols.ts';
-import { contextOf } from '../support/bench.ts';
-import { type ClockBench, clockBench } from '../support/clock.ts';
+import { ManagerLimitError } from '../../../src/index.ts';
+import { admit } from '../support/admit.ts';
+import { clockBench } from '../support/clock.ts';
 
 /** How a call ends, however it does. */
 const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error) => error);
-
-interface Asking {
-  readonly waiter: Waiter;
-  given: WebSocketManager | undefined;
-  refusal: unknown;
-}
-
-function ask({ registry }: ClockBench, client: string): Asking {
-  const asking: Asking = {
-    waiter: {
-      reserve: true,
-      wanted: true,
-      resolve: (manager) => {
-        asking.given = manager;
-      },
-      reject: (error) => {
-        asking.refusal = error;
-      },
-    },
-    given: undefined,
-    refusal: undefined,
-  };
-  registry[kCore].admit(contextOf('ada', client), asking.waiter);
-  return asking;
-}
 
 const LIMITED = { code: 'ERR_LEAKTIGHT_MANAGER_LIMIT' };
 
@@ -150,7 +123,7 @@ describe('onLimit: replace-least-recent', () => {
 describe('reserved managers', () => {
   test('a manager that an upgrade has reserved is not evicted', async () => {
     using made = clockBench({ maxManagersPerUser: 1, onLimit: 'replace-least-recent' });
-    const asking = ask(made, 'tab-1');
+    const asking = admit(made, 'tab-1');
     await made.pass(60_000);
 
     await expect(made.manager('ada', 'late')).rejects.toMatchObject({ ...LIMITED, count: 1 });

@@ -4,7 +4,7 @@ import { attachedBench, attempt } from '../support/attached.ts';
 import { openConnections, readAll, upgradeText } from '../support/loopback.ts';
 import { once, sleep, until } from '../support/waiting.ts';
 
-type DoorOptionsOf = Parameters<typeof attachedBench>[0];
+type AttachedBenchOptions = Parameters<typeof attachedBench>[0];
 
 describe('refused upgrades', () => {
   const noUser = upgradeText('/');
@@ -18,8 +18,8 @@ describe('refused upgrades', () => {
     );
   });
 
-  const cases: readonly [string, string, number, DoorOptionsOf?][] = [
-    ['who is not authenticated', noUser, 401],
+  const cases: readonly [string, string, number, AttachedBenchOptions?][] = [
+    ['a user that is not authenticated', noUser, 401],
     [
       'a forbidden origin',
       upgradeText('/?user=ada', { Origin: 'https://evil.example' }),
