@@ -109,7 +109,7 @@ describe('a campaign', () => {
         ok  every key has one owner      80
 
       reached
-          state                runs  times
+          state                                runs  times
           an acquire was refused at the limit     1      2
 
       PASSED seed=1 runs=4 scenario=swarm

@@ -266,7 +266,7 @@ describe('the list', () => {
     `);
   });
 
-  test('the list is three arrays of named things with --json', async () => {
+  test('the list is four arrays of named things with --json', async () => {
     const { out } = await run('--list --json');
 
     expect(JSON.parse(out)).toEqual({
@@ -275,6 +275,7 @@ describe('the list', () => {
         { name: 'multi-tab', description: 'eight tabs' },
       ],
       bugs: system.bugs,
+      propertyBugs: [],
       invariants: system.oracles,
     });
   });
