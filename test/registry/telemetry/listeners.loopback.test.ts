@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { HookErrorEvent } from '../../../src/index.ts';
 import { bench, contextOf } from '../support/bench.ts';
 import { namesOf, record } from '../support/events.ts';
+import { expectNoUnhandledRejections } from '../support/unhandled-rejections.ts';
 import { once, sleep } from '../support/waiting.ts';
 
-const unhandled: unknown[] = [];
-
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', onUnhandled);
-});
-
-afterEach(async () => {
-  await sleep(5);
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 /** As a hook of plain JavaScript would: a `then` that no promise has. */
 function thenable(then: unknown): never {

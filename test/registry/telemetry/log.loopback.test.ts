@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HookErrorEvent, Logger } from '../../../src/index.ts';
 import { bench, contextOf } from '../support/bench.ts';
-import { once, sleep } from '../support/waiting.ts';
+import { expectNoUnhandledRejections } from '../support/unhandled-rejections.ts';
+import { once } from '../support/waiting.ts';
 
 interface Line {
   readonly level: string;
@@ -18,20 +19,7 @@ function memoryLogger(): { readonly lines: Line[]; readonly logger: Logger } {
   return { lines, logger };
 }
 
-const unhandled: unknown[] = [];
-
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', onUnhandled);
-});
-
-afterEach(async () => {
-  await sleep(5);
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 describe('the log', () => {
   test('the log has one line for the creation and one for the cleanup of a manager', async () => {

@@ -1,23 +1,11 @@
 /** Thrown values that cannot be shown. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocketManagerRegistry } from '../../../src/index.ts';
 import { EventDispatcher } from '../../../src/telemetry/event-dispatcher.ts';
-import { sleep, until } from '../support/waiting.ts';
+import { expectNoUnhandledRejections } from '../support/unhandled-rejections.ts';
+import { until } from '../support/waiting.ts';
 
-const unhandled: unknown[] = [];
-
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', onUnhandled);
-});
-
-afterEach(async () => {
-  await sleep(5);
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 const unshowable: readonly [string, unknown][] = [
   ['an object without a prototype', Object.create(null)],

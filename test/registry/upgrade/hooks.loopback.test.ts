@@ -1,25 +1,13 @@
 /** Hooks of an upgrade that answer with odd promises. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AttachOptions } from '../../../src/index.ts';
 import { attachedBench, attempt } from '../support/attached.ts';
 import { namesOf, record } from '../support/events.ts';
 import { upgradeText } from '../support/loopback.ts';
-import { sleep, until } from '../support/waiting.ts';
+import { expectNoUnhandledRejections } from '../support/unhandled-rejections.ts';
+import { until } from '../support/waiting.ts';
 
-const unhandled: unknown[] = [];
-
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', onUnhandled);
-});
-
-afterEach(async () => {
-  await sleep(5);
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 /** As a hook of plain JavaScript would: a `then` that no promise has. */
 function thenable(then: unknown): never {
